@@ -1,0 +1,63 @@
+"""The command `massivesms`. Exit status: 0 done, 1 refused or failed, 2 usage."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from . import __version__
+from .commands import (
+    campaigns,
+    database,
+    doctor,
+    lists,
+    messages,
+    service,
+    settings,
+    trunks,
+    users,
+    web,
+)
+from .commands.context import Context
+from .errors import MassiveSmsError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    "file",
+    metavar="FILE",
+    help="Configuration file; otherwise $MASSIVESMS_CONFIG or"
+    " /etc/massivesms/massivesms.conf.",
+)
+@click.version_option(__version__, prog_name="massivesms")
+@click.pass_context
+def command_line(click_context: click.Context, file: str | None) -> None:
+    """Bulk SMS for Asterisk PBXs."""
+    click_context.obj = Context(file)
+
+
+for group in (
+    database.group,
+    service.run,
+    service.group,
+    web.web,
+    users.group,
+    settings.group,
+    trunks.group,
+    lists.group,
+    campaigns.group,
+    messages.send,
+    doctor.doctor,
+):
+    command_line.add_command(group)
+
+
+def main() -> None:
+    """Runs the command of sys.argv."""
+    try:
+        command_line(prog_name="massivesms")
+    except MassiveSmsError as error:
+        click.echo(f"massivesms: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,97 @@
+"""What every command needs: the configuration, the database, the words of errors."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import click
+
+from .. import config as configuration
+from ..config import Config
+from ..domain import settings as product_settings
+from ..domain.settings import Settings
+from ..domain.words import Problem
+from ..store import settings as stored_settings
+from ..store.audit import Actor
+from ..store.db import Database
+from ..vault import Vault
+
+
+@dataclass
+class Context:
+    """Opened as far as a command uses it."""
+
+    file: str | None
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration file. Raises ConfigError."""
+        return configuration.load(self.file)
+
+    @cached_property
+    def db(self) -> Database:
+        """The database of the configuration."""
+        return Database(self.config.database)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Encrypts the secrets of trunks."""
+        return Vault(self.config.secret_key())
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The product's settings."""
+        with self.db.transaction() as tx:
+            return product_settings.read(stored_settings.load(tx))
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Who is at the command line."""
+        return Actor(os.environ.get("SUDO_USER") or getpass.getuser(), "command line")
+
+
+pass_context = click.make_pass_decorator(Context)
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+
+
+class Refused(click.ClickException):
+    """One clear line on stderr, exit status 1."""
+
+    def show(self, file: Any = None) -> None:
+        """Prints the line."""
+        click.echo(f"massivesms: {self.message}", err=True)
+
+
+def refuse(problems: Mapping[str, Problem] | Problem) -> Refused:
+    """The exception of one problem, or of several by field."""
+    if isinstance(problems, Problem):
+        return Refused(str(problems))
+    return Refused(" ".join(f"{field}: {p}" for field, p in problems.items()))
+
+
+def show_json(value: Any) -> None:
+    """One JSON value on one line, dates in ISO 8601."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=_plain))
+
+
+def show_table(rows: list[tuple[object, ...]], heads: tuple[str, ...]) -> None:
+    """Columns for people."""
+    table = [heads, *(tuple("" if c is None else str(c) for c in r) for r in rows)]
+    widths = [max(len(row[n]) for row in table) for n in range(len(heads))]
+    for row in table:
+        line = "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True))
+        click.echo(line.rstrip())
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):  # the database's times are UTC, without a zone
+        return value.replace(tzinfo=value.tzinfo or UTC).isoformat()
+    return str(value)

@@ -1,0 +1,261 @@
+"""massivesms list create | import | add | exclude | include | show | list | remove"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import click
+
+from ..domain.campaigns import check_name
+from ..domain.numbers import Number, read_number
+from ..domain.words import N_, Problem
+from ..errors import ImportRefused
+from ..intake import loads
+from ..store import imports, lists
+from ..store.call_records import Query
+from ..store.db import Database, Row
+from .context import (
+    Context,
+    Refused,
+    json_option,
+    pass_context,
+    refuse,
+    show_json,
+    show_table,
+)
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M"])
+SHOWN_AT_ONCE = 1000
+
+source_options = (
+    click.option("--csv", "csv", type=click.Path(path_type=Path), help="A CSV file."),
+    click.option("--cdr", is_flag=True, help="The PBX's call records."),
+    click.option("--from", "start", type=DATE, help="Calls from this day on."),
+    click.option("--to", "end", type=DATE, help="Calls before this day."),
+    click.option("--callees", is_flag=True, help="Who was called, not who called."),
+    click.option("--answered", is_flag=True, help="Answered calls only."),
+)
+
+
+def with_source(function: Command) -> Command:
+    """Adds the options that say where numbers come from."""
+    for option in reversed(source_options):
+        function = option(function)
+    return function
+
+
+@click.group("list")
+def group() -> None:
+    """Lists of numbers."""
+
+
+@group.command()
+@click.argument("name")
+@click.option("--description", default="", help="What the list is for.")
+@with_source
+@pass_context
+def create(context: Context, /, name: str, description: str, **chosen: object) -> None:
+    """Create a list from a CSV file or from the call records."""
+    if problem := check_name(name):
+        raise refuse(problem)
+    plan = context.settings.number_plan
+    with _Source(context, chosen) as source:
+        loaded = loads.create_list(
+            context.db, name, description, source, plan, context.actor
+        )
+    report(context.db, f"List {name} created", loaded)
+
+
+@group.command("import")
+@click.argument("name")
+@with_source
+@pass_context
+def add_more(context: Context, /, name: str, **chosen: object) -> None:
+    """Add a CSV file or the call records to a list."""
+    with context.db.transaction() as tx:
+        list_id = lists.by_name(tx, name)["id"]
+    plan = context.settings.number_plan
+    with _Source(context, chosen) as source:
+        loaded = loads.add_to_list(context.db, list_id, source, plan, context.actor)
+    report(context.db, f"Added to list {name}", loaded)
+
+
+@group.command()
+@click.argument("name")
+@click.argument("number")
+@pass_context
+def add(context: Context, name: str, number: str) -> None:
+    """Add one number."""
+    read = _number(context, number)
+    with context.db.transaction() as tx:
+        row = lists.by_name(tx, name)
+        lists.lock(tx, row["id"])
+        if lists.add_contacts(tx, row["id"], [read]):
+            raise refuse(
+                Problem(
+                    "duplicate", N_("%(number)s is in it already."), number=read.e164
+                )
+            )
+    click.echo(f"{read.e164} added to {name}.")
+
+
+def _set_excluded(context: Context, name: str, number: str, excluded: bool) -> str:
+    read = _number(context, number)
+    with context.db.transaction() as tx:
+        row = lists.by_name(tx, name)
+        if not lists.set_excluded(tx, row, read.e164, excluded, context.actor):
+            raise refuse(
+                Problem(
+                    "not_in_list",
+                    N_("%(number)s is not in the list %(name)s."),
+                    number=read.e164,
+                    name=name,
+                )
+            )
+    return read.e164
+
+
+@group.command()
+@click.argument("name")
+@click.argument("number")
+@pass_context
+def exclude(context: Context, name: str, number: str) -> None:
+    """Keep a number in the list without using it."""
+    click.echo(f"{_set_excluded(context, name, number, True)} excluded from {name}.")
+
+
+@group.command()
+@click.argument("name")
+@click.argument("number")
+@pass_context
+def include(context: Context, name: str, number: str) -> None:
+    """Use an excluded number again."""
+    click.echo(f"{_set_excluded(context, name, number, False)} included in {name}.")
+
+
+@group.command()
+@click.argument("name")
+@json_option
+@pass_context
+def show(context: Context, name: str, as_json: bool) -> None:
+    """Show a list and all its numbers."""
+    with context.db.transaction() as tx:
+        row = lists.by_name(tx, name)
+    if as_json:
+        keys = ("name", "description", "included", "excluded", "created_at")
+        shown = {key: row[key] for key in keys}
+        contacts = [
+            {"number": c["number"], "excluded": bool(c["excluded"])}
+            for c in _contacts(context.db, row["id"])
+        ]
+        show_json({**shown, "numbers": contacts})
+        return
+    click.echo(f"{row['name']}: {row['included']} numbers, {row['excluded']} excluded")
+    for contact in _contacts(context.db, row["id"]):
+        click.echo(contact["number"] + ("  excluded" if contact["excluded"] else ""))
+
+
+@group.command("list")
+@json_option
+@pass_context
+def list_lists(context: Context, as_json: bool) -> None:
+    """Show all lists."""
+    with context.db.transaction() as tx:
+        rows = lists.page(tx, limit=100_000)
+    keys = ("name", "included", "excluded", "description")
+    if as_json:
+        show_json([{key: row[key] for key in keys} for row in rows])
+    else:
+        show_table([tuple(row[key] for key in keys) for row in rows], keys)
+
+
+@group.command()
+@click.argument("name")
+@pass_context
+def remove(context: Context, name: str) -> None:
+    """Delete a list and its numbers; campaigns made from it keep theirs."""
+    with context.db.transaction() as tx:
+        lists.remove(tx, lists.by_name(tx, name), context.actor)
+    click.echo(f"List {name} removed.")
+
+
+def report(db: Database, done: str, loaded: loads.Loaded) -> None:
+    """What a load did, with the reasons of rows that were not taken."""
+    click.echo(
+        f"{done}: {loaded.accepted} numbers, {loaded.duplicates} duplicates,"
+        f" {loaded.refused} refused."
+    )
+    if not (loaded.refused or loaded.duplicates):
+        return
+    with db.transaction() as tx:
+        for bad in imports.problems(tx, loaded.import_id, limit=10):
+            click.echo(f"  line {bad['line']}: {bad['number']}: {bad['problem']}")
+    more = loaded.refused + loaded.duplicates - 10
+    if more > 0:
+        click.echo(f"  ... and {more} more")
+
+
+class _Source:
+    """The source that the options name; its file is closed at the end."""
+
+    def __init__(self, context: Context, chosen: dict[str, object]) -> None:
+        self._context = context
+        self._csv = chosen["csv"]
+        start, end = chosen["start"], chosen["end"]
+        self._query = Query(
+            start if isinstance(start, datetime) else None,
+            end if isinstance(end, datetime) else None,
+            bool(chosen["callees"]),
+            bool(chosen["answered"]),
+        )
+        if bool(self._csv) == bool(chosen["cdr"]):
+            raise click.UsageError("Give --csv FILE or --cdr.")
+
+    def __enter__(self) -> loads.Source:
+        self._file: BinaryIO | None = None
+        if isinstance(self._csv, Path):
+            self._file = open_csv(self._csv)
+            return loads.file_source(self._file, self._csv.name)
+        return loads.calls_source(self._context.config.cdr, self._query)
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def open_csv(path: Path) -> BinaryIO:
+    """A CSV file opened for reading. Raises ImportRefused."""
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise ImportRefused(
+            Problem(
+                "file_unreadable",
+                N_("%(file)s cannot be read: %(error)s"),
+                file=path,
+                error=error.strerror or error,
+            )
+        ) from error
+
+
+def _contacts(db: Database, list_id: int) -> Iterator[Row]:
+    after = 0
+    while True:
+        with db.transaction() as tx:
+            found = lists.contacts(tx, list_id, after=after, limit=SHOWN_AT_ONCE)
+        if not found:
+            return
+        yield from found
+        after = found[-1]["id"]
+
+
+def _number(context: Context, raw: str) -> Number:
+    read = read_number(raw, context.settings.number_plan)
+    if isinstance(read, Problem):
+        raise Refused(f"{raw}: {read}")
+    return read

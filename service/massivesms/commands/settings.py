@@ -1,0 +1,45 @@
+"""massivesms config set NAME VALUE | show"""
+
+from __future__ import annotations
+
+import click
+
+from ..domain import settings as product_settings
+from ..domain.words import Problem
+from ..store import audit
+from ..store import settings as stored_settings
+from .context import Context, json_option, pass_context, refuse, show_json, show_table
+
+
+@click.group("config")
+def group() -> None:
+    """Settings of the product."""
+
+
+@group.command("set")
+@click.argument("name")
+@click.argument("value")
+@pass_context
+def set_value(context: Context, name: str, value: str) -> None:
+    """Change a setting."""
+    with context.db.transaction() as tx:
+        checked = product_settings.check({name: value}, stored_settings.load(tx))
+        problems = {k: v for k, v in checked.items() if isinstance(v, Problem)}
+        if problems:
+            raise refuse(next(iter(problems.values())))
+        clean = {k: str(v) for k, v in checked.items()}
+        stored_settings.save(tx, clean)
+        audit.record(tx, context.actor, "configuration.change", name, clean)
+    click.echo(f"{name} = {clean[name]}")
+
+
+@group.command()
+@json_option
+@pass_context
+def show(context: Context, as_json: bool) -> None:
+    """Show all settings."""
+    texts = dict(context.settings.texts)
+    if as_json:
+        show_json(texts)
+    else:
+        show_table(list(texts.items()), ("name", "value"))

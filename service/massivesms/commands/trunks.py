@@ -1,0 +1,225 @@
+"""massivesms trunk add | list | show | enable | disable | remove | test | set"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from ..domain import results
+from ..store import trunk_sessions, trunks
+from ..store.db import Row
+from ..store.trunks import TrunkDraft
+from ..trunk_drafts import TrunkInput, draft_trunk
+from ..trunks import registry
+from ..trunks.base import TrunkSettings
+from .context import (
+    Context,
+    Refused,
+    json_option,
+    pass_context,
+    refuse,
+    show_json,
+    show_table,
+)
+
+
+@click.group("trunk")
+def group() -> None:
+    """Trunks: the ways out."""
+
+
+@group.command()
+@click.argument("name")
+@click.option("--type", "kind", required=True, help="smpp or script.")
+@click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A setting.")
+@click.option("--priority", type=int, default=1, show_default=True, help="1 is best.")
+@click.option("--sender", default="", help="Sender: 11 characters or 14 digits.")
+@click.option("--append-country-code", is_flag=True, help="To local numbers.")
+@click.option("--rate", type=float, help="Most segments a second.")
+@click.option("--inactive", is_flag=True, help="Do not use it yet.")
+@pass_context
+def add(
+    context: Context,
+    name: str,
+    kind: str,
+    pairs: tuple[str, ...],
+    priority: int,
+    sender: str,
+    append_country_code: bool,
+    rate: float | None,
+    inactive: bool,
+) -> None:
+    """Create a trunk."""
+    entered = TrunkInput(
+        name=name,
+        kind=kind,
+        settings=_pairs(pairs),
+        active=not inactive,
+        priority=priority,
+        sender_id=sender,
+        append_country_code=append_country_code,
+        rate_per_s=rate,
+    )
+    draft = _draft(context, entered)
+    context.db.atomically(lambda tx: trunks.create(tx, draft, context.actor))
+    click.echo(f"Trunk {name} created.")
+
+
+@group.command("set")
+@click.argument("name")
+@click.argument("pairs", nargs=-1, required=True, metavar="KEY=VALUE...")
+@pass_context
+def change(context: Context, name: str, pairs: tuple[str, ...]) -> None:
+    """Change settings of a trunk."""
+    with context.db.transaction() as tx:
+        row = trunks.by_name(tx, name)
+    entered = TrunkInput(
+        name=row["name"],
+        kind=row["kind"],
+        settings={**row["settings"], **_pairs(pairs)},
+        active=row["active"],
+        priority=row["priority"],
+        sender_id=row["sender_id"],
+        append_country_code=row["append_country_code"],
+        rate_per_s=row["rate_per_s"],
+        stored_secrets=context.vault.open(row["secrets"]),
+    )
+    draft = _draft(context, entered)
+    context.db.atomically(lambda tx: trunks.update(tx, row["id"], draft, context.actor))
+    click.echo(f"Trunk {name} changed.")
+
+
+@group.command("list")
+@json_option
+@pass_context
+def list_trunks(context: Context, as_json: bool) -> None:
+    """Show all trunks with their state."""
+    with context.db.transaction() as tx:
+        rows = trunks.all_trunks(tx)
+        sessions = trunk_sessions.all_sessions(tx)
+    shown = [_shown(row, sessions.get(row["id"])) for row in rows]
+    if as_json:
+        show_json(shown)
+        return
+    show_table(
+        [(t["priority"], t["name"], t["type"], t["state"], t["reason"]) for t in shown],
+        ("priority", "name", "type", "state", "reason"),
+    )
+
+
+@group.command()
+@click.argument("name")
+@json_option
+@pass_context
+def show(context: Context, name: str, as_json: bool) -> None:
+    """Show one trunk, without its secrets."""
+    with context.db.transaction() as tx:
+        row = trunks.by_name(tx, name)
+        sessions = trunk_sessions.all_sessions(tx)
+    shown = _shown(row, sessions.get(row["id"]))
+    if as_json:
+        show_json(shown)
+        return
+    values: dict[str, Any] = {**shown, **shown["settings"]}
+    del values["settings"]
+    show_table(list(values.items()), ("setting", "value"))
+
+
+def _set_active(context: Context, name: str, active: bool) -> None:
+    with context.db.transaction() as tx:
+        trunks.set_active(tx, trunks.by_name(tx, name), active, context.actor)
+
+
+@group.command()
+@click.argument("name")
+@pass_context
+def enable(context: Context, name: str) -> None:
+    """Use a trunk (again), also one that was stopped."""
+    _set_active(context, name, True)
+    click.echo(f"Trunk {name} enabled.")
+
+
+@group.command()
+@click.argument("name")
+@pass_context
+def disable(context: Context, name: str) -> None:
+    """Do not use a trunk for now."""
+    _set_active(context, name, False)
+    click.echo(f"Trunk {name} disabled.")
+
+
+@group.command()
+@click.argument("name")
+@pass_context
+def remove(context: Context, name: str) -> None:
+    """Remove a trunk; messages that it sent keep its name."""
+    with context.db.transaction() as tx:
+        trunks.remove(tx, trunks.by_name(tx, name), context.actor)
+    click.echo(f"Trunk {name} removed.")
+
+
+@group.command()
+@click.argument("name")
+@json_option
+@pass_context
+def test(context: Context, name: str, as_json: bool) -> None:
+    """Try a trunk: sign in, or run the script with a dry number."""
+    with context.db.transaction() as tx:
+        row = trunks.by_name(tx, name)
+    values = {**row["settings"], **context.vault.open(row["secrets"])}
+    settings = TrunkSettings(
+        row["id"], row["name"], row["kind"], values, context.config.scripts_dir
+    )
+    passed, steps = registry.try_out(settings)
+    said = [results.text(code, detail) for code, detail in steps]
+    if as_json:
+        show_json({"passed": passed, "steps": said})
+    elif passed:
+        for line in said:
+            click.echo(line)
+        click.echo(f"Trunk {name} works.")
+    if not passed:
+        raise Refused(said[-1] if said else "no answer")
+
+
+def _draft(context: Context, entered: TrunkInput) -> TrunkDraft:
+    draft = draft_trunk(entered, context.vault, context.config.scripts_dir)
+    if isinstance(draft, Mapping):
+        raise refuse(draft)
+    return draft
+
+
+def _pairs(pairs: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        key, separator, value = pair.partition("=")
+        if not separator:
+            raise click.UsageError(f"{pair}: write KEY=VALUE")
+        found[key.strip()] = value
+    return found
+
+
+def _shown(row: Row, session: Row | None) -> dict[str, Any]:
+    """A trunk for people and programs; no secret is in it."""
+    state, code, detail = "idle", None, None
+    if not row["active"]:
+        state = "off"
+    elif row["stopped_code"]:
+        state, code, detail = "stopped", row["stopped_code"], row["stopped_detail"]
+    elif session is not None and session["alive"]:
+        state = session["state"]
+        code, detail = session["reason_code"], session["reason_detail"]
+    return {
+        "name": row["name"],
+        "type": row["kind"],
+        "active": row["active"],
+        "priority": row["priority"],
+        "sender": row["sender_id"],
+        "append_country_code": row["append_country_code"],
+        "rate": row["rate_per_s"],
+        "settings": row["settings"],
+        "state": state,
+        "reason": results.text(code, detail) if state != "ready" else "",
+    }

@@ -1,0 +1,208 @@
+"""The configuration file: where it is, what it may say, and its defaults.
+
+Owns the INI file of /etc/massivesms; knows nothing of what is in the database.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from .domain.words import N_, Problem
+from .errors import ConfigError
+
+DEFAULT_FILE = Path("/etc/massivesms/massivesms.conf")
+DEFAULT_SOCKETS = ("/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock")
+KNOWN_KEYS = {
+    "database": {"host", "port", "socket", "user", "password", "name"},
+    "cdr": {"host", "port", "socket", "user", "password", "name", "table"},
+    "service": {"pid_file", "log_dir", "run_dir", "scripts_dir"},
+    "web": {"listen", "secret_key_file"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """How to reach one database; a socket wins over host and port."""
+
+    host: str
+    port: int
+    socket: str
+    user: str
+    password: str
+    name: str
+    table: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything of the configuration file, with its defaults."""
+
+    file: Path
+    database: DatabaseSettings
+    cdr: DatabaseSettings
+    pid_file: Path
+    log_dir: Path
+    run_dir: Path
+    scripts_dir: Path
+    listen: str
+    secret_key_file: Path
+
+    def secret_key(self) -> bytes:
+        """The 32 bytes that sign and encrypt; made at first use with mode 0600.
+
+        Raises ConfigError when the file cannot be read, or others can read it.
+        """
+        path = self.secret_key_file
+        try:
+            return _existing_key(path)
+        except FileNotFoundError:
+            _create_key(path)
+            return _existing_key(path)
+        except OSError as error:
+            raise ConfigError(_unreadable(path, error)) from error
+
+
+def load(path: str | Path | None = None) -> Config:
+    """The configuration of `path`, $MASSIVESMS_CONFIG or the default file.
+
+    Raises ConfigError with the file and what is wrong in it.
+    """
+    chosen = Path(path or os.environ.get("MASSIVESMS_CONFIG") or DEFAULT_FILE)
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        with chosen.open(encoding="utf-8") as file:
+            parser.read_file(file)
+    except OSError as error:
+        raise ConfigError(_unreadable(chosen, error)) from error
+    except (configparser.Error, UnicodeDecodeError) as error:
+        raise ConfigError(
+            Problem(
+                "config_form",
+                N_("%(file)s is not a valid configuration file: %(error)s"),
+                file=chosen,
+                error=" ".join(str(error).split()),
+            )
+        ) from error
+    _refuse_unknown(chosen, parser)
+    return _read(chosen, parser)
+
+
+def _read(file: Path, parser: configparser.ConfigParser) -> Config:
+    def value(section: str, key: str, default: str) -> str:
+        return parser.get(section, key, fallback="").strip() or default
+
+    database = _database(file, parser, "database", None)
+    return Config(
+        file=file,
+        database=database,
+        cdr=_database(file, parser, "cdr", database),
+        pid_file=Path(value("service", "pid_file", "/run/massivesms/massivesms.pid")),
+        log_dir=Path(value("service", "log_dir", "/var/log/massivesms")),
+        run_dir=Path(value("service", "run_dir", "/run/massivesms")),
+        scripts_dir=Path(
+            value("service", "scripts_dir", "/var/lib/massivesms/scripts")
+        ),
+        listen=value("web", "listen", "127.0.0.1:8093"),
+        secret_key_file=Path(
+            value("web", "secret_key_file", str(file.parent / "secret.key"))
+        ),
+    )
+
+
+def _database(
+    file: Path,
+    parser: configparser.ConfigParser,
+    section: str,
+    base: DatabaseSettings | None,
+) -> DatabaseSettings:
+    def value(key: str, default: str) -> str:
+        return parser.get(section, key, fallback="").strip() or default
+
+    port = value("port", str(base.port) if base else "3306")
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ConfigError(
+            Problem(
+                "config_port",
+                N_("%(file)s: the port of [%(section)s] is not a port: %(port)s"),
+                file=file,
+                section=section,
+                port=port,
+            )
+        )
+    host = value("host", "")
+    socket = value("socket", "")
+    if base and not host and not socket:
+        host, socket = base.host, base.socket
+    if not host and not socket:
+        host = "localhost"
+        socket = next((s for s in DEFAULT_SOCKETS if Path(s).exists()), "")
+    return DatabaseSettings(
+        host=host,
+        port=int(port),
+        socket=socket,
+        user=value("user", base.user if base else "massivesms"),
+        password=value("password", base.password if base else ""),
+        name=value("name", "asteriskcdrdb" if base else "massivesms"),
+        table=value("table", "cdr") if base else "",
+    )
+
+
+def _refuse_unknown(file: Path, parser: configparser.ConfigParser) -> None:
+    for section in parser.sections():
+        unknown = set(parser[section]) - KNOWN_KEYS.get(section, set())
+        if section not in KNOWN_KEYS or unknown:
+            raise ConfigError(
+                Problem(
+                    "config_unknown",
+                    N_("%(file)s: [%(section)s] %(key)s is not known."),
+                    file=file,
+                    section=section,
+                    key=", ".join(sorted(unknown)) if section in KNOWN_KEYS else "",
+                )
+            )
+
+
+def _existing_key(path: Path) -> bytes:
+    if path.stat().st_mode & 0o007:
+        raise ConfigError(
+            Problem(
+                "key_readable",
+                N_("%(file)s can be read by everybody. Run: chmod 600 %(file)s"),
+                file=path,
+            )
+        )
+    key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    if len(key) < 32:
+        raise ConfigError(
+            Problem(
+                "key_short",
+                N_("%(file)s is damaged: it must hold 64 hexadecimal digits."),
+                file=path,
+            )
+        )
+    return key
+
+
+def _create_key(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return  # another process made it meanwhile
+    except OSError as error:
+        raise ConfigError(_unreadable(path, error)) from error
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32) + "\n")
+
+
+def _unreadable(path: Path, error: OSError) -> Problem:
+    return Problem(
+        "config_unreadable",
+        N_("%(file)s cannot be read: %(error)s"),
+        file=path,
+        error=error.strerror or error,
+    )

@@ -1,0 +1,84 @@
+"""A campaign as a person drafts it, and everything that is wrong with a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from .schedule import SendingHours
+from .segments import check_text
+from .sender_ids import check_sender_id
+from .words import N_, Problem
+
+OUTPUT_QUEUE_ID = 1
+MAX_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a campaign is made of, beside its recipients. Times are UTC."""
+
+    name: str
+    text: str
+    sender_id: str = ""
+    start_at: datetime | None = None
+    hours: SendingHours | None = None
+    trunk_id: int | None = None
+    paused: bool = True
+    list_id: int | None = None
+
+
+def check_name(name: str) -> Problem | None:
+    """What is wrong with the name of a campaign, list or trunk."""
+    if not name.strip():
+        return Problem("name_missing", N_("A name is missing."))
+    if len(name) > MAX_NAME:
+        return Problem(
+            "name_too_long",
+            N_("The name has %(length)s characters; %(limit)s are the most."),
+            length=len(name),
+            limit=MAX_NAME,
+        )
+    if not name.isprintable():
+        return Problem(
+            "name_characters", N_("The name has characters that cannot be used.")
+        )
+    return None
+
+
+def check_draft(draft: Draft, *, text_required: bool = True) -> dict[str, Problem]:
+    """The problems of a draft, by field; empty when it is good.
+
+    The text may be missing only when every row brings its own.
+    """
+    found: Mapping[str, Problem | None] = {
+        "name": check_name(draft.name),
+        "sender_id": check_sender_id(draft.sender_id),
+        "text": check_text(draft.text) if draft.text or text_required else None,
+    }
+    return {field: problem for field, problem in found.items() if problem}
+
+
+def name_taken(noun: str, name: str) -> Problem:
+    """The refusal of a name that another one of its kind has."""
+    templates = {
+        "campaign": N_("There is already a campaign called %(name)s."),
+        "list": N_("There is already a list called %(name)s."),
+        "trunk": N_("There is already a trunk called %(name)s."),
+        "user": N_("There is already a user called %(name)s."),
+        "role": N_("There is already a role called %(name)s."),
+    }
+    return Problem("name_taken", templates[noun], name=name)
+
+
+def not_found(noun: str, name: str) -> Problem:
+    """The refusal of a name that nothing has."""
+    templates = {
+        "campaign": N_("There is no campaign called %(name)s."),
+        "list": N_("There is no list called %(name)s."),
+        "trunk": N_("There is no trunk called %(name)s."),
+        "user": N_("There is no user called %(name)s."),
+        "role": N_("There is no role called %(name)s."),
+    }
+    return Problem("not_found", templates[noun], name=name)

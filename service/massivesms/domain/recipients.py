@@ -1,0 +1,194 @@
+"""Rows of a load become recipients: one verdict each, the first of equals wins.
+
+This room owns the verdict on a row: its number, its own text, whether the number
+was there before. It reads no files, knows no database and never holds all rows;
+blocked and opted-out numbers are the store's to leave out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from massivesms.domain.numbers import Number, NumberPlan, read_number
+from massivesms.domain.segments import check_text
+from massivesms.domain.words import N_, Problem, problem_from
+
+PROBLEMS = {
+    "duplicate": N_("This number is already in an earlier row: it gets one message."),
+    "text_missing": N_(
+        "This row has no message of its own, and neither has the campaign: write one."
+    ),
+}
+
+SHOWN_LINES = 5
+"""First lines kept for each kind of problem, to say where to look."""
+
+
+class Verdict(StrEnum):
+    """What became of a row; the value is what the database holds."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as it was loaded; `line` counts from 1, as an editor shows it.
+
+    `text` is the row's own message, None when it has none. `problem` is what the
+    reader found wrong with the row itself.
+    """
+
+    line: int
+    raw_number: str
+    text: str | None = None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """An accepted row; `text` None means the campaign's own message."""
+
+    number: Number
+    text: str | None
+    line: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """Always accepted."""
+        return Verdict.ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that gets no message, whole, so that it can be repaired and loaded."""
+
+    line: int
+    raw_number: str
+    problem: Problem
+    row_text: str | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Duplicate or problem."""
+        is_duplicate = self.problem.code == "duplicate"
+        return Verdict.DUPLICATE if is_duplicate else Verdict.PROBLEM
+
+
+@dataclass(slots=True)
+class Tally:
+    """How often one problem was found; `example` and `lines` are the first ones."""
+
+    example: Problem
+    count: int = 0
+    lines: list[int] = field(default_factory=list)
+
+    def add(self, line: int) -> None:
+        """Count one more row."""
+        self.count += 1
+        if len(self.lines) < SHOWN_LINES:
+            self.lines.append(line)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts of one load; `problems` by code, in the order they turned up.
+
+    Duplicates are counted in `duplicates` and are not in `problems`.
+    """
+
+    accepted: int
+    with_text: int
+    duplicates: int
+    problems: Mapping[str, Tally]
+
+    @property
+    def refused(self) -> int:
+        """Rows with a problem, duplicates not counted."""
+        return sum(tally.count for tally in self.problems.values())
+
+    @property
+    def rows(self) -> int:
+        """All rows seen."""
+        return self.accepted + self.duplicates + self.refused
+
+
+class Screening:
+    """Gives each row of one load its verdict, one after another.
+
+    `texts_allowed` says whether the second column holds messages (a campaign's
+    file); otherwise texts are left out. `texts_required` refuses rows without one,
+    for a campaign that has none. Memory is one int per accepted number.
+    """
+
+    def __init__(
+        self,
+        plan: NumberPlan,
+        *,
+        texts_allowed: bool = True,
+        texts_required: bool = False,
+    ) -> None:
+        self._plan = plan
+        self._texts_allowed = texts_allowed
+        self._texts_required = texts_required
+        self._seen: set[int] = set()
+        self._with_text = 0
+        self._duplicates = 0
+        self._problems: dict[str, Tally] = {}
+
+    @property
+    def summary(self) -> Summary:
+        """The counts up to the row yielded last; a view that goes on counting."""
+        return Summary(
+            accepted=len(self._seen),
+            with_text=self._with_text,
+            duplicates=self._duplicates,
+            problems=MappingProxyType(self._problems),
+        )
+
+    def screen(self, rows: Iterable[Row]) -> Iterator[Recipient | BadRow]:
+        """Yield the verdict on each row, lazily and in order.
+
+        May be called again: numbers of earlier calls count as seen. A row whose
+        text is refused does not claim its number, so a later good row is taken.
+        """
+        for row in rows:
+            verdict = self._judge(row)
+            if isinstance(verdict, Problem):
+                self._count(verdict, row.line)
+                yield BadRow(row.line, row.raw_number, verdict, row.text)
+            else:
+                yield verdict
+
+    def _judge(self, row: Row) -> Recipient | Problem:
+        if row.problem is not None:
+            return row.problem
+        number = read_number(row.raw_number, self._plan)
+        if isinstance(number, Problem):
+            return number
+        key = int(number.digits)
+        if key in self._seen:
+            return problem_from(PROBLEMS, "duplicate")
+        text = self._own_text(row)
+        if text is None and self._texts_required:
+            return problem_from(PROBLEMS, "text_missing")
+        if text is not None and (problem := check_text(text)) is not None:
+            return problem
+        self._seen.add(key)
+        self._with_text += text is not None
+        return Recipient(number, text, row.line)
+
+    def _own_text(self, row: Row) -> str | None:
+        if not self._texts_allowed or row.text is None or not row.text.strip():
+            return None
+        return row.text
+
+    def _count(self, problem: Problem, line: int) -> None:
+        if problem.code == "duplicate":
+            self._duplicates += 1
+            return
+        self._problems.setdefault(problem.code, Tally(problem)).add(line)

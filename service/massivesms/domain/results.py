@@ -1,0 +1,107 @@
+"""The words for every result code that the engine writes and the pages show.
+
+Codes are stable and stored; the sentences are translated where they are shown.
+The codes of SMPP statuses are in trunks/smpp, which builds them as smpp_XXXXXXXX;
+their words are here too, so that the pages need no trunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .smpp_status import STATUS_WORDS
+from .words import N_, Problem
+
+RESULTS: Mapping[str, str] = {
+    # Messages
+    "cancelled": N_("Cancelled by %(detail)s before it was sent."),
+    "no_trunk_left": N_("No other trunk is left to try. The last one said: %(detail)s"),
+    "answer_timeout": N_("The operator did not answer in time."),
+    "link_lost": N_("The connection broke before the operator answered. %(detail)s"),
+    "unbound_by_operator": N_("The operator ended the session before answering."),
+    "service_died": N_("The service stopped while this message was on its way."),
+    "lease_lost": N_("Another service took over the trunk."),
+    "trunk_down": N_("The trunk could not send: %(detail)s"),
+    "text_not_encodable": N_("The trunk's alphabet cannot carry this text: %(detail)s"),
+    "too_many_tries": N_("Tried several times without success: %(detail)s"),
+    "receipt_undelivered": N_("The operator could not deliver it. %(detail)s"),
+    "receipt_expired": N_("The operator gave up delivering it. %(detail)s"),
+    "receipt_rejected": N_("The operator refused it later. %(detail)s"),
+    # Scripts
+    "script_sent": N_("The script sent it. %(detail)s"),
+    "script_failed": N_("The script could not send it: %(detail)s"),
+    "script_refused": N_("The script refused the message: %(detail)s"),
+    "script_stopped_trunk": N_("The script stopped the trunk: %(detail)s"),
+    "script_timeout": N_("The script did not end in time and was killed."),
+    "script_killed": N_("The script was killed by a signal (%(detail)s)."),
+    "script_unreadable": N_(
+        "The script's answer is not ret_code;message;stop_trunk;stop_message:"
+        " %(detail)s"
+    ),
+    "script_not_started": N_("The script could not be started: %(detail)s"),
+    "script_missing": N_("There is no script %(detail)s in the scripts' directory."),
+    "script_not_executable": N_(
+        "The script %(detail)s is not executable. Run: chmod 755 %(detail)s"
+    ),
+    "script_not_a_file": N_("The script %(detail)s is a link or no regular file."),
+    "script_writable": N_(
+        "The script %(detail)s can be changed by others than its owner."
+        " Run: chmod 755 %(detail)s"
+    ),
+    "script_name": N_(
+        "%(detail)s is no name of a script: use letters, digits, dots and dashes,"
+        " without a path."
+    ),
+    "number_refused": N_("A number or sender that begins with a dash is not sent."),
+    # Sessions
+    "connecting": N_("Connecting to %(detail)s"),
+    "connected": N_("Connected to %(detail)s"),
+    "bound": N_("Signed in at the operator. %(detail)s"),
+    "unbound": N_("Signed out again."),
+    "script_ready": N_("The script %(detail)s can be run."),
+    "script_said": N_("The script answered: %(detail)s"),
+    "connection_refused": N_("The server %(detail)s refuses the connection."),
+    "connection_timeout": N_("The server %(detail)s does not answer."),
+    "connection_failed": N_("The server cannot be reached: %(detail)s"),
+    "host_unknown": N_("There is no server called %(detail)s."),
+    "tls_failed": N_("The encrypted connection failed: %(detail)s"),
+    "bind_timeout": N_(
+        "The server took the connection but did not answer the sign-in."
+    ),
+    "bind_refused": N_("The operator refused the sign-in: %(detail)s"),
+    "bind_password": N_(
+        "The operator does not accept the user or password: %(detail)s"
+    ),
+    "already_bound": N_(
+        "The operator says that this user is signed in already: %(detail)s"
+    ),
+    "protocol_error": N_("The server sent something that is not SMPP: %(detail)s"),
+    "enquire_timeout": N_("The operator no longer answers."),
+    "closed_by_operator": N_("The operator closed the connection. %(detail)s"),
+    "throttled": N_("The operator asked to send more slowly. %(detail)s"),
+    "refused_in_a_row": N_(
+        "The operator refused the last messages, all of them: %(detail)s"
+    ),
+    "settings_wrong": N_("The trunk's settings cannot be used: %(detail)s"),
+    "turned_off": N_("The trunk is turned off."),
+    "service_stopped": N_("The service was stopped."),
+    "leased_elsewhere": N_("Another server drives this trunk."),
+    "database_away": N_("The database is away; nothing is sent until it is back."),
+    **STATUS_WORDS,
+}
+
+UNKNOWN = N_("Result %(code)s. %(detail)s")
+
+
+def words(code: str | None, detail: str | None = None) -> Problem | None:
+    """The sentence of a stored result as a template with its values."""
+    if not code:
+        return None
+    template = RESULTS.get(code, UNKNOWN)
+    return Problem(code, template, (("code", code), ("detail", detail or "")))
+
+
+def text(code: str | None, detail: str | None = None) -> str:
+    """The sentence in English, for the command line and the log."""
+    found = words(code, detail)
+    return found.text.strip() if found else ""

@@ -1,0 +1,178 @@
+"""The settings of the product that users change: names, defaults, checks.
+
+Turns the stored texts into typed values for the other rooms and refuses values
+that make no sense, in the words of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from .numbers import NumberPlan, read_country_code, read_prefixes
+from .schedule import SendingHours, read_hours, zone
+from .words import N_, Problem
+
+LANGUAGES = {"en": "English", "es": "Español"}
+
+#: name -> (default, label, hint)
+SETTINGS: Mapping[str, tuple[str, str, str]] = {
+    "country_code": (
+        "",
+        N_("Country code"),
+        N_("Of your own country, for numbers written without it: 34, 56, 52 ..."),
+    ),
+    "mobile_prefixes": (
+        "",
+        N_("Mobile prefixes"),
+        N_("How mobile numbers begin here, separated by commas: 6, 7"),
+    ),
+    "min_mobile_length": (
+        "",
+        N_("Shortest mobile number"),
+        N_("Digits without the country code."),
+    ),
+    "max_mobile_length": (
+        "",
+        N_("Longest mobile number"),
+        N_("Digits without the country code."),
+    ),
+    "time_zone": (
+        "UTC",
+        N_("Time zone"),
+        N_("Of the sending hours and of all times shown, such as Europe/Madrid."),
+    ),
+    "language": (
+        "",
+        N_("Language"),
+        N_("Of the pages, for users who have chosen none. Empty: the browser's."),
+    ),
+    "sending_hours": (
+        "",
+        N_("Sending hours of everything"),
+        N_("HH:MM-HH:MM; nothing leaves outside them. Empty: at any hour."),
+    ),
+    "sending": ("yes", N_("Sending"), N_("no stops all sending until it is yes.")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings as typed values."""
+
+    number_plan: NumberPlan
+    time_zone: ZoneInfo
+    language: str
+    sending_hours: SendingHours | None
+    sending: bool
+    texts: Mapping[str, str]  # as stored, with defaults
+
+
+def with_defaults(stored: Mapping[str, str]) -> dict[str, str]:
+    """The text of every setting."""
+    return {name: stored.get(name, spec[0]) for name, spec in SETTINGS.items()}
+
+
+def read(stored: Mapping[str, str]) -> Settings:
+    """Typed settings from stored ones, which `check` has passed before."""
+    texts = with_defaults(stored)
+    found_zone = zone(texts["time_zone"])
+    hours = read_hours(texts["sending_hours"]) if texts["sending_hours"] else None
+    return Settings(
+        number_plan=_plan(texts),
+        time_zone=found_zone if isinstance(found_zone, ZoneInfo) else ZoneInfo("UTC"),
+        language=texts["language"],
+        sending_hours=hours if isinstance(hours, SendingHours) else None,
+        sending=texts["sending"] != "no",
+        texts=texts,
+    )
+
+
+def check(
+    changes: Mapping[str, str], stored: Mapping[str, str]
+) -> dict[str, str] | dict[str, Problem]:
+    """Cleaned changes to store, or the problems by name.
+
+    Nothing is stored when one of them is wrong.
+    """
+    problems: dict[str, Problem] = {}
+    clean: dict[str, str] = {}
+    for name, value in changes.items():
+        if name not in SETTINGS:
+            problems[name] = Problem(
+                "setting_unknown",
+                N_("There is no setting %(name)s. The settings are: %(known)s."),
+                name=name,
+                known=", ".join(SETTINGS),
+            )
+            continue
+        clean[name] = _clean(name, value)
+        problem = _check_one(name, clean[name])
+        if problem:
+            problems[name] = problem
+    if not problems:
+        problems = _check_plan(with_defaults({**stored, **clean}), clean)
+    return problems or clean
+
+
+def _clean(name: str, value: str) -> str:
+    value = value.strip()
+    if name == "country_code":
+        return read_country_code(value)
+    if name == "mobile_prefixes":
+        return ",".join(read_prefixes(value))
+    if name in ("sending", "language"):
+        return value.lower()
+    return value
+
+
+def _check_one(name: str, value: str) -> Problem | None:
+    if name == "time_zone":
+        found = zone(value)
+        return found if isinstance(found, Problem) else None
+    if name == "sending_hours" and value:
+        hours = read_hours(value)
+        return hours if isinstance(hours, Problem) else None
+    if name == "language" and value and value not in LANGUAGES:
+        return Problem(
+            "language_unknown",
+            N_("The languages are: %(known)s."),
+            known=", ".join(LANGUAGES),
+        )
+    if name == "sending" and value not in ("yes", "no"):
+        return Problem("setting_yes_no", N_("%(key)s is yes or no."), key=name)
+    is_length = name in ("min_mobile_length", "max_mobile_length")
+    if is_length and value and not (value.isascii() and value.isdecimal()):
+        return Problem("setting_digits", N_("%(key)s is a whole number."), key=name)
+    return None
+
+
+def _plan(texts: Mapping[str, str]) -> NumberPlan:
+    return NumberPlan(
+        country_code=texts["country_code"],
+        mobile_prefixes=tuple(p for p in texts["mobile_prefixes"].split(",") if p),
+        min_mobile_length=int(texts["min_mobile_length"] or 0),
+        max_mobile_length=int(texts["max_mobile_length"] or 0),
+    )
+
+
+def _check_plan(
+    texts: Mapping[str, str], changed: Mapping[str, str]
+) -> dict[str, Problem]:
+    """Problems of the plan that the changes would make, beside what was changed."""
+    result: dict[str, Problem] = {}
+    for problem in _plan(texts).check():
+        name = _PLAN_FIELDS[problem.code]
+        result[name if name in changed else next(iter(changed), name)] = problem
+    return result
+
+
+_PLAN_FIELDS = {
+    "country_code_form": "country_code",
+    "country_code_unknown": "country_code",
+    "prefix_form": "mobile_prefixes",
+    "prefix_trunk_digit": "mobile_prefixes",
+    "length_range": "min_mobile_length",
+    "length_order": "max_mobile_length",
+}

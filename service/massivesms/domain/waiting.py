@@ -1,0 +1,104 @@
+"""Why is nothing being sent? One reason for each campaign, the first that holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from .schedule import SendingHours
+from .words import N_, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkView:
+    """A trunk as it stands now: `ready` = its session can send."""
+
+    trunk_id: int
+    name: str
+    active: bool
+    stopped: bool
+    ready: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything that can hold a campaign back. `now` and `start_at` are UTC."""
+
+    now: datetime
+    time_zone: ZoneInfo
+    service_running: bool
+    sending: bool
+    general_hours: SendingHours | None
+    trunks: Sequence[TrunkView]
+
+
+def why_waiting(
+    situation: Situation,
+    *,
+    queued: int,
+    paused: bool,
+    start_at: datetime | None,
+    hours: SendingHours | None,
+    trunk_id: int | None,
+) -> Problem | None:
+    """The reason why queued messages of a campaign do not go out; None = they do."""
+    if not queued:
+        return None
+    if paused:
+        return Problem("paused", N_("It is paused: press Resume to send it."))
+    if not situation.service_running:
+        return Problem(
+            "service_stopped",
+            N_("The service is not running. On the server: service massivesms start"),
+        )
+    if not situation.sending:
+        return Problem("sending_off", N_("All sending is stopped in Configuration."))
+    return _schedule(situation, start_at, hours) or _trunks(situation, trunk_id)
+
+
+def _schedule(
+    situation: Situation, start_at: datetime | None, hours: SendingHours | None
+) -> Problem | None:
+    local = situation.now.astimezone(situation.time_zone)
+    if start_at and situation.now < start_at:
+        start = start_at.astimezone(situation.time_zone)
+        return Problem(
+            "not_started",
+            N_("It starts on %(date)s at %(time)s."),
+            date=f"{start:%Y-%m-%d}",
+            time=f"{start:%H:%M}",
+        )
+    for window in (hours, situation.general_hours):
+        if window and not window.contains(local.time()):
+            return Problem(
+                "outside_hours",
+                N_("Outside the sending hours (%(hours)s); it goes on at %(start)s."),
+                hours=str(window),
+                start=f"{window.start:%H:%M}",
+            )
+    return None
+
+
+def _trunks(situation: Situation, trunk_id: int | None) -> Problem | None:
+    usable = [t for t in situation.trunks if trunk_id in (None, t.trunk_id)]
+    if not usable:
+        return Problem("no_trunk", N_("There is no trunk yet: create one first."))
+    active = [t for t in usable if t.active]
+    named = ", ".join(t.name for t in usable[:3])
+    if not active:
+        return Problem(
+            "trunks_off", N_("The trunk is turned off: %(names)s."), names=named
+        )
+    if all(t.stopped for t in active):
+        return Problem(
+            "trunks_stopped",
+            N_("The trunk was stopped and needs you: %(names)s."),
+            names=named,
+        )
+    if not any(t.ready for t in active):
+        return Problem(
+            "trunks_down", N_("The trunk has no connection: %(names)s."), names=named
+        )
+    return None

@@ -1,0 +1,65 @@
+"""Problems: what a person can put right, as values with words for an office clerk.
+
+This room owns how a refusal is carried from the rule that found it to the page,
+the command line and the database. It never translates and never logs: the page
+hands `template` to gettext and fills in `params` itself. A rule's own table of
+templates stands beside the rule, not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools look for
+    """Return `text` unchanged, marked so that translations are extracted."""
+    return text
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Problem:
+    """One thing that is wrong, and what to do about it.
+
+    `code` is stable and may be stored; `template` is the English sentence and the
+    gettext msgid, with %(name)s places; `details` fills them, as pairs so that a
+    problem can be hashed.
+    """
+
+    code: str
+    template: str
+    details: tuple[tuple[str, object], ...] = ()
+
+    def __init__(
+        self,
+        code: str,
+        template: str,
+        details: tuple[tuple[str, object], ...] = (),
+        /,
+        **params: object,
+    ) -> None:
+        object.__setattr__(self, "code", code)
+        object.__setattr__(self, "template", template)
+        object.__setattr__(self, "details", details + tuple(params.items()))
+
+    @property
+    def params(self) -> dict[str, object]:
+        """The template's values by name; a new dictionary each time."""
+        return dict(self.details)
+
+    @property
+    def text(self) -> str:
+        """The whole sentence in English."""
+        return self.template % self.params
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def problem_from(table: Mapping[str, str], code: str, /, **params: object) -> Problem:
+    """Return the problem `code` of a rule's `table` of templates.
+
+    Raises KeyError when the table has no such code: that is our mistake, never
+    the person's. A problem stored as code and params is read back the same way.
+    """
+    return Problem(code, table[code], tuple(params.items()))

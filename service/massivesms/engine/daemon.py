@@ -1,0 +1,186 @@
+"""The service as a process: in the foreground, or as a daemon of the init script.
+
+Owns signals, the pid file and the log; the work is the dispatcher's.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+from logging.handlers import WatchedFileHandler
+from pathlib import Path
+
+from daemon import DaemonContext
+
+from ..config import Config
+from ..domain.words import N_, Problem
+from ..errors import ConfigError, MassiveSmsError
+from .dispatch import Dispatcher
+from .identity import identify
+from .pid_file import PidFile
+
+log = logging.getLogger(__name__)
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(threadName)s: %(message)s"
+START_WAIT_S = 10.0
+STOP_WAIT_S = 15.0
+LOOK_S = 0.1
+
+
+def now() -> datetime:
+    """The moment, for sending hours."""
+    return datetime.now(UTC)
+
+
+def run(config: Config) -> None:
+    """Works in the foreground until SIGTERM or SIGINT; SIGHUP reloads.
+
+    Raises ConfigError when another service runs with this configuration.
+    """
+    pid_file = PidFile(config.pid_file)
+    if not pid_file.hold():
+        raise ConfigError(_already_running(config))
+    _log_to(logging.StreamHandler(sys.stderr))
+    try:
+        _work(config)
+    finally:
+        pid_file.release()
+
+
+def start(config: Config) -> int:
+    """Starts the daemon; its pid once it has taken the pid file.
+
+    Raises ConfigError when one is running already, or when it did not start.
+    """
+    if PidFile(config.pid_file).running_pid() is not None:
+        raise ConfigError(_already_running(config))
+    log_file = _prepare_log(config)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.fork() == 0:
+        _become_daemon(config, log_file)
+    pid = _wait_for_pid(config, START_WAIT_S)
+    if pid is None:
+        raise ConfigError(
+            Problem(
+                "service_not_started",
+                N_("The service did not start. See %(file)s."),
+                file=log_file,
+            )
+        )
+    return pid
+
+
+def stop(config: Config) -> bool:
+    """Asks the daemon to end and waits for it; False when none was running.
+
+    Raises ConfigError when it does not end in time.
+    """
+    pid_file = PidFile(config.pid_file)
+    pid = pid_file.running_pid()
+    if pid is None:
+        return False
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except PermissionError as error:
+        raise ConfigError(
+            Problem(
+                "service_foreign",
+                N_("The service runs as another user: stop it as root."),
+            )
+        ) from error
+    until_s = time.monotonic() + STOP_WAIT_S
+    while pid_file.running_pid() == pid:
+        if time.monotonic() > until_s:
+            raise ConfigError(
+                Problem(
+                    "service_not_stopped",
+                    N_("The service (process %(pid)s) does not end."),
+                    pid=pid,
+                )
+            )
+        time.sleep(LOOK_S)
+    return True
+
+
+def running_pid(config: Config) -> int | None:
+    """The daemon's pid or None."""
+    return PidFile(config.pid_file).running_pid()
+
+
+def _work(config: Config) -> None:
+    stopping, reloading = threading.Event(), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    signal.signal(signal.SIGHUP, lambda *_: reloading.set())
+    log.info("massivesms started, process %s", os.getpid())
+    Dispatcher(config, now, identify()).run(stopping, reloading)
+    log.info("massivesms stopped")
+
+
+def _become_daemon(config: Config, log_file: Path) -> None:
+    """Never returns: detaches, works, ends the process."""
+    try:
+        handler = WatchedFileHandler(log_file, encoding="utf-8")
+        with DaemonContext(files_preserve=[handler.stream], umask=0o027):
+            pid_file = PidFile(config.pid_file)
+            if pid_file.hold():
+                _log_to(handler)
+                try:
+                    _work(config)
+                except MassiveSmsError as error:
+                    log.error("%s", error)
+                finally:
+                    pid_file.release()
+    finally:
+        logging.shutdown()
+        os._exit(0)
+
+
+def _prepare_log(config: Config) -> Path:
+    log_file = config.log_dir / "massivesms.log"
+    try:
+        config.log_dir.mkdir(parents=True, exist_ok=True)
+        config.run_dir.mkdir(parents=True, exist_ok=True)
+        with log_file.open("a"):
+            pass
+    except OSError as error:
+        raise ConfigError(
+            Problem(
+                "log_unwritable",
+                N_("The log %(file)s cannot be written: %(error)s"),
+                file=log_file,
+                error=error.strerror or error,
+            )
+        ) from error
+    return log_file
+
+
+def _log_to(handler: logging.Handler) -> None:
+    handler.setFormatter(logging.Formatter(LOG_FORMAT))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+
+
+def _wait_for_pid(config: Config, wait_s: float) -> int | None:
+    until_s = time.monotonic() + wait_s
+    while time.monotonic() < until_s:
+        pid = running_pid(config)
+        if pid is not None:
+            return pid
+        time.sleep(LOOK_S)
+    return None
+
+
+def _already_running(config: Config) -> Problem:
+    return Problem(
+        "service_running",
+        N_("The service is running already (process %(pid)s)."),
+        pid=running_pid(config) or "?",
+    )

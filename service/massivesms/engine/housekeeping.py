@@ -1,0 +1,136 @@
+"""What the service does beside sending, each a short transaction.
+
+Closing finished campaigns, deleting the messages of removed ones, recovering
+what dead services held, giving messages of a trunk that is down another one.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Sequence
+
+from ..domain.routing import Candidate, next_trunk, parse_tried
+from ..store import (
+    campaigns,
+    claims,
+    messages,
+    receipts,
+    services,
+    trunk_sessions,
+    web_sessions,
+)
+from ..store.db import Database, Transaction
+
+log = logging.getLogger(__name__)
+
+PURGE_BATCH = 2000
+REROUTE_BATCH = 500
+
+
+def close_finished(db: Database) -> None:
+    """Marks campaigns of which nothing is left to send."""
+    db.atomically(campaigns.close_finished)
+
+
+def purge_removed(db: Database) -> bool:
+    """Deletes one batch of each removed campaign; True when more is left."""
+    more = False
+    for campaign_id in db.atomically(campaigns.removed):
+
+        def delete(tx: Transaction, campaign_id: int = campaign_id) -> bool:
+            deleted = messages.purge(tx, campaign_id, PURGE_BATCH)
+            return bool(deleted) or not campaigns.forget(tx, campaign_id)
+
+        more = db.atomically(delete) or more
+    return more
+
+
+def purge_expired(db: Database) -> None:
+    """Forgets expired web sessions, old tries to sign in, orphaned receipts."""
+    db.atomically(web_sessions.purge)
+    db.atomically(receipts.purge)
+    db.atomically(services.purge)
+
+
+def recover_dead(db: Database, owner: str, driven: Collection[int]) -> int:
+    """Puts in doubt what dead services held on trunks that nobody drives now.
+
+    Those in `driven` are recovered by their workers when these take the lease.
+    """
+    total = 0
+    for trunk_id, slot, _token in db.atomically(
+        lambda tx: trunk_sessions.stale(tx, owner)
+    ):
+        if trunk_id not in driven:
+
+            def take(
+                tx: Transaction, trunk_id: int = trunk_id, slot: int = slot
+            ) -> int:
+                lease = trunk_sessions.acquire(tx, trunk_id, slot, owner)
+                if lease is None:
+                    return 0
+                found = claims.recover(tx, trunk_id, lease.old_token, "service_died")
+                trunk_sessions.release(tx, lease, "idle", "service_died", "")
+                return found
+
+            total += db.atomically(take)
+    if total:
+        log.warning("%d messages are in doubt after a crash", total)
+    return total
+
+
+def reroute(
+    db: Database,
+    campaign_ids: Sequence[int],
+    candidates: Sequence[Candidate],
+    down: Collection[int],
+) -> int:
+    """Gives messages that wait for trunks that cannot send another one; how many.
+
+    `down` are trunks that cannot send; those of them that are no candidates are
+    turned off or removed: what only they could send ends as failed.
+    """
+    active = {c.trunk_id for c in candidates}
+    moved = 0
+    for campaign_id in campaign_ids:
+        for trunk_id in down:
+
+            def work(
+                tx: Transaction,
+                campaign_id: int = campaign_id,
+                trunk_id: int = trunk_id,
+            ) -> int:
+                return _reroute_one(
+                    tx, campaign_id, trunk_id, candidates, trunk_id in active
+                )
+
+            moved += db.atomically(work)
+    return moved
+
+
+def _reroute_one(
+    tx: Transaction,
+    campaign_id: int,
+    trunk_id: int,
+    candidates: Sequence[Candidate],
+    is_active: bool,
+) -> int:
+    by_route: dict[int, list[int]] = {}
+    moved = 0
+    able = [c for c in candidates if c.available]
+    for message_id, stored in claims.waiting_on(
+        tx, campaign_id, trunk_id, REROUTE_BATCH
+    ):
+        tried = parse_tried(stored)
+        if not tried:
+            by_route.setdefault(0, []).append(message_id)
+            continue
+        other = next_trunk(able, (*tried, trunk_id))
+        if other is not None:
+            by_route.setdefault(other, []).append(message_id)
+        elif not is_active and next_trunk(candidates, tried) is None:
+            claims.fail_waiting(tx, campaign_id, message_id, "no_trunk_left")
+            moved += 1
+    for route, ids in by_route.items():
+        moved += claims.reroute(tx, ids, trunk_id, route)
+    return moved

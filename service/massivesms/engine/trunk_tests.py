@@ -1,0 +1,55 @@
+"""Tests of trunks that people ask for on a page: taken up and carried out."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from ..errors import ConfigError, StoreError
+from ..store import trunk_tests
+from ..store.db import Database, Row
+from ..trunks import registry
+from ..trunks.base import TrunkSettings
+
+log = logging.getLogger(__name__)
+
+
+class TrunkTests:
+    """Carries out one test after another, beside the sending."""
+
+    def __init__(
+        self, db: Database, settings_of: Callable[[Row], TrunkSettings]
+    ) -> None:
+        self._db = db
+        self._settings_of = settings_of
+        self._running: threading.Thread | None = None
+
+    def carry_out(self, known: Sequence[Row]) -> None:
+        """Begins the next test, when none is running."""
+        if self._running is not None and self._running.is_alive():
+            return
+        request = self._db.atomically(trunk_tests.take)
+        if request is None:
+            return
+        trunk = next((t for t in known if t["id"] == request["trunk_id"]), None)
+        if trunk is not None:
+            arguments = (request["id"], trunk)
+            self._running = threading.Thread(
+                target=self._try_out, args=arguments, name="trunk test", daemon=True
+            )
+            self._running.start()
+
+    def _try_out(self, test_id: int, trunk: Row) -> None:
+        try:
+            passed, steps = registry.try_out(self._settings_of(trunk))
+        except ConfigError as error:
+            passed, steps = False, [("settings_wrong", str(error))]
+        try:
+            self._db.atomically(
+                lambda tx: trunk_tests.finish(tx, test_id, passed, steps)
+            )
+        except StoreError as error:
+            log.warning("the test's result could not be stored: %s", error)
+        finally:
+            self._db.close()

@@ -1,0 +1,285 @@
+"""Loads: a file, the call records or a list become contacts or messages.
+
+Joins reading (files.py), the verdicts (domain.recipients) and the store. Each
+load is one transaction: either all of its good rows are in, with every bad row
+on record, or nothing is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import BinaryIO, TypeVar
+
+from ..config import DatabaseSettings
+from ..domain.campaigns import Draft
+from ..domain.numbers import NumberPlan
+from ..domain.recipients import BadRow, Recipient, Row, Screening, Verdict
+from ..domain.segments import split
+from ..domain.words import N_, Problem
+from ..errors import ImportRefused
+from ..store import call_records, campaigns, imports, lists, messages
+from ..store.audit import Actor
+from ..store.db import Database, Transaction
+from ..store.db import Row as StoredRow
+from ..store.imports import RowProblem
+from ..store.messages import NewMessage
+from .files import read_rows
+
+BATCH = 2000
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the rows of a load come from: `kind` is file or call_records."""
+
+    kind: str
+    rows: Iterable[Row]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load did; `target_id` is the list's or the campaign's id."""
+
+    target_id: int
+    import_id: int
+    accepted: int
+    duplicates: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallCount:
+    """What the call records would give, before anything is saved."""
+
+    accepted: int  # different mobile numbers that would be taken
+    refused: int  # different numbers that are none
+
+
+def file_source(file: BinaryIO, name: str) -> Source:
+    """The rows of an uploaded CSV file."""
+    return Source("file", read_rows(file), name)
+
+
+def calls_source(cdr: DatabaseSettings, query: call_records.Query) -> Source:
+    """The numbers of the PBX's call records, each once."""
+    return Source("call_records", _call_rows(cdr, query))
+
+
+def count_calls(
+    cdr: DatabaseSettings, query: call_records.Query, plan: NumberPlan
+) -> CallCount:
+    """How many numbers the call records would give."""
+    screening = Screening(plan, texts_allowed=False)
+    for _ in screening.screen(_call_rows(cdr, query)):
+        pass
+    return CallCount(screening.summary.accepted, screening.summary.refused)
+
+
+def create_list(
+    db: Database,
+    name: str,
+    description: str,
+    source: Source,
+    plan: NumberPlan,
+    actor: Actor,
+) -> Loaded:
+    """A new list with the good rows of a source.
+
+    Raises ImportRefused when nothing is usable, StoreError when the name is taken.
+    """
+    with db.transaction() as tx:
+        list_id = lists.create(tx, name.strip(), description.strip(), actor)
+        return _fill_list(tx, list_id, source, plan, actor)
+
+
+def add_to_list(
+    db: Database, list_id: int, source: Source, plan: NumberPlan, actor: Actor
+) -> Loaded:
+    """More contacts into an existing list; those it has already are duplicates."""
+    with db.transaction() as tx:
+        lists.lock(tx, list_id)
+        return _fill_list(tx, list_id, source, plan, actor)
+
+
+def create_campaign_from_file(
+    db: Database, draft: Draft, source: Source, plan: NumberPlan, actor: Actor
+) -> Loaded:
+    """A campaign to the numbers of a file; a second column may bring own texts.
+
+    Raises ImportRefused when nothing is usable, StoreError when the name is taken.
+    """
+    with db.transaction() as tx:
+        campaign_id = campaigns.create(tx, draft, actor)
+        import_id = imports.create(
+            tx,
+            source.kind,
+            campaign_id=campaign_id,
+            source=source.name,
+            created_by=actor.name,
+        )
+        screening = Screening(plan)
+        rows = source.rows if draft.text else _needing_texts(source.rows)
+        good = _keeping_problems(tx, import_id, screening, rows)
+        messages.enqueue(tx, campaign_id, _messages(draft.text, good), import_id)
+        return _finish(tx, campaign_id, import_id, screening, already=0)
+
+
+def create_campaign_from_list(
+    db: Database, draft: Draft, chosen: StoredRow, actor: Actor
+) -> Loaded:
+    """A campaign to the included contacts of a list.
+
+    Raises ImportRefused when it has none, StoreError when the name is taken.
+    """
+    with db.transaction() as tx:
+        campaign_id = campaigns.create(tx, draft, actor)
+        import_id = imports.create(
+            tx,
+            "list",
+            campaign_id=campaign_id,
+            list_id=chosen["id"],
+            source=chosen["name"],
+            created_by=actor.name,
+        )
+        segments = len(split(draft.text).parts)
+        taken = messages.enqueue_list(
+            tx, campaign_id, chosen["id"], segments, import_id
+        )
+        if not taken:
+            raise ImportRefused(
+                Problem(
+                    "list_empty",
+                    N_("The list %(name)s has no number that may be used."),
+                    name=chosen["name"],
+                )
+            )
+        imports.finish(tx, import_id, accepted=taken, duplicates=0, refused=0)
+        return Loaded(campaign_id, import_id, taken, 0, 0)
+
+
+def _fill_list(
+    tx: Transaction, list_id: int, source: Source, plan: NumberPlan, actor: Actor
+) -> Loaded:
+    import_id = imports.create(
+        tx,
+        source.kind,
+        list_id=list_id,
+        source=source.name,
+        created_by=actor.name,
+    )
+    screening = Screening(plan, texts_allowed=False)
+    already = 0
+    good = _keeping_problems(tx, import_id, screening, source.rows)
+    for batch in _batches(good):
+        present = lists.add_contacts(tx, list_id, [r.number for r in batch])
+        old = [r for r in batch if r.number.e164 in present]
+        imports.add_problems(tx, import_id, [_in_list(r) for r in old])
+        already += len(old)
+    return _finish(tx, list_id, import_id, screening, already)
+
+
+def _keeping_problems(
+    tx: Transaction, import_id: int, screening: Screening, rows: Iterable[Row]
+) -> Iterator[Recipient]:
+    """The good rows; the bad ones are kept in the database on the way."""
+    bad: list[RowProblem] = []
+    for verdict in screening.screen(rows):
+        if isinstance(verdict, Recipient):
+            yield verdict
+            continue
+        bad.append(_problem_of(verdict))
+        if len(bad) == BATCH:
+            imports.add_problems(tx, import_id, bad)
+            bad.clear()
+    imports.add_problems(tx, import_id, bad)
+
+
+def _finish(
+    tx: Transaction, target_id: int, import_id: int, screening: Screening, already: int
+) -> Loaded:
+    summary = screening.summary
+    if not summary.accepted:
+        raise ImportRefused(_nothing_usable(screening))
+    loaded = Loaded(
+        target_id,
+        import_id,
+        accepted=summary.accepted - already,
+        duplicates=summary.duplicates + already,
+        refused=summary.refused,
+    )
+    imports.finish(
+        tx,
+        import_id,
+        accepted=loaded.accepted,
+        duplicates=loaded.duplicates,
+        refused=loaded.refused,
+    )
+    return loaded
+
+
+def _nothing_usable(screening: Screening) -> Problem:
+    """Why not a single row was taken, by its most frequent reason."""
+    tallies = screening.summary.problems.values()
+    worst = max(tallies, key=lambda tally: tally.count, default=None)
+    if worst is None:
+        return Problem("no_rows", N_("There is no number in it."))
+    return Problem(
+        "no_valid_number",
+        N_("None of its %(rows)s numbers can be used. Line %(line)s: %(reason)s"),
+        rows=screening.summary.refused,
+        line=worst.lines[0],
+        reason=worst.example,
+    )
+
+
+def _messages(text: str, good: Iterable[Recipient]) -> Iterator[NewMessage]:
+    default = len(split(text).parts)
+    for recipient in good:
+        own = recipient.text if recipient.text != text else None
+        yield NewMessage(
+            recipient.number.e164,
+            recipient.number.is_local,
+            len(split(own).parts) if own is not None else default,
+            own,
+        )
+
+
+def _needing_texts(rows: Iterable[Row]) -> Iterator[Row]:
+    """Rows of a campaign without a text of its own: each must bring one."""
+    problem = Problem(
+        "text_missing",
+        N_("The campaign has no message and this row brings none of its own."),
+    )
+    for row in rows:
+        has_text = row.text is not None and row.text.strip()
+        yield row if has_text else Row(row.line, row.raw_number, None, problem)
+
+
+def _problem_of(bad: BadRow) -> RowProblem:
+    return RowProblem(bad.line, bad.raw_number, bad.row_text, bad.problem)
+
+
+def _in_list(recipient: Recipient) -> RowProblem:
+    problem = Problem(
+        Verdict.DUPLICATE.value, N_("This number is in the list already.")
+    )
+    return RowProblem(recipient.line, recipient.number.e164, None, problem)
+
+
+def _call_rows(cdr: DatabaseSettings, query: call_records.Query) -> Iterator[Row]:
+    """Rows of the call records, without those that hide their number."""
+    seen: set[str] = set()
+    for raw in call_records.numbers(cdr, query):
+        if raw and raw not in seen and any(c.isdigit() for c in raw):
+            seen.add(raw)
+            yield Row(len(seen), raw)
+
+
+def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch

@@ -1,0 +1,246 @@
+"""What a file looks like: its separator, its header, which column is which.
+
+This room owns the guesses, made on the first lines and shown to the person before
+anything is loaded. It reads no files and judges no single row.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from massivesms.domain.number_text import spell
+from massivesms.domain.words import N_, problem_from
+from massivesms.errors import ImportRefused
+from massivesms.intake.records import Record, read_records
+
+PROBLEMS = {
+    "file_no_numbers": N_(
+        "No row of the file has a phone number: put the numbers in one column, "
+        "each in a row of its own."
+    ),
+}
+
+SAMPLE_LINES = 200
+"""Lines that are looked at; guesses do not get better with more."""
+
+SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+"""The first line that tells Excel the separator; it is no row."""
+
+# Words of headers, without accents; the first group that a column matches wins, so
+# that of "Número de cliente" and "Teléfono móvil" the second is taken.
+_NUMBER_WORDS = (
+    {"movil", "moviles", "mobile", "mobil", "celular", "cel", "cell", "cellphone"},
+    {"msisdn", "telefono", "telefonos", "telephone", "tel", "tfno", "tlf", "phone"},
+    {"phonenumber", "mobilenumber", "mobilephone", "destino", "destinatario"},
+    {"destination", "recipient", "to", "numero", "numeros", "number", "numbers"},
+)
+_TEXT_WORDS = {"message", "messages", "mensaje", "mensajes", "msg", "msj", "texto"}
+_TEXT_WORDS |= {"text", "sms", "body", "cuerpo", "contenido", "content", "aviso"}
+
+# What stands beside numbers in address books and must not be sent as a message.
+_OTHER_WORDS = {"nombre", "nombres", "apellido", "apellidos", "name", "surname"}
+_OTHER_WORDS |= {"cliente", "client", "customer", "empresa", "company", "id", "codigo"}
+_OTHER_WORDS |= {"ciudad", "city", "email", "mail", "correo", "fecha", "date", "grupo"}
+
+_DATE = re.compile(
+    r"\s*(?:\d{4}[/.-]\d\d?[/.-]\d\d?|\d\d?[/.-]\d\d?[/.-](?:\d\d){1,2})(?:[ T].*)?"
+)
+_LIKELY_DIGITS = 7
+_LEAST_DIGITS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FileShape:
+    """How a file is read. Columns count from 0; `separator` "" is one column.
+
+    `text_column` is None when no column holds messages; `columns` is how many
+    there are meant to be, 2 for a number and a message with commas in it.
+    """
+
+    encoding: str
+    separator: str
+    has_header: bool
+    number_column: int
+    text_column: int | None
+    columns: int
+
+    @property
+    def joins_text(self) -> bool:
+        """True when cells beyond the second are one message cut at its commas."""
+        places = (self.number_column, self.text_column)
+        return self.separator == "," and self.columns == 2 and places == (0, 1)
+
+
+def find_shape(lines: Sequence[str], encoding: str) -> FileShape:
+    """Guess the shape of a file that begins with `lines`.
+
+    ImportRefused: file_no_numbers.
+    """
+    lines = lines[:SAMPLE_LINES]
+    told = SEPARATOR_LINE.fullmatch(lines[0].strip()) if lines else None
+    if told:
+        lines = lines[1:]
+    separator = told[1] if told else _find_separator(lines)
+    records = _filled(lines, separator)
+    if not records:
+        raise ImportRefused(problem_from(PROBLEMS, "file_no_numbers"))
+    header = records[0].cells
+    named_number, named_text = _named_columns(header)
+    is_named = named_number is not None or named_text is not None
+    body = [record.cells for record in (records[1:] if is_named else records)]
+    number = named_number
+    if number is None or not _has_digits(body, number):
+        number = _number_column(body)
+    if number is None or not _has_digits(body, number):
+        raise ImportRefused(problem_from(PROBLEMS, "file_no_numbers"))
+    has_header = is_named or _is_title(_cell(header, number))
+    columns = _count_columns(header if has_header else None, body, separator)
+    text = named_text
+    if not is_named:
+        text = _text_column(body, number, header if has_header else [])
+    return FileShape(encoding, separator, has_header, number, text, columns)
+
+
+def looks_like_number(cell: str) -> bool:
+    """True when a cell may be a phone number, perhaps a damaged one; no date."""
+    return _digits_of(cell) >= _LEAST_DIGITS
+
+
+def _digits_of(cell: str) -> int:
+    if not _has_digit(cell) or _DATE.fullmatch(cell):
+        return 0
+    spelled = spell(cell)
+    if isinstance(spelled, str):
+        return len(spelled.lstrip("+"))
+    is_damaged = spelled.code in {"scientific", "several_numbers"}
+    return _LIKELY_DIGITS if is_damaged else 0
+
+
+def _has_digit(cell: str) -> bool:
+    return any(map(str.isdecimal, cell))
+
+
+def _has_digits(rows: list[list[str]], column: int) -> bool:
+    return any(_has_digit(_cell(row, column)) for row in rows)
+
+
+def _cell(row: list[str], column: int) -> str:
+    return row[column] if column < len(row) else ""
+
+
+def _filled(lines: Sequence[str], separator: str) -> list[Record]:
+    records = read_records(lines, separator)
+    return [record for record in records if any(map(str.strip, record.cells))]
+
+
+def _find_separator(lines: Sequence[str]) -> str:
+    """The separator that leaves most rows with a number alone in a cell.
+
+    On a tie none at all, so that 600,111,222 stays one number; then the one that
+    cuts most rows into equally many cells.
+    """
+    best, best_score = "", (_lone_numbers(lines), 1, 0.0)
+    for separator in ",;\t|":
+        records = _filled(lines, separator)
+        hits = sum(any(map(looks_like_number, cells)) for _, cells in records)
+        counts = Counter(len(cells) for _, cells in records if len(cells) > 1)
+        if not counts:
+            continue
+        score = (hits, 0, counts.most_common(1)[0][1] / len(records))
+        if score > best_score or (best_score[0] == 0 and not best):
+            best, best_score = separator, score
+    return best
+
+
+def _lone_numbers(lines: Sequence[str]) -> int:
+    """Lines that are one number as a whole; two numbers in a line are columns."""
+    return sum(
+        "\t" not in line
+        and looks_like_number(line)
+        and getattr(spell(line), "code", "") != "several_numbers"
+        for line in lines
+    )
+
+
+def _named_columns(header: list[str]) -> tuple[int | None, int | None]:
+    """The columns that a header names for numbers and messages, if it is one."""
+    if any(map(looks_like_number, header)):
+        return None, None
+    words = [set(_words(cell)) for cell in header]
+    number = next(
+        (
+            column
+            for names in _NUMBER_WORDS
+            for column, found in enumerate(words)
+            if found & names
+        ),
+        None,
+    )
+    text = next(
+        (c for c, found in enumerate(words) if found & _TEXT_WORDS and c != number),
+        None,
+    )
+    return number, text
+
+
+def _words(cell: str) -> list[str]:
+    """The words of a header without accents, case and punctuation."""
+    plain = unicodedata.normalize("NFKD", cell.casefold())
+    return re.findall(r"[a-z]+", "".join(c for c in plain if c.isascii()))
+
+
+def _is_title(cell: str) -> bool:
+    return bool(cell.strip()) and not _has_digit(cell)
+
+
+def _number_column(rows: list[list[str]]) -> int | None:
+    """The column with most full numbers, else the first one with any digit."""
+    width = max(map(len, rows), default=0)
+    sizes = [
+        [_digits_of(_cell(row, column)) for row in rows] for column in range(width)
+    ]
+    for least in (_LIKELY_DIGITS, _LEAST_DIGITS):
+        hits = [sum(size >= least for size in column) for column in sizes]
+        if any(hits):
+            return hits.index(max(hits))
+    for column in range(width):
+        if _has_digits(rows, column):
+            return column
+    return None
+
+
+def _text_column(rows: list[list[str]], number: int, titles: list[str]) -> int | None:
+    """The next column with anything in it, no second phone number, no name."""
+    for column in range(number + 1, max(map(len, rows))):
+        filled = [_cell(row, column) for row in rows if _cell(row, column).strip()]
+        is_other = not _OTHER_WORDS.isdisjoint(_words(_cell(titles, column)))
+        if not filled or is_other:
+            continue
+        if sum(map(looks_like_number, filled)) * 2 <= len(filled):
+            return column
+    return None
+
+
+def _count_columns(
+    header: list[str] | None, rows: list[list[str]], separator: str
+) -> int:
+    """How many columns there are meant to be.
+
+    A header says so. Without one, rows of number and message whose commas come
+    with a space after them, as in a sentence, are two columns.
+    """
+    if header is not None:
+        named = [column for column, cell in enumerate(header) if cell.strip()]
+        return max(named) + 1
+    several = [row for row in rows if len(row) > 1]
+    if separator == "," and sum(map(_is_sentence, several)) * 2 > len(several):
+        return 2
+    return Counter(map(len, rows)).most_common(1)[0][0]
+
+
+def _is_sentence(row: list[str]) -> bool:
+    return all(not cell or cell.startswith(" ") for cell in row[2:])

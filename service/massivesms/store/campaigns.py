@@ -1,0 +1,255 @@
+"""Campaigns: one text to many recipients on a schedule, and the output queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from ..domain.campaigns import OUTPUT_QUEUE_ID, Draft, name_taken, not_found
+from ..domain.schedule import SendingHours
+from ..domain.words import N_, Problem
+from ..errors import StoreError
+from . import audit, counts
+from .audit import Actor
+from .claims import as_time
+from .db import Row, Transaction, unique
+
+COLUMNS = """
+c.id, c.kind, c.name, c.text, c.sender_id, c.trunk_id, c.list_id, c.start_at,
+c.hours_from, c.hours_to, c.priority, c.paused, c.open, c.created_by, c.created_at"""
+
+BY_ID = f"SELECT {COLUMNS} FROM campaign c WHERE c.id = %(id)s AND c.removed = 0"  # noqa: S608
+
+
+def by_id(tx: Transaction, campaign_id: int) -> Row | None:
+    """One campaign with `counts` (state -> messages) and `total`, or None."""
+    return _with_counts(tx, tx.rows(BY_ID, {"id": campaign_id}))
+
+
+BY_NAME = f"SELECT {COLUMNS} FROM campaign c WHERE c.name = %(name)s AND c.removed = 0"  # noqa: S608
+
+
+def by_name(tx: Transaction, name: str) -> Row:
+    """The campaign of that name; StoreError when there is none."""
+    row = _with_counts(tx, tx.rows(BY_NAME, {"name": name}))
+    if row is None:
+        raise StoreError(not_found("campaign", name))
+    return row
+
+
+PAGE = f"""
+SELECT {COLUMNS} FROM campaign c WHERE c.removed = 0 AND c.id < %(before)s
+ORDER BY c.id DESC LIMIT %(limit)s"""  # noqa: S608
+
+
+def page(tx: Transaction, *, before: int | None = None, limit: int = 50) -> list[Row]:
+    """Campaigns, newest first, with their counts; before an id for the next page."""
+    rows = tx.rows(PAGE, {"before": before or 2**31, "limit": limit})
+    return _all_with_counts(tx, rows)
+
+
+INSERT = """
+INSERT INTO campaign (name, text, sender_id, trunk_id, list_id, start_at, hours_from,
+                      hours_to, paused, created_by, created_at, changed_at)
+VALUES (%(name)s, %(text)s, %(sender_id)s, %(trunk_id)s, %(list_id)s, %(start_at)s,
+        %(hours_from)s, %(hours_to)s, %(paused)s, %(created_by)s, UTC_TIMESTAMP(3),
+        UTC_TIMESTAMP(3))"""
+
+
+def create(tx: Transaction, draft: Draft, actor: Actor) -> int:
+    """Stores a checked draft; its id. StoreError when the name is taken."""
+    with unique(name_taken("campaign", draft.name)):
+        campaign_id = tx.insert(INSERT, {**_params(draft), "created_by": actor.name})
+    audit.record(tx, actor, "campaign.create", draft.name, _audited(draft))
+    return campaign_id
+
+
+LOCK = "SELECT id FROM campaign WHERE id = %(id)s AND removed = 0 FOR UPDATE"
+UPDATE = """
+UPDATE campaign SET name = %(name)s, text = %(text)s, sender_id = %(sender_id)s,
+  trunk_id = %(trunk_id)s, start_at = %(start_at)s, hours_from = %(hours_from)s,
+  hours_to = %(hours_to)s, changed_at = UTC_TIMESTAMP(3)
+WHERE id = %(id)s"""
+RESIZE = """
+UPDATE message SET segments = %(segments)s
+WHERE campaign_id = %(id)s AND state = 'queued' AND text IS NULL"""
+SEGMENTS = """
+SELECT COALESCE(SUM(segments), 0) FROM message
+WHERE campaign_id = %(id)s AND state = 'queued'"""
+
+
+def update(
+    tx: Transaction, campaign: Row, draft: Draft, segments: int, actor: Actor
+) -> None:
+    """Changes a campaign of which nothing has been sent.
+
+    `segments` is what its (new) text needs. StoreError once a message has left:
+    then only stopping, resuming and removing are possible.
+    """
+    values = {**_params(draft), "id": campaign["id"], "segments": segments}
+    tx.execute(LOCK, values)
+    have = counts.by_state(tx, campaign["id"])
+    if campaign["kind"] == "output_queue":
+        raise StoreError(output_queue_kept())
+    if set(have) - {"queued"}:
+        raise StoreError(
+            Problem(
+                "campaign_begun",
+                N_(
+                    "Messages of this campaign have already been sent: it cannot be"
+                    " changed any more, only stopped, resumed or removed."
+                ),
+            )
+        )
+    with unique(name_taken("campaign", draft.name)):
+        tx.execute(UPDATE, values)
+    if campaign["text"] != draft.text:
+        tx.execute(RESIZE, values)
+        before = have.get("queued", (0, 0))[1]
+        changes = counts.Changes()
+        changes.add(
+            campaign["id"], "queued", 0, 0, int(tx.value(SEGMENTS, values)) - before
+        )
+        changes.write(tx)
+    audit.record(tx, actor, "campaign.change", draft.name, _audited(draft))
+
+
+SET_PAUSED = """
+UPDATE campaign SET paused = %(paused)s, changed_at = UTC_TIMESTAMP(3)
+WHERE id = %(id)s AND removed = 0"""
+
+
+def set_paused(tx: Transaction, campaign: Row, paused: bool, actor: Actor) -> None:
+    """Stops or resumes a campaign: one row, whatever its size."""
+    tx.execute(SET_PAUSED, {"id": campaign["id"], "paused": int(paused)})
+    action = "campaign.stop" if paused else "campaign.resume"
+    audit.record(tx, actor, action, campaign["name"])
+
+
+REMOVE = """
+UPDATE campaign SET removed = 1, paused = 1,
+  name = LEFT(CONCAT('#', id, ' ', name), 120), changed_at = UTC_TIMESTAMP(3)
+WHERE id = %(id)s AND removed = 0"""
+
+
+def remove(tx: Transaction, campaign: Row, actor: Actor) -> None:
+    """Removes a campaign at once for people; its messages are deleted afterwards.
+
+    StoreError for the output queue.
+    """
+    if campaign["id"] == OUTPUT_QUEUE_ID:
+        raise StoreError(output_queue_kept())
+    tx.execute(REMOVE, {"id": campaign["id"]})
+    details = {"counts": campaign["counts"]}
+    audit.record(tx, actor, "campaign.remove", campaign["name"], details)
+
+
+REMOVED = "SELECT id FROM campaign WHERE removed = 1"
+
+
+def removed(tx: Transaction) -> list[int]:
+    """Campaigns whose messages are still to be deleted."""
+    return [campaign_id for (campaign_id,) in tx.tuples(REMOVED)]
+
+
+FORGET_PROBLEMS = """
+DELETE p FROM import_problem p JOIN import i ON i.id = p.import_id
+WHERE i.campaign_id = %(id)s"""
+FORGET_IMPORTS = "DELETE FROM import WHERE campaign_id = %(id)s"
+HAS_MESSAGES = "SELECT 1 FROM message WHERE campaign_id = %(id)s LIMIT 1"
+FORGET = "DELETE FROM campaign WHERE id = %(id)s AND removed = 1"
+
+
+def forget(tx: Transaction, campaign_id: int) -> bool:
+    """Deletes the row of a removed campaign once it has no messages left."""
+    values = {"id": campaign_id}
+    if tx.value(HAS_MESSAGES, values):
+        return False
+    tx.execute(FORGET_PROBLEMS, values)
+    tx.execute(FORGET_IMPORTS, values)
+    counts.delete(tx, campaign_id)
+    tx.execute(FORGET, values)
+    return True
+
+
+OPEN_WORK = f"""
+SELECT {COLUMNS}, COALESCE(SUM(n.messages), 0) AS queued
+FROM campaign c LEFT JOIN campaign_count n
+  ON n.campaign_id = c.id AND n.state = 'queued'
+WHERE c.open = 1 AND c.paused = 0 AND c.removed = 0
+GROUP BY c.id ORDER BY c.priority, c.id"""  # noqa: S608
+
+
+def open_work(tx: Transaction) -> list[Row]:
+    """Campaigns to claim from, best priority first, with `queued`."""
+    return [_read(row) for row in tx.rows(OPEN_WORK)]
+
+
+CLOSE_FINISHED = """
+UPDATE campaign c SET c.open = 0
+WHERE c.open = 1 AND c.kind = 'campaign' AND NOT EXISTS (
+  SELECT 1 FROM campaign_count n WHERE n.campaign_id = c.id
+    AND n.state IN ('queued', 'submitting')
+  GROUP BY n.campaign_id HAVING SUM(n.messages) > 0)"""
+
+
+def close_finished(tx: Transaction) -> int:
+    """Closes campaigns of which nothing is queued or submitting; how many."""
+    return tx.execute(CLOSE_FINISHED)
+
+
+def output_queue_kept() -> Problem:
+    """Why the output queue stays."""
+    return Problem(
+        "output_queue_kept",
+        N_("The output queue is always needed: it cannot be changed or removed."),
+    )
+
+
+def _params(draft: Draft) -> dict[str, Any]:
+    start = draft.start_at
+    return {
+        "name": draft.name,
+        "text": draft.text,
+        "sender_id": draft.sender_id,
+        "trunk_id": draft.trunk_id,
+        "list_id": draft.list_id,
+        "start_at": start.astimezone(UTC).replace(tzinfo=None) if start else None,
+        "hours_from": draft.hours.start if draft.hours else None,
+        "hours_to": draft.hours.end if draft.hours else None,
+        "paused": int(draft.paused),
+    }
+
+
+def _audited(draft: Draft) -> dict[str, object]:
+    values = _params(draft)
+    values["text"] = f"{len(draft.text)} characters"
+    return values
+
+
+def _with_counts(tx: Transaction, rows: list[Row]) -> Row | None:
+    found = _all_with_counts(tx, rows)
+    return found[0] if found else None
+
+
+def _all_with_counts(tx: Transaction, rows: Sequence[Row]) -> list[Row]:
+    numbers = counts.by_campaign(tx, [row["id"] for row in rows])
+    for row in rows:
+        row["counts"] = numbers[row["id"]]
+        row["total"] = sum(row["counts"].values())
+    return [_read(row) for row in rows]
+
+
+def _read(row: Row) -> Row:
+    start = row["start_at"]
+    row["start_at"] = start.replace(tzinfo=UTC) if isinstance(start, datetime) else None
+    row["hours"] = read_stored_hours(row)
+    row["paused"] = bool(row["paused"])
+    return row
+
+
+def read_stored_hours(row: Row) -> SendingHours | None:
+    """The sending hours of a row with hours_from and hours_to, or None."""
+    start, end = as_time(row["hours_from"]), as_time(row["hours_to"])
+    return None if start is None or end is None else SendingHours(start, end)

@@ -1,0 +1,93 @@
+"""Counts of messages per campaign and state, kept where states change.
+
+Every transaction that changes a state books the difference here, so that no
+page ever counts messages. Sharded by trunk: see the schema.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from .db import Transaction
+
+ADD = """
+INSERT INTO campaign_count (campaign_id, state, trunk_id, messages, segments)
+VALUES (%s, %s, %s, %s, %s)
+ON DUPLICATE KEY UPDATE messages = messages + VALUES(messages),
+                        segments = segments + VALUES(segments)"""
+
+
+class Changes:
+    """Differences gathered in one transaction and written once, in key order.
+
+    The order of the keys is the order of the locks: two transactions that book
+    into the same campaign never wait for each other in a circle.
+    """
+
+    def __init__(self) -> None:
+        self._sums: dict[tuple[int, str, int], list[int]] = defaultdict(lambda: [0, 0])
+
+    def add(
+        self, campaign_id: int, state: str, trunk_id: int, messages: int, segments: int
+    ) -> None:
+        """Books messages and segments that came into a state (negative: left it)."""
+        entry = self._sums[campaign_id, state, trunk_id]
+        entry[0] += messages
+        entry[1] += segments
+
+    def move(
+        self,
+        campaign_id: int,
+        trunk_id: int,
+        old: str,
+        new: str,
+        messages: int,
+        segments: int,
+    ) -> None:
+        """Books messages that went from one state into another."""
+        self.add(campaign_id, old, trunk_id, -messages, -segments)
+        self.add(campaign_id, new, trunk_id, messages, segments)
+
+    def write(self, tx: Transaction) -> None:
+        """Writes the sums; call it last in the transaction, locks are short then."""
+        rows = [(*key, *sums) for key, sums in sorted(self._sums.items()) if any(sums)]
+        tx.many(ADD, rows)
+        self._sums.clear()
+
+
+BY_STATE = """
+SELECT state, SUM(messages), SUM(segments) FROM campaign_count
+WHERE campaign_id = %(campaign_id)s GROUP BY state"""
+
+
+def by_state(tx: Transaction, campaign_id: int) -> dict[str, tuple[int, int]]:
+    """state -> (messages, segments) of one campaign; states without any are absent."""
+    found = tx.tuples(BY_STATE, {"campaign_id": campaign_id})
+    return {state: (int(n), int(segments)) for state, n, segments in found if n}
+
+
+BY_CAMPAIGN = """
+SELECT campaign_id, state, SUM(messages) FROM campaign_count
+WHERE campaign_id IN %(ids)s GROUP BY campaign_id, state"""
+
+
+def by_campaign(
+    tx: Transaction, campaign_ids: Iterable[int]
+) -> dict[int, dict[str, int]]:
+    """campaign -> state -> messages."""
+    result: dict[int, dict[str, int]] = {cid: {} for cid in campaign_ids}
+    if not result:
+        return result
+    for campaign_id, state, n in tx.tuples(BY_CAMPAIGN, {"ids": list(result)}):
+        if n:
+            result[campaign_id][state] = int(n)
+    return result
+
+
+DELETE = "DELETE FROM campaign_count WHERE campaign_id = %(campaign_id)s"
+
+
+def delete(tx: Transaction, campaign_id: int) -> None:
+    """Forgets the counts of a campaign whose messages are gone."""
+    tx.execute(DELETE, {"campaign_id": campaign_id})

@@ -1,0 +1,281 @@
+"""Connections and transactions: the one place that talks to PyMySQL.
+
+Owns reconnecting, retrying after a deadlock and turning the driver's errors
+into StoreError. Knows no table.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import pymysql
+from pymysql.constants import CR, ER
+from pymysql.cursors import DictCursor, SSDictCursor
+
+from ..config import DatabaseSettings
+from ..domain.words import N_, Problem
+from ..errors import StoreError
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Row = dict[str, Any]
+Params = Mapping[str, Any] | Sequence[Any] | None
+
+DEADLOCK_TRIES = 5
+CONNECT_TIMEOUT_S = 10
+READ_TIMEOUT_S = 60
+#: "Deadlock found", "Lock wait timeout": the transaction was rolled back whole.
+_AGAIN = {ER.LOCK_DEADLOCK, ER.LOCK_WAIT_TIMEOUT}
+#: The server is away, going away, read-only, full or not ready (Galera 1047).
+_AWAY = {
+    CR.CR_SERVER_GONE_ERROR,
+    CR.CR_SERVER_LOST,
+    CR.CR_CONNECTION_ERROR,
+    CR.CR_CONN_HOST_ERROR,
+    ER.SERVER_SHUTDOWN,
+    ER.CON_COUNT_ERROR,
+    1047,
+    1290,
+    1836,
+    1927,
+    1021,
+    1114,
+}
+
+
+class StoreUnavailable(StoreError):
+    """The database is away for now: wait and try again."""
+
+
+class DuplicateRow(StoreError):
+    """A unique key is taken; the caller names what it was."""
+
+
+class CommitUnknown(StoreUnavailable):
+    """The connection broke during COMMIT: read again before acting."""
+
+
+class Transaction:
+    """Statements of one transaction; made by Database.transaction()."""
+
+    def __init__(self, connection: pymysql.Connection[Any]) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, params: Params = None) -> list[Row]:
+        """All rows, each a dict by column."""
+        with self._connection.cursor(DictCursor) as cursor:
+            cursor.execute(sql, params)
+            return list(cursor.fetchall())
+
+    def tuples(self, sql: str, params: Params = None) -> tuple[tuple[Any, ...], ...]:
+        """All rows as tuples: the quick way for the engine."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return tuple(cursor.fetchall())
+
+    def row(self, sql: str, params: Params = None) -> Row | None:
+        """The first row or None."""
+        with self._connection.cursor(DictCursor) as cursor:
+            cursor.execute(sql, params)
+            found: Row | None = cursor.fetchone()
+            return found
+
+    def value(self, sql: str, params: Params = None) -> Any:
+        """The first column of the first row or None."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            found = cursor.fetchone()
+            return found[0] if found else None
+
+    def execute(self, sql: str, params: Params = None) -> int:
+        """Runs a statement; the number of rows that it *changed*."""
+        with self._connection.cursor() as cursor:
+            return int(cursor.execute(sql, params))
+
+    def insert(self, sql: str, params: Params = None) -> int:
+        """Inserts one row; its new id."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return int(cursor.lastrowid or 0)
+
+    def many(self, sql: str, params: Sequence[Any]) -> int:
+        """One INSERT of many rows; how many were inserted."""
+        if not params:
+            return 0
+        with self._connection.cursor() as cursor:
+            return int(cursor.executemany(sql, params) or 0)
+
+    def stream(self, sql: str, params: Params = None) -> Iterator[Row]:
+        """Rows one by one, never all in memory; nothing else may run meanwhile."""
+        with self._connection.cursor(SSDictCursor) as cursor:
+            cursor.execute(sql, params)
+            yield from cursor
+
+
+class Database:
+    """One database, with a connection for each thread that uses it."""
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        self.settings = settings
+        self._local = threading.local()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """One transaction: committed at the end, rolled back by an exception.
+
+        Raises StoreUnavailable when the server is away, CommitUnknown when it
+        went away during COMMIT, DuplicateRow and StoreError otherwise.
+        """
+        connection = self._connection()
+        try:
+            yield Transaction(connection)
+        except pymysql.MySQLError as error:
+            self._abandon(connection, error)
+            raise translate(error) from error
+        except BaseException:
+            self._roll_back(connection)
+            raise
+        try:
+            connection.commit()
+        except pymysql.MySQLError as error:
+            self._abandon(connection, error)
+            away = _code(error) in _AWAY or isinstance(error, pymysql.InterfaceError)
+            if away and _code(error) not in _AGAIN:
+                raise CommitUnknown(_problem(error)) from error
+            raise translate(error) from error
+
+    def atomically(self, work: Callable[[Transaction], T]) -> T:
+        """Runs `work` in a transaction, again after a deadlock."""
+        for attempt in range(1, DEADLOCK_TRIES + 1):
+            try:
+                with self.transaction() as tx:
+                    return work(tx)
+            except StoreError as error:
+                cause = error.__cause__
+                if attempt == DEADLOCK_TRIES or _code(cause) not in _AGAIN:
+                    raise
+                log.info("deadlock, trying again", extra={"attempt": attempt})
+                time.sleep(0.01 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        """Closes the connection of this thread."""
+        connection = getattr(self._local, "connection", None)
+        self._local.connection = None
+        if connection is not None and connection.open:
+            connection.close()
+
+    def _connection(self) -> pymysql.Connection[Any]:
+        connection: pymysql.Connection[Any] | None = getattr(
+            self._local, "connection", None
+        )
+        if connection is not None and connection.open:
+            idle_s = time.monotonic() - self._local.used_at_s
+            self._local.used_at_s = time.monotonic()
+            if idle_s < 5.0:
+                return connection
+            try:
+                connection.ping(reconnect=False)
+                return connection
+            except pymysql.MySQLError:
+                self._local.connection = None
+        connection = connect(self.settings)
+        self._local.connection = connection
+        self._local.used_at_s = time.monotonic()
+        return connection
+
+    def _abandon(self, connection: pymysql.Connection[Any], error: Exception) -> None:
+        if _code(error) in _AWAY or isinstance(error, pymysql.InterfaceError):
+            self._local.connection = None
+            if connection.open:
+                connection._force_close()  # type: ignore[attr-defined]
+        else:
+            self._roll_back(connection)
+
+    def _roll_back(self, connection: pymysql.Connection[Any]) -> None:
+        try:
+            connection.rollback()
+        except (pymysql.MySQLError, OSError):
+            self._local.connection = None
+
+
+@contextmanager
+def unique(problem: Problem) -> Iterator[None]:
+    """Turns a taken unique key inside the block into DuplicateRow(problem)."""
+    try:
+        yield
+    except pymysql.err.IntegrityError as error:
+        if _code(error) == ER.DUP_ENTRY:
+            raise DuplicateRow(problem) from error
+        raise
+
+
+def connect(settings: DatabaseSettings) -> pymysql.Connection[Any]:
+    """A new connection in UTC and strict mode; StoreUnavailable when there is none."""
+    arguments: dict[str, Any] = (
+        {"unix_socket": settings.socket}
+        if settings.socket
+        else {"host": settings.host, "port": settings.port}
+    )
+    try:
+        connection: pymysql.Connection[Any] = pymysql.connect(
+            user=settings.user,
+            password=settings.password,
+            database=settings.name,
+            charset="utf8mb4",
+            connect_timeout=CONNECT_TIMEOUT_S,
+            read_timeout=READ_TIMEOUT_S,
+            write_timeout=READ_TIMEOUT_S,
+            init_command="SET time_zone = '+00:00', sql_mode = "
+            "'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'",
+            **arguments,
+        )
+        with connection.cursor() as cursor:
+            cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+        return connection
+    except (pymysql.MySQLError, OSError) as error:
+        raise StoreUnavailable(_connect_problem(settings, error)) from error
+
+
+def translate(error: Exception) -> StoreError:
+    """The StoreError of a driver's error."""
+    code = _code(error)
+    if code in _AWAY or isinstance(error, pymysql.InterfaceError):
+        return StoreUnavailable(_problem(error))
+    if code == ER.NO_SUCH_TABLE:
+        return StoreError(
+            Problem(
+                "database_schema",
+                N_("The database has no tables yet. Run: massivesms db upgrade"),
+            )
+        )
+    return StoreError(_problem(error))
+
+
+def _code(error: BaseException | None) -> int:
+    arguments = getattr(error, "args", ())
+    return arguments[0] if arguments and isinstance(arguments[0], int) else 0
+
+
+def _problem(error: Exception) -> Problem:
+    return Problem(
+        "database_error",
+        N_("The database did not do it: %(error)s"),
+        error=error.args[1] if len(error.args) > 1 else str(error),
+    )
+
+
+def _connect_problem(settings: DatabaseSettings, error: Exception) -> Problem:
+    return Problem(
+        "database_unreachable",
+        N_("The database %(name)s on %(server)s cannot be reached: %(error)s"),
+        name=settings.name,
+        server=settings.socket or f"{settings.host}:{settings.port}",
+        error=error.args[1] if len(error.args) > 1 else str(error),
+    )

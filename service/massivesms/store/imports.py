@@ -1,0 +1,156 @@
+"""Imports: one load of a file, of call records or of a list; verdicts by row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..domain.words import Problem
+from .db import Row, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """One row of a file that was not taken, and why."""
+
+    line: int
+    number: str
+    text: str | None
+    problem: Problem
+
+
+INSERT = """
+INSERT INTO import (kind, list_id, campaign_id, source, created_by, created_at)
+VALUES (%(kind)s, %(list_id)s, %(campaign_id)s, %(source)s, %(created_by)s,
+        UTC_TIMESTAMP(3))"""
+
+
+def create(
+    tx: Transaction,
+    kind: str,
+    *,
+    created_by: str,
+    source: str = "",
+    list_id: int | None = None,
+    campaign_id: int | None = None,
+) -> int:
+    """Begins the record of a load; its id."""
+    return tx.insert(
+        INSERT,
+        {
+            "kind": kind,
+            "list_id": list_id,
+            "campaign_id": campaign_id,
+            "source": source[:255],
+            "created_by": created_by[:64],
+        },
+    )
+
+
+ADD_PROBLEM = """
+INSERT INTO import_problem (import_id, line, number, row_text, code, params)
+VALUES (%s, %s, %s, %s, %s, %s)"""
+
+
+def add_problems(
+    tx: Transaction, import_id: int, problems: Sequence[RowProblem]
+) -> None:
+    """Keeps the rows that were not taken, with their reasons."""
+    tx.many(
+        ADD_PROBLEM,
+        [
+            (
+                import_id,
+                bad.line,
+                bad.number[:255],
+                bad.text,
+                bad.problem.code,
+                json.dumps(
+                    {"template": bad.problem.template, "params": bad.problem.params},
+                    ensure_ascii=False,
+                    default=str,
+                ),
+            )
+            for bad in problems
+        ],
+    )
+
+
+FINISH = """
+UPDATE import SET accepted = %(accepted)s, duplicates = %(duplicates)s,
+  refused = %(refused)s WHERE id = %(id)s"""
+
+
+def finish(
+    tx: Transaction, import_id: int, *, accepted: int, duplicates: int, refused: int
+) -> None:
+    """Writes the counts at the end of the load."""
+    tx.execute(
+        FINISH,
+        {
+            "id": import_id,
+            "accepted": accepted,
+            "duplicates": duplicates,
+            "refused": refused,
+        },
+    )
+
+
+COLUMNS = """id, kind, list_id, campaign_id, source, accepted, duplicates, refused,
+created_by, created_at"""
+BY_ID = f"SELECT {COLUMNS} FROM import WHERE id = %(id)s"  # noqa: S608
+
+
+def by_id(tx: Transaction, import_id: int) -> Row | None:
+    """One import or None."""
+    return tx.row(BY_ID, {"id": import_id})
+
+
+OF_LIST = f"""
+SELECT {COLUMNS} FROM import WHERE list_id = %(list_id)s AND campaign_id IS NULL
+ORDER BY id DESC LIMIT %(limit)s"""  # noqa: S608
+
+
+def of_list(tx: Transaction, list_id: int, *, limit: int = 10) -> list[Row]:
+    """The last loads into a list."""
+    return tx.rows(OF_LIST, {"list_id": list_id, "limit": limit})
+
+
+OF_CAMPAIGN = f"""
+SELECT {COLUMNS} FROM import WHERE campaign_id = %(campaign_id)s
+ORDER BY id DESC LIMIT %(limit)s"""  # noqa: S608
+
+
+def of_campaign(tx: Transaction, campaign_id: int, *, limit: int = 10) -> list[Row]:
+    """The last loads into a campaign."""
+    return tx.rows(OF_CAMPAIGN, {"campaign_id": campaign_id, "limit": limit})
+
+
+REASONS = """
+SELECT code, COUNT(*) AS n, MIN(line) AS first_line FROM import_problem
+WHERE import_id = %(import_id)s GROUP BY code ORDER BY n DESC"""
+
+
+def reasons(tx: Transaction, import_id: int) -> list[Row]:
+    """Why rows were not taken: `code`, `n` rows, `first_line`."""
+    return tx.rows(REASONS, {"import_id": import_id})
+
+
+PROBLEMS = """
+SELECT id, line, number, row_text, code, params FROM import_problem
+WHERE import_id = %(import_id)s AND id > %(after)s ORDER BY id LIMIT %(limit)s"""
+
+
+def problems(
+    tx: Transaction, import_id: int, *, after: int = 0, limit: int = 100
+) -> list[Row]:
+    """Rows that were not taken, with `problem`, those after an id for the next page."""
+    values = {"import_id": import_id, "after": after, "limit": limit}
+    rows = tx.rows(PROBLEMS, values)
+    for row in rows:
+        kept = json.loads(row.pop("params"))
+        row["problem"] = Problem(
+            row["code"], kept["template"], tuple(kept["params"].items())
+        )
+    return rows

@@ -1,0 +1,206 @@
+"""Lists and their contacts: reusable sets of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..domain.campaigns import name_taken, not_found
+from ..domain.numbers import Number
+from ..errors import StoreError
+from . import audit
+from .audit import Actor
+from .db import Row, Transaction, unique
+
+COLUMNS = "id, name, description, included, excluded, created_by, created_at"
+
+PAGE = (
+    f"SELECT {COLUMNS} FROM list WHERE name > %(after)s ORDER BY name LIMIT %(limit)s"  # noqa: S608
+)
+
+
+def page(tx: Transaction, *, after: str = "", limit: int = 50) -> list[Row]:
+    """Lists by name, those after a name for the next page."""
+    return tx.rows(PAGE, {"after": after, "limit": limit})
+
+
+BY_ID = f"SELECT {COLUMNS} FROM list WHERE id = %(id)s"  # noqa: S608
+
+
+def by_id(tx: Transaction, list_id: int) -> Row | None:
+    """One list or None."""
+    return tx.row(BY_ID, {"id": list_id})
+
+
+BY_NAME = f"SELECT {COLUMNS} FROM list WHERE name = %(name)s"  # noqa: S608
+
+
+def by_name(tx: Transaction, name: str) -> Row:
+    """The list of that name; StoreError when there is none."""
+    row = tx.row(BY_NAME, {"name": name})
+    if row is None:
+        raise StoreError(not_found("list", name))
+    return row
+
+
+INSERT = """
+INSERT INTO list (name, description, created_by, created_at)
+VALUES (%(name)s, %(description)s, %(created_by)s, UTC_TIMESTAMP(3))"""
+
+
+def create(tx: Transaction, name: str, description: str, actor: Actor) -> int:
+    """A new empty list; its id. StoreError when the name is taken."""
+    with unique(name_taken("list", name)):
+        list_id = tx.insert(
+            INSERT,
+            {"name": name, "description": description, "created_by": actor.name},
+        )
+    audit.record(tx, actor, "list.create", name)
+    return list_id
+
+
+UPDATE = """
+UPDATE list SET name = %(name)s, description = %(description)s WHERE id = %(id)s"""
+
+
+def update(
+    tx: Transaction, list_id: int, name: str, description: str, actor: Actor
+) -> None:
+    """Renames a list or describes it anew."""
+    with unique(name_taken("list", name)):
+        tx.execute(UPDATE, {"id": list_id, "name": name, "description": description})
+    audit.record(tx, actor, "list.change", name)
+
+
+DELETE_CONTACTS = "DELETE FROM contact WHERE list_id = %(id)s"
+DELETE_PROBLEMS = """
+DELETE p FROM import_problem p JOIN import i ON i.id = p.import_id
+WHERE i.list_id = %(id)s AND i.campaign_id IS NULL"""
+DELETE_IMPORTS = "DELETE FROM import WHERE list_id = %(id)s AND campaign_id IS NULL"
+DELETE = "DELETE FROM list WHERE id = %(id)s"
+
+
+def remove(tx: Transaction, row: Row, actor: Actor) -> None:
+    """Deletes a list and its contacts; campaigns made from it keep theirs."""
+    for sql in (DELETE_CONTACTS, DELETE_PROBLEMS, DELETE_IMPORTS, DELETE):
+        tx.execute(sql, {"id": row["id"]})
+    details = {"included": row["included"], "excluded": row["excluded"]}
+    audit.record(tx, actor, "list.remove", row["name"], details)
+
+
+LOCK = "SELECT id FROM list WHERE id = %(id)s FOR UPDATE"
+
+
+def lock(tx: Transaction, list_id: int) -> None:
+    """Holds a list until the end of the transaction: loads into it take turns."""
+    tx.execute(LOCK, {"id": list_id})
+
+
+PRESENT = """
+SELECT number FROM contact WHERE list_id = %(list_id)s AND number IN %(numbers)s"""
+ADD = """
+INSERT INTO contact (list_id, number, is_local, created_at)
+VALUES (%s, %s, %s, UTC_TIMESTAMP(3))"""
+COUNT_ADDED = "UPDATE list SET included = included + %(n)s WHERE id = %(id)s"
+
+
+def add_contacts(tx: Transaction, list_id: int, numbers: Sequence[Number]) -> set[str]:
+    """Adds numbers that are not yet there; the E.164 of those that already were.
+
+    `numbers` holds no duplicates; call `lock` before.
+    """
+    if not numbers:
+        return set()
+    values = {"list_id": list_id, "numbers": [n.e164 for n in numbers]}
+    present = {number for (number,) in tx.tuples(PRESENT, values)}
+    rows = [
+        (list_id, n.e164, int(n.is_local)) for n in numbers if n.e164 not in present
+    ]
+    tx.many(ADD, rows)
+    tx.execute(COUNT_ADDED, {"id": list_id, "n": len(rows)})
+    return present
+
+
+CONTACTS = """
+SELECT id, list_id, number, is_local, excluded, created_at FROM contact
+WHERE list_id = %(list_id)s AND id > %(after)s {also}
+ORDER BY id LIMIT %(limit)s"""
+EXCLUDED_CONTACTS = """
+SELECT id, list_id, number, is_local, excluded, created_at FROM contact
+WHERE list_id = %(list_id)s AND excluded = %(excluded)s AND id > %(after)s
+ORDER BY id LIMIT %(limit)s"""
+
+
+def contacts(
+    tx: Transaction,
+    list_id: int,
+    *,
+    number_starts: Sequence[str] = (),
+    excluded: bool | None = None,
+    after: int = 0,
+    limit: int = 50,
+) -> list[Row]:
+    """Contacts of a list by id, those after an id for the next page.
+
+    `number_starts` are beginnings in E.164, any of which may match.
+    """
+    values: dict[str, object] = {"list_id": list_id, "after": after, "limit": limit}
+    if not number_starts:
+        if excluded is None:
+            return _contacts_of_both(tx, values, after, limit)
+        return tx.rows(EXCLUDED_CONTACTS, {**values, "excluded": int(excluded)})
+    parts = []
+    for n, start in enumerate(number_starts):
+        parts.append(f"number LIKE %(number{n})s")
+        values[f"number{n}"] = start.replace("%", "").replace("_", "") + "%"
+    also = "AND (" + " OR ".join(parts) + ")"
+    if excluded is not None:
+        also += " AND excluded = %(excluded)s"
+        values["excluded"] = int(excluded)
+    return tx.rows(CONTACTS.format(also=also), values)
+
+
+def _contacts_of_both(
+    tx: Transaction, values: dict[str, object], after: int, limit: int
+) -> list[Row]:
+    """Included and excluded together: two index ranges, merged by id."""
+    rows = [
+        row
+        for excluded in (0, 1)
+        for row in tx.rows(EXCLUDED_CONTACTS, {**values, "excluded": excluded})
+    ]
+    return sorted(rows, key=lambda row: int(row["id"]))[:limit]
+
+
+SET_EXCLUDED = """
+UPDATE contact SET excluded = %(excluded)s
+WHERE list_id = %(list_id)s AND number = %(number)s AND excluded <> %(excluded)s"""
+MOVE_COUNT = """
+UPDATE list SET included = included - %(n)s, excluded = excluded + %(n)s
+WHERE id = %(list_id)s"""
+CONTACT = "SELECT id FROM contact WHERE list_id = %(list_id)s AND number = %(number)s"
+
+
+def set_excluded(
+    tx: Transaction, row: Row, number: str, excluded: bool, actor: Actor
+) -> bool:
+    """Excludes a number of a list from use, or includes it; False when not in it."""
+    values = {"list_id": row["id"], "number": number, "excluded": int(excluded)}
+    if tx.value(CONTACT, values) is None:
+        return False
+    if tx.execute(SET_EXCLUDED, values):
+        tx.execute(MOVE_COUNT, {"list_id": row["id"], "n": 1 if excluded else -1})
+        action = "list.exclude" if excluded else "list.include"
+        audit.record(tx, actor, action, row["name"], {"number": number})
+    return True
+
+
+SEARCH = """
+SELECT c.list_id, l.name, c.number, c.excluded FROM contact c
+JOIN list l ON l.id = c.list_id
+WHERE c.number LIKE %(number)s ORDER BY c.number, c.list_id LIMIT %(limit)s"""
+
+
+def search(tx: Transaction, number_start: str, *, limit: int = 50) -> list[Row]:
+    """In which lists a number is: `list_id`, `name`, `number`, `excluded`."""
+    number = number_start.replace("%", "").replace("_", "") + "%"
+    return tx.rows(SEARCH, {"number": number, "limit": limit})

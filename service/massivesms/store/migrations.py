@@ -1,0 +1,113 @@
+"""The schema's versions: which are applied, and applying the others.
+
+The statements are in sql/migrations/NNNN_name.sql; this room runs them in
+order, each once, under a lock so that two upgrades do not meet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from ..domain.words import N_, Problem
+from ..errors import StoreError
+from .db import Database, Transaction
+
+_NAME = re.compile(r"(\d{4})_\w+\.sql")
+LOCK_WAIT_S = 60
+
+CREATE_TABLE = """
+CREATE TABLE IF NOT EXISTS schema_migration (
+  version INT UNSIGNED NOT NULL PRIMARY KEY,
+  name VARCHAR(120) NOT NULL,
+  applied_at DATETIME(3) NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"""
+APPLIED = "SELECT version FROM schema_migration ORDER BY version"
+RECORD = """
+INSERT INTO schema_migration (version, name, applied_at)
+VALUES (%(version)s, %(name)s, UTC_TIMESTAMP(3))"""
+TABLE_EXISTS = """
+SELECT COUNT(*) FROM information_schema.tables
+WHERE table_schema = DATABASE() AND table_name = 'schema_migration'"""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One numbered file of the schema."""
+
+    version: int
+    name: str
+    statements: tuple[str, ...]
+
+
+def available(folder: Traversable | None = None) -> list[Migration]:
+    """All migrations of this release, in order."""
+    folder = folder or resources.files("massivesms_sql.migrations")
+    found = []
+    for entry in folder.iterdir():
+        match = _NAME.fullmatch(entry.name)
+        if match:
+            statements = tuple(_statements(entry.read_text(encoding="utf-8")))
+            found.append(Migration(int(match[1]), entry.name, statements))
+    return sorted(found, key=lambda migration: migration.version)
+
+
+def applied(db: Database) -> list[int]:
+    """The versions that the database has; empty for a new one."""
+    with db.transaction() as tx:
+        if not tx.value(TABLE_EXISTS):
+            return []
+        return [version for (version,) in tx.tuples(APPLIED)]
+
+
+def pending(db: Database) -> list[Migration]:
+    """What `upgrade` would apply."""
+    have = set(applied(db))
+    return [m for m in available() if m.version not in have]
+
+
+def upgrade(db: Database, folder: Traversable | None = None) -> list[str]:
+    """Applies what is missing; the names of what was applied. Safe to run twice.
+
+    Raises StoreError when another upgrade holds the lock for a minute.
+    """
+    with db.transaction() as tx:
+        _lock(tx)
+        try:
+            tx.execute("SET sql_notes = 0")
+            tx.execute(CREATE_TABLE)
+            have = {version for (version,) in tx.tuples(APPLIED)}
+            done = [m for m in available(folder) if m.version not in have]
+            for migration in done:
+                for statement in migration.statements:
+                    tx.execute(statement)
+                tx.execute(
+                    RECORD, {"version": migration.version, "name": migration.name}
+                )
+        finally:
+            tx.value("SELECT RELEASE_LOCK('massivesms_upgrade')")
+            tx.execute("SET sql_notes = 1")
+    return [migration.name for migration in done]
+
+
+def _lock(tx: Transaction) -> None:
+    if tx.value("SELECT GET_LOCK('massivesms_upgrade', %s)", (LOCK_WAIT_S,)) != 1:
+        raise StoreError(
+            Problem(
+                "upgrade_locked",
+                N_("Another upgrade of this database is running. Try again later."),
+            )
+        )
+
+
+def _statements(text: str) -> Iterator[str]:
+    """Statements of a migration: each ends with a semicolon at the line's end."""
+    lines = [line.split(" -- ")[0].rstrip() for line in text.splitlines()]
+    lines = [re.sub(r"\s*--.*$", "", line) for line in lines]
+    for statement in "\n".join(lines).split(";\n"):
+        statement = statement.strip().rstrip(";")
+        if statement:
+            yield statement

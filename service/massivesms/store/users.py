@@ -1,0 +1,158 @@
+"""Users and roles of the web module, their sessions and failed tries to sign in."""
+
+from __future__ import annotations
+
+from ..domain.campaigns import name_taken, not_found
+from ..domain.words import N_, Problem
+from ..errors import StoreError
+from . import audit
+from .audit import Actor
+from .db import Row, Transaction, unique
+
+COLUMNS = """
+u.id, u.name, u.role_id, u.password_hash, u.active, u.language, u.created_at,
+u.signed_in_at, r.name AS role, r.permissions"""
+FROM = "FROM user u JOIN role r ON r.id = u.role_id"
+
+ALL = f"SELECT {COLUMNS} {FROM} ORDER BY u.name"  # noqa: S608
+
+
+def all_users(tx: Transaction) -> list[Row]:
+    """Every user with `role` and `permissions` (a set)."""
+    return [_read(row) for row in tx.rows(ALL)]
+
+
+BY_ID = f"SELECT {COLUMNS} {FROM} WHERE u.id = %(id)s"  # noqa: S608
+
+
+def by_id(tx: Transaction, user_id: int) -> Row | None:
+    """One user or None."""
+    row = tx.row(BY_ID, {"id": user_id})
+    return _read(row) if row else None
+
+
+BY_NAME = f"SELECT {COLUMNS} {FROM} WHERE u.name = %(name)s"  # noqa: S608
+
+
+def find(tx: Transaction, name: str) -> Row | None:
+    """The user of that name or None."""
+    row = tx.row(BY_NAME, {"name": name})
+    return _read(row) if row else None
+
+
+def by_name(tx: Transaction, name: str) -> Row:
+    """The user of that name; StoreError when there is none."""
+    row = find(tx, name)
+    if row is None:
+        raise StoreError(not_found("user", name))
+    return row
+
+
+INSERT = """
+INSERT INTO user (name, role_id, password_hash, created_at)
+VALUES (%(name)s, %(role_id)s, %(password_hash)s, UTC_TIMESTAMP(3))"""
+
+
+def create(
+    tx: Transaction, name: str, role_id: int, password_hash: str, actor: Actor
+) -> int:
+    """A new user; its id. StoreError when the name is taken."""
+    values = {"name": name, "role_id": role_id, "password_hash": password_hash}
+    with unique(name_taken("user", name)):
+        user_id = tx.insert(INSERT, values)
+    audit.record(tx, actor, "user.create", name, {"role_id": role_id})
+    return user_id
+
+
+SET_ROLE = "UPDATE user SET role_id = %(role_id)s WHERE id = %(id)s"
+
+
+def set_role(tx: Transaction, user: Row, role_id: int, actor: Actor) -> None:
+    """Gives a user another role; StoreError for the last administrator."""
+    if role_id != user["role_id"]:
+        _keep_an_administrator(tx, user)
+        tx.execute(SET_ROLE, {"id": user["id"], "role_id": role_id})
+        audit.record(tx, actor, "user.role", user["name"], {"role_id": role_id})
+
+
+SET_ACTIVE = "UPDATE user SET active = %(active)s WHERE id = %(id)s"
+
+
+def set_active(tx: Transaction, user: Row, active: bool, actor: Actor) -> None:
+    """Lets a user in or not; a disabled one is signed out everywhere at once."""
+    if not active:
+        _keep_an_administrator(tx, user)
+        end_sessions(tx, user["id"])
+    tx.execute(SET_ACTIVE, {"id": user["id"], "active": int(active)})
+    audit.record(tx, actor, "user.enable" if active else "user.disable", user["name"])
+
+
+SET_PASSWORD = "UPDATE user SET password_hash = %(password_hash)s WHERE id = %(id)s"  # noqa: S105
+
+
+def set_password(tx: Transaction, user: Row, password_hash: str, actor: Actor) -> None:
+    """Changes a password; all sessions of the user end."""
+    tx.execute(SET_PASSWORD, {"id": user["id"], "password_hash": password_hash})
+    end_sessions(tx, user["id"])
+    audit.record(tx, actor, "user.password", user["name"])
+
+
+SET_LANGUAGE = "UPDATE user SET language = %(language)s WHERE id = %(id)s"
+
+
+def set_language(tx: Transaction, user_id: int, language: str) -> None:
+    """The language of a user's pages; '' = the browser's."""
+    tx.execute(SET_LANGUAGE, {"id": user_id, "language": language})
+
+
+SIGNED_IN = "UPDATE user SET signed_in_at = UTC_TIMESTAMP(3) WHERE id = %(id)s"
+
+
+def signed_in(tx: Transaction, user_id: int) -> None:
+    """Notes a sign-in."""
+    tx.execute(SIGNED_IN, {"id": user_id})
+
+
+DELETE = "DELETE FROM user WHERE id = %(id)s"
+
+
+def remove(tx: Transaction, user: Row, actor: Actor) -> None:
+    """Deletes a user; what they did stays in the audit by name."""
+    _keep_an_administrator(tx, user)
+    end_sessions(tx, user["id"])
+    tx.execute(DELETE, {"id": user["id"]})
+    audit.record(tx, actor, "user.remove", user["name"])
+
+
+END_SESSIONS = "DELETE FROM web_session WHERE user_id = %(user_id)s"
+
+
+def end_sessions(tx: Transaction, user_id: int) -> None:
+    """Signs a user out of every browser."""
+    tx.execute(END_SESSIONS, {"user_id": user_id})
+
+
+OTHER_ADMINISTRATORS = """
+SELECT COUNT(*) FROM user u JOIN role r ON r.id = u.role_id
+WHERE u.active = 1 AND u.id <> %(id)s AND FIND_IN_SET('users', r.permissions)"""
+
+
+def _keep_an_administrator(tx: Transaction, user: Row) -> None:
+    is_one = user["active"] and "users" in user["permissions"]
+    if is_one and not tx.value(OTHER_ADMINISTRATORS, {"id": user["id"]}):
+        raise StoreError(
+            Problem(
+                "last_administrator",
+                N_(
+                    "%(name)s is the only one left who may manage users."
+                    " Give another user that permission first."
+                ),
+                name=user["name"],
+            )
+        )
+
+
+def _read(row: Row) -> Row:
+    row["permissions"] = frozenset(p for p in row["permissions"].split(",") if p)
+    row["active"] = bool(row["active"])
+    return row

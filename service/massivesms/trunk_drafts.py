@@ -1,0 +1,104 @@
+"""From what a person entered about a trunk to a draft that can be stored.
+
+The pages and the command line come through here alike: settings of the kind,
+sender, priority, rate, and the secrets sealed before they reach the store.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import script_files
+from .domain import results
+from .domain.campaigns import check_name
+from .domain.sender_ids import check_sender_id
+from .domain.trunk_kinds import Kind, check_settings, kind_named
+from .domain.words import N_, Problem
+from .store.trunks import TrunkDraft
+from .vault import Vault
+
+MAX_RATE_PER_S = 100_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkInput:
+    """A trunk as it was entered; an empty secret keeps the stored one."""
+
+    name: str
+    kind: str
+    settings: Mapping[str, str]
+    active: bool = True
+    priority: int = 1
+    sender_id: str = ""
+    append_country_code: bool = False
+    rate_per_s: float | None = None
+    stored_secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+def draft_trunk(
+    entered: TrunkInput, vault: Vault, scripts_dir: Path
+) -> TrunkDraft | dict[str, Problem]:
+    """A draft ready for the store, or the problems by field or setting key."""
+    kind = kind_named(entered.kind)
+    if isinstance(kind, Problem):
+        return {"kind": kind}
+    given = {**entered.stored_secrets, **_without_empty_secrets(kind, entered.settings)}
+    checked = check_settings(kind, given)
+    problems = {key: v for key, v in checked.items() if isinstance(v, Problem)}
+    settings = {key: v for key, v in checked.items() if isinstance(v, str)}
+    problems |= _check_common(entered)
+    if not problems:
+        problems |= _check_script(kind, settings, scripts_dir)
+    if problems:
+        return problems
+    secrets = {key: settings.pop(key) for key in kind.secret_keys}
+    return TrunkDraft(
+        name=entered.name.strip(),
+        kind=kind.name,
+        active=entered.active,
+        priority=entered.priority,
+        sender_id=entered.sender_id.strip(),
+        append_country_code=entered.append_country_code,
+        rate_per_s=entered.rate_per_s,
+        settings=settings,
+        secrets=vault.seal(secrets),
+    )
+
+
+def _without_empty_secrets(kind: Kind, given: Mapping[str, str]) -> dict[str, str]:
+    return {k: v for k, v in given.items() if v or k not in kind.secret_keys}
+
+
+def _check_common(entered: TrunkInput) -> dict[str, Problem]:
+    problems: dict[str, Problem] = {}
+    if problem := check_name(entered.name):
+        problems["name"] = problem
+    if problem := check_sender_id(entered.sender_id.strip()):
+        problems["sender_id"] = problem
+    if not 1 <= entered.priority <= 1000:
+        problems["priority"] = Problem(
+            "trunk_priority",
+            N_("The priority is a whole number from 1 (best) to 1000."),
+        )
+    rate = entered.rate_per_s
+    if rate is not None and not (
+        math.isfinite(rate) and 0.001 <= rate <= MAX_RATE_PER_S
+    ):
+        problems["rate_per_s"] = Problem(
+            "trunk_rate",
+            N_("The speed limit is more than 0 segments a second; empty means none."),
+        )
+    return problems
+
+
+def _check_script(
+    kind: Kind, settings: Mapping[str, str], scripts_dir: Path
+) -> dict[str, Problem]:
+    if kind.name != "script":
+        return {}
+    name = settings["script"]
+    refused = results.words(script_files.refusal(scripts_dir, name), name)
+    return {"script": refused} if refused else {}

@@ -1,0 +1,143 @@
+"""The contract between the engine and every kind of trunk.
+
+A TrunkSession is one way out that is open: it takes submissions, and tells later
+what came of each. It owns its wire and nothing else: it knows no database, no
+campaign and no other trunk. Whatever goes wrong on the wire leaves it as an
+Outcome (of a message) or as TrunkUnavailable (of the session), never as an
+exception of a library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from ..domain.outcomes import Outcome
+from ..domain.segments import Split
+
+#: Called with (result code, detail) at each step of opening, for people to see.
+Note = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkSettings:
+    """A trunk as its session needs it; secrets are in `values`, in the clear."""
+
+    trunk_id: int
+    name: str
+    kind: str
+    values: Mapping[str, str] = field(repr=False)
+    scripts_dir: Path = Path()
+
+    def number(self, key: str) -> int:
+        """An integer setting."""
+        return int(self.values[key])
+
+    def is_on(self, key: str) -> bool:
+        """A yes/no setting."""
+        return self.values[key] == "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One message on its way out.
+
+    `destination` is digits as they go on the wire; `is_international` says that
+    they begin with a country code. `taken` maps positions (from 1) of segments
+    that this trunk accepted on an earlier try: only the others are sent.
+    """
+
+    message_id: int
+    campaign_id: int
+    destination: str
+    is_international: bool
+    sender_id: str
+    text: str
+    split: Split
+    taken: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of one submission."""
+
+    message_id: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptCame:
+    """A delivery receipt; answer it with acknowledge() once it is committed."""
+
+    smsc_message_id: str
+    state: str
+    error: str
+    reference: int  # the session's own, for acknowledge()
+
+
+@dataclass(frozen=True, slots=True)
+class StopWanted:
+    """The trunk says that it must not be used until a person has helped."""
+
+    code: str
+    detail: str
+
+
+Event = Settled | ReceiptCame | StopWanted
+
+
+class TrunkUnavailable(Exception):
+    """The session cannot be opened, or is over.
+
+    `needs_person`: trying again by itself would be useless or harmful (a wrong
+    password). `wait_s`: the least wait before the next try.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        detail: str = "",
+        *,
+        needs_person: bool = False,
+        wait_s: float = 0,
+    ) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.needs_person = needs_person
+        self.wait_s = wait_s
+
+
+class TrunkSession(Protocol):
+    """One open way out. All calls come from one thread."""
+
+    @property
+    def window(self) -> int:
+        """Slots: what may be unanswered at once."""
+
+    def slots(self, segments: int) -> int:
+        """How many slots a message of so many segments takes."""
+
+    def open(self, note: Note) -> None:
+        """Connects and signs in. Raises TrunkUnavailable."""
+
+    def submit(self, submissions: Sequence[Submission]) -> None:
+        """Begins to send; each submission is answered by one Settled of poll()."""
+
+    def poll(self, timeout_s: float, wake_fd: int) -> list[Event]:
+        """What happened, waiting at most timeout_s, or until wake_fd is readable.
+
+        When the session ends, everything unanswered has been settled by earlier
+        events; the call after them raises TrunkUnavailable.
+        """
+
+    def acknowledge(self, receipt: ReceiptCame, stored: bool) -> None:
+        """Answers a receipt: stored for good, or please keep it."""
+
+    def check(self, note: Note) -> bool:
+        """Tries the open session out for a person; False when it does not work."""
+
+    def close(self, drain_s: float) -> list[Event]:
+        """Signs out: waits for answers at most drain_s, settles all that is left."""

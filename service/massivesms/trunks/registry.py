@@ -1,0 +1,44 @@
+"""The one dict of trunk kinds: from a kind's name to what opens its sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from .base import TrunkSession, TrunkSettings, TrunkUnavailable
+from .script.trunk import ScriptTrunk
+from .smpp.trunk import SmppTrunk
+
+SESSIONS: Mapping[str, Callable[[TrunkSettings], TrunkSession]] = {
+    "smpp": SmppTrunk,
+    "script": ScriptTrunk,
+}
+
+
+def session_for(settings: TrunkSettings) -> TrunkSession:
+    """A session, not yet open, of a trunk."""
+    return SESSIONS[settings.kind](settings)
+
+
+def try_out(settings: TrunkSettings) -> tuple[bool, list[tuple[str, str]]]:
+    """Opens, checks and closes a trunk for a person.
+
+    Whether it works, and each step as (result code, detail).
+    """
+    steps: list[tuple[str, str]] = []
+
+    def note(code: str, detail: str) -> None:
+        steps.append((code, detail))
+
+    session = session_for(settings)
+    try:
+        session.open(note)
+    except TrunkUnavailable as error:
+        note(error.code, error.detail)
+        return False, steps
+    try:
+        return session.check(note), steps
+    except TrunkUnavailable as error:
+        note(error.code, error.detail)
+        return False, steps
+    finally:
+        session.close(2.0)

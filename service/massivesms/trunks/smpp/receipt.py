@@ -1,0 +1,79 @@
+"""Delivery receipts: the id, the state and the error in a deliver_sm.
+
+TLVs win over the text; the text is read free of order, with what operators
+really write. Pure: bytes in, values out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from . import codec
+
+_ESM_TYPE = 0x3C
+_IS_RECEIPT = 0x04
+_FIELD = re.compile(r"(id|stat|err)\s*:\s*(\S+)", re.IGNORECASE)
+
+#: message_state (§5.2.28) -> our state; those that are not final: submitted.
+_BY_NUMBER = {2: "delivered", 3: "expired", 4: "undelivered", 5: "undelivered",
+              8: "rejected"}  # fmt: skip
+#: stat: (appendix B), with the spellings that operators use.
+_BY_WORD = {
+    "DELIVRD": "delivered",
+    "DELIVERED": "delivered",
+    "EXPIRED": "expired",
+    "DELETED": "undelivered",
+    "UNDELIV": "undelivered",
+    "UNDELIVERABLE": "undelivered",
+    "UNDELIVERED": "undelivered",
+    "FAILED": "undelivered",
+    "REJECTD": "rejected",
+    "REJECTED": "rejected",
+}
+
+
+class Report(NamedTuple):
+    """What a receipt says; state `submitted` = nothing final yet."""
+
+    smsc_message_id: str
+    state: str
+    error: str
+
+
+def read_receipt(deliver: codec.Deliver) -> Report | None:
+    """The report in a deliver_sm, or None when it is a message from a person."""
+    payload = deliver.tlvs.get(codec.MESSAGE_PAYLOAD, b"")
+    text = (deliver.short_message or payload).decode("latin-1")
+    fields = {key.lower(): value for key, value in _FIELD.findall(text)}
+    by_tlv = deliver.tlvs.get(codec.RECEIPTED_MESSAGE_ID)
+    is_marked = deliver.esm_class & _ESM_TYPE == _IS_RECEIPT
+    if not is_marked and by_tlv is None:
+        return None
+    smsc_message_id = fields.get("id", "")
+    if by_tlv:
+        smsc_message_id = by_tlv.split(b"\0")[0].decode("latin-1")
+    state = _BY_WORD.get(fields.get("stat", "").upper(), "submitted")
+    by_number = deliver.tlvs.get(codec.MESSAGE_STATE)
+    if by_number:
+        state = _BY_NUMBER.get(by_number[0], "submitted")
+    error = fields.get("err", "")
+    return Report(smsc_message_id[:65], state, error if error.strip("0") else "")
+
+
+def _hex_to_decimal(value: str) -> str:
+    return str(int(value, 16)) if re.fullmatch(r"[0-9A-Fa-f]+", value) else value
+
+
+def _decimal_key(value: str) -> str:
+    return str(int(value)) if value.isascii() and value.isdecimal() else value
+
+
+#: Setting receipt_ids -> (id of the answer -> stored, id of the receipt -> stored).
+#: The stored form is decimal where the two differ; ids are unbounded.
+ID_FORMS: Mapping[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
+    "raw": (str, str),
+    "hex_to_decimal": (_hex_to_decimal, _decimal_key),
+    "decimal_to_hex": (_decimal_key, _hex_to_decimal),
+}

@@ -1,0 +1,52 @@
+"""Secrets at rest: trunk passwords, encrypted with a key from the key file.
+
+One master key gives two others by HKDF (RFC 5869): one that encrypts here, one
+that signs the web's forms. Neither is ever stored.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from .domain.words import N_, Problem
+from .errors import ConfigError
+
+
+def derive(master: bytes, purpose: str) -> bytes:
+    """32 bytes for one purpose, from the master key."""
+    return HKDF(SHA256(), 32, salt=None, info=purpose.encode()).derive(master)
+
+
+class Vault:
+    """Encrypts and decrypts small dictionaries of text."""
+
+    def __init__(self, master: bytes) -> None:
+        self._fernet = Fernet(base64.urlsafe_b64encode(derive(master, "trunk secrets")))
+
+    def seal(self, secrets: Mapping[str, str]) -> bytes:
+        """The encrypted form, for the database."""
+        return self._fernet.encrypt(json.dumps(dict(secrets)).encode())
+
+    def open(self, sealed: bytes | None) -> dict[str, str]:
+        """The secrets again; ConfigError when the key file is another one."""
+        if not sealed:
+            return {}
+        try:
+            opened: dict[str, str] = json.loads(self._fernet.decrypt(sealed))
+        except InvalidToken as error:
+            raise ConfigError(
+                Problem(
+                    "key_other",
+                    N_(
+                        "A stored password was encrypted with another key file."
+                        " Put the old key file back, or enter the password again."
+                    ),
+                )
+            ) from error
+        return opened

@@ -1,0 +1,1 @@
+"""The schema as numbered migrations; only ``massivesms.store`` reads this room."""

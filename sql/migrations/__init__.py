@@ -1,0 +1,1 @@
+"""One numbered file for each change of the schema, applied in order, never edited."""

@@ -23,7 +23,8 @@ class Status(NamedTuple):
 
 
 FAIL, RETRY = Decision.FAIL, Decision.RETRY
-NEXT, STOP, PAUSE = Decision.NEXT_TRUNK, Decision.STOP_TRUNK, Decision.PAUSE_TRUNK
+NEXT, ONCE = Decision.NEXT_TRUNK, Decision.NEXT_ONCE
+STOP, PAUSE = Decision.STOP_TRUNK, Decision.PAUSE_TRUNK
 
 _SENDER = N_("The operator does not accept the sender.")
 _MESSAGE = N_("The operator does not accept a field of the message.")
@@ -63,11 +64,11 @@ STATUSES: Mapping[int, Status] = {
     0x42: Status("RINVSUBREP", NEXT, _MESSAGE),
     0x43: Status("RINVESMCLASS", NEXT, _MESSAGE),
     0x44: Status("RCNTSUBDL", NEXT, _LIST),
-    0x45: Status("RSUBMITFAIL", NEXT, _REFUSED),
+    0x45: Status("RSUBMITFAIL", ONCE, _REFUSED),
     0x48: Status("RINVSRCTON", NEXT, _SENDER),
     0x49: Status("RINVSRCNPI", NEXT, _SENDER),
-    0x50: Status("RINVDSTTON", NEXT, _NUMBER),
-    0x51: Status("RINVDSTNPI", NEXT, _NUMBER),
+    0x50: Status("RINVDSTTON", ONCE, _NUMBER),
+    0x51: Status("RINVDSTNPI", ONCE, _NUMBER),
     0x53: Status("RINVSYSTYP", STOP, N_("The operator refuses the system type.")),
     0x54: Status("RINVREPFLAG", NEXT, _MESSAGE),
     0x55: Status("RINVNUMMSGS", NEXT, _MESSAGE),
@@ -84,7 +85,7 @@ STATUSES: Mapping[int, Status] = {
     0xC2: Status("RINVPARLEN", NEXT, _TLV),
     0xC3: Status("RMISSINGOPTPARAM", NEXT, _TLV),
     0xC4: Status("RINVOPTPARAMVAL", NEXT, _TLV),
-    0xFE: Status("RDELIVERYFAILURE", NEXT, _REFUSED),
+    0xFE: Status("RDELIVERYFAILURE", ONCE, _REFUSED),
     0xFF: Status("RUNKNOWNERR", RETRY, _SYSTEM),
     0x100: Status("RSERTYPUNAUTH", NEXT, _SERVICE),
     0x101: Status("RPROHIBITED", STOP, N_("The operator has closed this account.")),
@@ -108,7 +109,7 @@ STATUSES: Mapping[int, Status] = {
     0x40B: Status("NO_CREDIT", STOP, _CREDIT),
 }
 
-DEFAULT = Status("UNKNOWN", NEXT, _REFUSED)
+DEFAULT = Status("UNKNOWN", ONCE, _REFUSED)
 
 #: Of a bind: these need a person; every other one is tried again after a wait.
 BIND_STOPS = frozenset({0x0D, 0x0E, 0x0F, 0x53, 0x101, 0x40B})

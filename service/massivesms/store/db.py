@@ -27,6 +27,8 @@ T = TypeVar("T")
 Row = dict[str, Any]
 Params = Mapping[str, Any] | Sequence[Any] | None
 
+ROWS_AT_ONCE = 1000
+_DUPLICATE = "\nON DUPLICATE KEY UPDATE"
 DEADLOCK_TRIES = 5
 CONNECT_TIMEOUT_S = 10
 READ_TIMEOUT_S = 60
@@ -104,12 +106,21 @@ class Transaction:
             cursor.execute(sql, params)
             return int(cursor.lastrowid or 0)
 
-    def many(self, sql: str, params: Sequence[Any]) -> int:
-        """One INSERT of many rows; how many were inserted."""
-        if not params:
-            return 0
-        with self._connection.cursor() as cursor:
-            return int(cursor.executemany(sql, params) or 0)
+    def many(self, sql: str, params: Sequence[Sequence[Any]]) -> int:
+        """Inserts many rows, a thousand in each statement; how many were inserted.
+
+        PyMySQL's executemany would send row by row when VALUES holds a function.
+        """
+        insert, on_duplicate, rest = sql.partition(_DUPLICATE)
+        head, values_word, row = insert.partition("VALUES ")
+        head, tail = head + values_word, on_duplicate + rest
+        inserted = 0
+        for at in range(0, len(params), ROWS_AT_ONCE):
+            chunk = params[at : at + ROWS_AT_ONCE]
+            values = [value for one in chunk for value in one]
+            rows = ",".join([row] * len(chunk))
+            inserted += self.execute(f"{head}{rows}{tail}", values)
+        return inserted
 
     def stream(self, sql: str, params: Params = None) -> Iterator[Row]:
         """Rows one by one, never all in memory; nothing else may run meanwhile."""
@@ -132,7 +143,19 @@ class Database:
         Raises StoreUnavailable when the server is away, CommitUnknown when it
         went away during COMMIT, DuplicateRow and StoreError otherwise.
         """
+        if getattr(self._local, "is_busy", False):
+            # Committing the inner one would commit half of the outer one.
+            raise RuntimeError("this thread has a transaction open already")
         connection = self._connection()
+        self._local.is_busy = True
+        try:
+            yield from self._transaction(connection)
+        finally:
+            self._local.is_busy = False
+
+    def _transaction(
+        self, connection: pymysql.Connection[Any]
+    ) -> Iterator[Transaction]:
         try:
             yield Transaction(connection)
         except pymysql.MySQLError as error:

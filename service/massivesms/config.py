@@ -74,7 +74,7 @@ def load(path: str | Path | None = None) -> Config:
     chosen = Path(path or os.environ.get("MASSIVESMS_CONFIG") or DEFAULT_FILE)
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        with chosen.open(encoding="utf-8") as file:
+        with chosen.open(encoding="utf-8-sig") as file:
             parser.read_file(file)
     except OSError as error:
         raise ConfigError(_unreadable(chosen, error)) from error
@@ -175,7 +175,10 @@ def _existing_key(path: Path) -> bytes:
                 file=path,
             )
         )
-    key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii"))
+    except ValueError:  # no ASCII, no digits
+        key = b""
     if len(key) < 32:
         raise ConfigError(
             Problem(
@@ -188,15 +191,21 @@ def _existing_key(path: Path) -> bytes:
 
 
 def _create_key(path: Path) -> None:
+    """Makes the key beside its place: no other process ever reads half a key."""
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return  # another process made it meanwhile
+        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32) + "\n")
+        try:
+            os.link(unfinished, path)
+        except FileExistsError:
+            pass  # another process made it meanwhile: that one is ours too
+        finally:
+            unfinished.unlink()
     except OSError as error:
         raise ConfigError(_unreadable(path, error)) from error
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(32) + "\n")
 
 
 def _unreadable(path: Path, error: OSError) -> Problem:

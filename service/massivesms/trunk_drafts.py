@@ -21,6 +21,7 @@ from .store.trunks import TrunkDraft
 from .vault import Vault
 
 MAX_RATE_PER_S = 100_000.0
+MAX_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _without_empty_secrets(kind: Kind, given: Mapping[str, str]) -> dict[str, st
 
 def _check_common(entered: TrunkInput) -> dict[str, Problem]:
     problems: dict[str, Problem] = {}
-    if problem := check_name(entered.name):
+    if problem := check_name(entered.name.strip(), MAX_NAME):
         problems["name"] = problem
     if problem := check_sender_id(entered.sender_id.strip()):
         problems["sender_id"] = problem

@@ -36,6 +36,17 @@ def test_a_row_without_text_of_its_own_gets_the_campaigns(text: str | None) -> N
     assert recipient.text is None
 
 
+@pytest.mark.parametrize("text", [None, "", "  "], ids=["none", "empty", "blank"])
+def test_a_row_without_text_is_refused_where_there_is_no_other(
+    text: str | None,
+) -> None:
+    screening = Screening(SPAIN, texts_required=True)
+    (row,) = screening.screen([Row(1, "600111222", text)])
+
+    assert isinstance(row, BadRow)
+    assert row.problem.code == "text_missing"
+
+
 def test_texts_are_left_out_where_they_are_not_allowed() -> None:
     (recipient,) = screened(Row(1, "600111222", "x\x00"), texts_allowed=False)
     assert isinstance(recipient, Recipient)

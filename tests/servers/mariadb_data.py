@@ -79,6 +79,7 @@ class DataDirectory:
             "--skip-name-resolve",
             f"--extra-file={grants}",
             f"--datadir={unfinished}",
+            f"--tmpdir={self.tmp}",  # in /tmp another server deletes our tables
             *("--innodb-flush-method=nosync", LOG_SIZE),
         ]
         try:

@@ -1,4 +1,4 @@
-"""massivesms campaign create | list | show | messages | stop | resume | remove"""
+"""massivesms campaign create | list | show | messages | stop | resume | remove ..."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from ..domain.words import Problem
 from ..intake import loads
 from ..store import campaigns, lists, messages, trunks
 from ..store.db import Row
+from ..store.doubts import DoubtDecision
+from ..store.doubts import decide as decide_doubts
 from .context import (
     Context,
     json_option,
@@ -192,6 +194,18 @@ def remove(context: Context, name: str) -> None:
     with context.db.transaction() as tx:
         campaigns.remove(tx, campaigns.by_name(tx, name), context.actor)
     click.echo(f"Campaign {name} removed.")
+
+
+@group.command()
+@click.argument("name")
+@click.argument("decision", type=click.Choice([str(d) for d in DoubtDecision]))
+@pass_context
+def doubts(context: Context, name: str, decision: str) -> None:
+    """Decide about all messages in doubt: resend or assume_sent."""
+    with context.db.transaction() as tx:
+        row = campaigns.by_name(tx, name)
+        settled = decide_doubts(tx, row, DoubtDecision(decision), context.actor)
+    click.echo(f"Campaign {name}: {settled} messages settled.")
 
 
 def _set_paused(context: Context, name: str, paused: bool) -> None:

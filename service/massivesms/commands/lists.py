@@ -31,6 +31,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M"])
 SHOWN_AT_ONCE = 1000
+MAX_DESCRIPTION = 255
 
 source_options = (
     click.option("--csv", "csv", type=click.Path(path_type=Path), help="A CSV file."),
@@ -61,7 +62,7 @@ def group() -> None:
 @pass_context
 def create(context: Context, /, name: str, description: str, **chosen: object) -> None:
     """Create a list from a CSV file or from the call records."""
-    if problem := check_name(name):
+    if problem := check_name(name) or _check_description(description):
         raise refuse(problem)
     plan = context.settings.number_plan
     with _Source(context, chosen) as source:
@@ -252,6 +253,17 @@ def _contacts(db: Database, list_id: int) -> Iterator[Row]:
             return
         yield from found
         after = found[-1]["id"]
+
+
+def _check_description(description: str) -> Problem | None:
+    if len(description) <= MAX_DESCRIPTION:
+        return None
+    return Problem(
+        "description_too_long",
+        N_("The description has %(length)s characters; %(limit)s are the most."),
+        length=len(description),
+        limit=MAX_DESCRIPTION,
+    )
 
 
 def _number(context: Context, raw: str) -> Number:

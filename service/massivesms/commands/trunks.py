@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ..domain import results
+from ..domain.trunk_kinds import KINDS
 from ..store import trunk_sessions, trunks
 from ..store.db import Row
 from ..store.trunks import TrunkDraft
@@ -75,16 +76,17 @@ def change(context: Context, name: str, pairs: tuple[str, ...]) -> None:
     """Change settings of a trunk."""
     with context.db.transaction() as tx:
         row = trunks.by_name(tx, name)
+    given = _pairs(pairs)
     entered = TrunkInput(
         name=row["name"],
         kind=row["kind"],
-        settings={**row["settings"], **_pairs(pairs)},
+        settings={**row["settings"], **given},
         active=row["active"],
         priority=row["priority"],
         sender_id=row["sender_id"],
         append_country_code=row["append_country_code"],
         rate_per_s=row["rate_per_s"],
-        stored_secrets=context.vault.open(row["secrets"]),
+        stored_secrets=_kept_secrets(context, row, given),
     )
     draft = _draft(context, entered)
     context.db.atomically(lambda tx: trunks.update(tx, row["id"], draft, context.actor))
@@ -189,6 +191,16 @@ def _draft(context: Context, entered: TrunkInput) -> TrunkDraft:
     if isinstance(draft, Mapping):
         raise refuse(draft)
     return draft
+
+
+def _kept_secrets(
+    context: Context, row: Row, given: Mapping[str, str]
+) -> dict[str, str]:
+    """Secrets that were not given anew; those alone need the old key file."""
+    kind = KINDS.get(row["kind"])
+    if kind is not None and all(given.get(key) for key in kind.secret_keys):
+        return {}
+    return context.vault.open(row["secrets"])
 
 
 def _pairs(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -29,16 +29,16 @@ class Draft:
     list_id: int | None = None
 
 
-def check_name(name: str) -> Problem | None:
-    """What is wrong with the name of a campaign, list or trunk."""
+def check_name(name: str, limit: int = MAX_NAME) -> Problem | None:
+    """What is wrong with the name of a campaign, list, trunk or user."""
     if not name.strip():
         return Problem("name_missing", N_("A name is missing."))
-    if len(name) > MAX_NAME:
+    if len(name) > limit:
         return Problem(
             "name_too_long",
             N_("The name has %(length)s characters; %(limit)s are the most."),
             length=len(name),
-            limit=MAX_NAME,
+            limit=limit,
         )
     if not name.isprintable():
         return Problem(

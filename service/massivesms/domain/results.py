@@ -15,6 +15,7 @@ from .words import N_, Problem
 RESULTS: Mapping[str, str] = {
     # Messages
     "cancelled": N_("Cancelled by %(detail)s before it was sent."),
+    "assumed_sent": N_("%(detail)s decided that it was sent; no answer ever came."),
     "no_trunk_left": N_("No other trunk is left to try. The last one said: %(detail)s"),
     "answer_timeout": N_("The operator did not answer in time."),
     "link_lost": N_("The connection broke before the operator answered. %(detail)s"),

@@ -86,7 +86,7 @@ def _trunks(situation: Situation, trunk_id: int | None) -> Problem | None:
     if not usable:
         return Problem("no_trunk", N_("There is no trunk yet: create one first."))
     active = [t for t in usable if t.active]
-    named = ", ".join(t.name for t in usable[:3])
+    named = ", ".join(t.name for t in (active or usable)[:3])
     if not active:
         return Problem(
             "trunks_off", N_("The trunk is turned off: %(names)s."), names=named

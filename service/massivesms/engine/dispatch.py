@@ -139,7 +139,8 @@ class Dispatcher:
         for trunk_id, worker in list(self._workers.items()):
             trunk = wanted.get(trunk_id)
             changed = trunk and trunk["revision"] != worker.trunk["revision"]
-            if trunk is None or changed or not worker.is_alive():
+            has_ended = not worker.is_alive() and not worker.is_stopped
+            if trunk is None or changed or has_ended:
                 worker.end()
                 self._old_workers.append(self._workers.pop(trunk_id))
         self._old_workers = [w for w in self._old_workers if w.is_alive()]
@@ -198,7 +199,8 @@ class Dispatcher:
     def _keep_house(self) -> None:
         housekeeping.close_finished(self._db)
         housekeeping.purge_removed(self._db)
-        housekeeping.recover_dead(self._db, self._identity.owner, self._workers)
+        driven = {*self._workers, *(w.trunk["id"] for w in self._old_workers)}
+        housekeeping.recover_dead(self._db, self._identity.owner, driven)
         candidates = self._board.picture.candidates
         able = {c.trunk_id for c in candidates if c.available}
         known = self._db.atomically(trunks.names)

@@ -16,7 +16,7 @@ from datetime import datetime
 from ..domain.outcomes import Accepted, Decision, Deferred, InDoubt, Rejected, TrunkDown
 from ..domain.smpp_status import QUEUE_FULL, THROTTLED, result_code
 from ..errors import StoreError
-from ..store import claims, receipts, trunk_sessions
+from ..store import claims, receipts
 from ..store.claims import NotAsClaimed, Settlement
 from ..store.db import CommitUnknown, Database, Row, Transaction
 from ..store.trunk_sessions import Lease
@@ -33,6 +33,7 @@ DATABASE_WAIT_S = 0.5
 REFUSALS_IN_A_ROW = 10  # over different numbers: the trunk is at fault
 DOUBTS_KEPT = 10_000  # settled as in doubt, whose late answer is still welcome
 TRIES_AT_END = 8
+OWN_REFUSALS = {"text_not_encodable"}  # the text's fault, and never on the wire
 TOO_FAST = {result_code(THROTTLED), result_code(QUEUE_FULL)}
 
 
@@ -60,12 +61,12 @@ class Drive:
         self._claimer = Claimer(post.db, post.lease, post.trunk, post.now)
         self._held: dict[int, Sending] = {}
         self._doubtful: OrderedDict[int, Sending] = OrderedDict()
-        self._outcomes: list[Settlement] = []
+        self._outcomes: dict[int, Settlement] = {}  # the last word on each message
         self._look_first = False  # the last settlement's COMMIT was not answered
         self._limbo: list[Sending] = []  # claimed perhaps, written never
         self._refused: set[str] = set()
         self._turn = 0
-        self._claimed_last = 0
+        self._has_more = False  # something may be left to claim
 
     @property
     def unsettled(self) -> int:
@@ -115,7 +116,7 @@ class Drive:
             self._held[event.message_id] = sending  # until it is settled again
         outcome = event.outcome
         route = Route(self._trunk_id, sending.fixed, self._board.picture.candidates)
-        self._outcomes.append(decide(sending.claimed, outcome, route))
+        self._outcomes[event.message_id] = decide(sending.claimed, outcome, route)
         if isinstance(outcome, InDoubt):
             self._doubtful[event.message_id] = sending
             if len(self._doubtful) > DOUBTS_KEPT:
@@ -130,11 +131,12 @@ class Drive:
         """Many refusals in a row over different numbers are the trunk's fault."""
         if isinstance(outcome, Accepted):
             self._refused.clear()
+            self._throttle.accepted(sending.claimed.segments, time.monotonic())
         if not isinstance(outcome, Rejected):
             return None
         if outcome.decision is Decision.STOP_TRUNK:
             return TrunkUnavailable(outcome.code, outcome.reason, needs_person=True)
-        if outcome.decision is Decision.NEXT_TRUNK:
+        if outcome.decision is Decision.NEXT_TRUNK and outcome.code not in OWN_REFUSALS:
             self._refused.add(sending.claimed.number)
         if len(self._refused) < REFUSALS_IN_A_ROW:
             return None
@@ -172,13 +174,13 @@ class Drive:
         return True
 
     def _write_outcomes(self) -> None:
-        outcomes = self._outcomes
+        outcomes = list(self._outcomes.values())
         try:
             self._db.atomically(lambda tx: self._settle(tx, outcomes, self._look_first))
         except NotAsClaimed:
             self._db.atomically(lambda tx: self._settle(tx, outcomes, checked=True))
         self._look_first = False
-        self._outcomes = []
+        self._outcomes = {}
         for settlement in outcomes:
             self._held.pop(settlement.message_id, None)
 
@@ -200,20 +202,22 @@ class Drive:
         for sending in self._limbo:
             if sending.claimed.message_id in ours:
                 nothing_left = TrunkDown("database_away")
-                self._outcomes.append(decide(sending.claimed, nothing_left, route))
+                settlement = decide(sending.claimed, nothing_left, route)
+                self._outcomes[settlement.message_id] = settlement
         self._limbo = []
 
     # --- claiming --------------------------------------------------------
 
     def _fill(self) -> None:
         """Claims and submits while slots and tokens are free, fairly."""
-        self._claimed_last = 0
+        self._has_more = False
         picture = self._board.picture
         for tier in picture.tiers():
             self._turn += 1
             for n in range(len(tier)):
                 limits = self._limits(len(tier) - n)
                 if limits is None:
+                    self._has_more = True
                     return
                 work = tier[(self._turn + n) % len(tier)]
                 fresh = picture.takes_fresh(self._trunk_id, work)
@@ -230,13 +234,17 @@ class Drive:
     def _limits(self, sharers: int) -> Limits | None:
         """What the next claim may take when `sharers` campaigns share the rest."""
         slots_of = self._session.slots
-        used = sum(slots_of(s.claimed.segments) for s in self._held.values())
-        free = self._session.window - used
+        free = self._free_slots()
         tokens = self._throttle.available(time.monotonic())
         if free <= 0 or tokens <= 0:
             return None
         share = -(-free // sharers)
         return Limits(share, min(tokens, max(1, -(-tokens // sharers))), slots_of)
+
+    def _free_slots(self) -> int:
+        slots_of = self._session.slots
+        used = sum(slots_of(s.claimed.segments) for s in self._held.values())
+        return self._session.window - used
 
     def _submit(self, ready: list[Sending]) -> None:
         if not ready:
@@ -244,22 +252,13 @@ class Drive:
         for sending in ready:
             self._held[sending.claimed.message_id] = sending
             self._throttle.bucket.take(sending.claimed.segments)
-        self._claimed_last += len(ready)
+        self._has_more = True
         self._session.submit([sending.submission for sending in ready])
 
     def _wait_s(self) -> float:
         """How long the next poll may wait."""
         if self._outcomes or self._limbo:
             return DATABASE_WAIT_S
-        if self._claimed_last and self._limits(1) is not None:
-            return 0.0
-        if self._claimed_last:
-            pause_s = self._throttle.wait_s(time.monotonic())
-            return min(IDLE_WAIT_S, pause_s) if pause_s > 0 else IDLE_WAIT_S
-        return IDLE_WAIT_S
-
-    def leave(self, state: str, code: str | None, detail: str) -> None:
-        """Gives the lease back, when everything is settled."""
-        self._db.atomically(
-            lambda tx: trunk_sessions.release(tx, self._lease, state, code, detail)
-        )
+        if not self._has_more or self._free_slots() <= 0:
+            return IDLE_WAIT_S  # an answer, or the dispatcher, ends it
+        return min(IDLE_WAIT_S, self._throttle.wait_s(time.monotonic()))

@@ -55,7 +55,8 @@ def purge_expired(db: Database) -> None:
 def recover_dead(db: Database, owner: str, driven: Collection[int]) -> int:
     """Puts in doubt what dead services held on trunks that nobody drives now.
 
-    Those in `driven` are recovered by their workers when these take the lease.
+    Also what a worker of ours that has ended could not settle. Those in `driven`
+    are recovered by their workers when these take the lease.
     """
     total = 0
     for trunk_id, slot, _token in db.atomically(

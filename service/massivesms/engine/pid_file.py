@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from typing import IO
 
 from ..domain.words import N_, Problem
 from ..errors import ConfigError
+
+LOCK_TRIES, LOCK_WAIT_S = 5, 0.02
 
 
 class PidFile:
@@ -31,9 +34,7 @@ class PidFile:
             file = self.path.open("a+", encoding="ascii")
         except OSError as error:
             raise ConfigError(_unwritable(self.path, error)) from error
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _lock(file):
             file.close()
             return False
         file.truncate(0)
@@ -64,6 +65,18 @@ class PidFile:
         except OSError:
             return None
         return int(text) if text.isdecimal() else None
+
+
+def _lock(file: IO[str]) -> bool:
+    """Takes the lock; tries again a few times, as running_pid() holds it a moment."""
+    for attempt in range(LOCK_TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if attempt + 1 < LOCK_TRIES:
+                time.sleep(LOCK_WAIT_S)
+    return False
 
 
 def _unwritable(path: Path, error: OSError) -> Problem:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from ..errors import ConfigError, StoreError
-from ..store import trunk_tests
+from ..store import trunk_tests, trunks
 from ..store.db import Database, Row
 from ..trunks import registry
 from ..trunks.base import TrunkSettings
@@ -32,7 +32,10 @@ class TrunkTests:
         request = self._db.atomically(trunk_tests.take)
         if request is None:
             return
-        trunk = next((t for t in known if t["id"] == request["trunk_id"]), None)
+        trunk_id = request["trunk_id"]
+        trunk = next((t for t in known if t["id"] == trunk_id), None)
+        if trunk is None:  # made a moment ago, or removed
+            trunk = self._db.atomically(lambda tx: trunks.by_id(tx, trunk_id))
         if trunk is not None:
             arguments = (request["id"], trunk)
             self._running = threading.Thread(

@@ -59,6 +59,7 @@ class TrunkWorker(threading.Thread):
         self._now = now
         self._ending = threading.Event()
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._wake_lock = threading.Lock()
         self._backoff = Backoff(random.Random())
         self._throttle = Throttle(trunk["rate_per_s"], time.monotonic())
 
@@ -68,9 +69,14 @@ class TrunkWorker(threading.Thread):
         return self.is_alive() and (self.is_ready or self.may_come_up)
 
     def wake(self) -> None:
-        """There may be something to claim."""
-        with suppress(OSError):  # full: it is awake already; closed: it has ended
-            os.write(self._wake_write, b"!")
+        """There may be something to claim.
+
+        Never written once the worker has ended: the number of its pipe may then
+        be that of another trunk's connection.
+        """
+        with self._wake_lock, suppress(BlockingIOError):  # full: awake already
+            if self._wake_write >= 0:
+                os.write(self._wake_write, b"!")
 
     def end(self) -> None:
         """Drain, settle, give the lease back, end. Returns at once."""
@@ -92,8 +98,13 @@ class TrunkWorker(threading.Thread):
         finally:
             self.is_ready = self.may_come_up = False
             self._db.close()
+            self._close_pipe()
+
+    def _close_pipe(self) -> None:
+        with self._wake_lock:
             os.close(self._wake_read)
             os.close(self._wake_write)
+            self._wake_read = self._wake_write = -1
 
     def _once(self) -> None:
         """One session: lease, open, drive, close, give back."""
@@ -102,7 +113,11 @@ class TrunkWorker(threading.Thread):
             self.may_come_up = False
             self._ending.wait(LEASE_WAIT_S)
             return
-        session = registry.session_for(self._settings)
+        try:
+            session = registry.session_for(self._settings)
+        except TrunkUnavailable as error:
+            self._over(lease, error)
+            return
         post = Post(self._db, self._board, self.trunk, lease, self._now)
         drive = Drive(post, session, self._throttle)
         ended: TrunkUnavailable | None = None
@@ -119,9 +134,9 @@ class TrunkWorker(threading.Thread):
         if not settled:
             return  # the lease expires, and recovery puts the rest in doubt
         if ended is None:
-            drive.leave("idle", "service_stopped", "")
+            self._leave(lease, "idle", "service_stopped", "")
         else:
-            self._over(lease, drive, ended)
+            self._over(lease, ended)
 
     def _acquire(self, tx: Transaction) -> Lease | None:
         """The lease; what its dead owner held becomes in doubt with it."""
@@ -140,16 +155,20 @@ class TrunkWorker(threading.Thread):
                 os.read(self._wake_read, 4096)
 
     def _finish(self, drive: Drive) -> bool:
-        """Settles what the session held; waits for the database unless ending."""
+        """Settles what the session held; waits for the database unless ending.
+
+        A session that we end ourselves is drained: what it has on the wire would
+        be in doubt otherwise. One that is over does not wait.
+        """
         try:
-            settled = drive.finish(DRAIN_S if self._ending.is_set() else 0.0)
+            settled = drive.finish(DRAIN_S)
         except TrunkUnavailable:  # the last answers asked to stop the trunk
             settled = drive.settle()
         while not settled and not self._ending.wait(DATABASE_WAIT_S):
             settled = drive.settle()
         return settled
 
-    def _over(self, lease: Lease, drive: Drive, ended: TrunkUnavailable) -> None:
+    def _over(self, lease: Lease, ended: TrunkUnavailable) -> None:
         """The session ended by itself: tell people, and wait or give up."""
         code, detail = ended.code, ended.detail
         log.warning("trunk %s: %s", self.trunk["name"], results.text(code, detail))
@@ -165,11 +184,19 @@ class TrunkWorker(threading.Thread):
         self._db.atomically(note)
         if ended.needs_person:
             self.is_stopped = True
-            drive.leave("stopped", code, detail)
-        elif self._ending.is_set():
-            drive.leave("idle", "service_stopped", "")
-        else:
-            self._ending.wait(max(ended.wait_s, self._backoff.next_s()))
+            self._leave(lease, "stopped", code, detail)
+        elif self._ending.wait(self._pause_s(ended)):
+            self._leave(lease, "idle", "service_stopped", "")
+
+    def _leave(self, lease: Lease, state: str, code: str | None, detail: str) -> None:
+        """Gives the lease back, when everything is settled."""
+        self._db.atomically(
+            lambda tx: trunk_sessions.release(tx, lease, state, code, detail)
+        )
+
+    def _pause_s(self, ended: TrunkUnavailable) -> float:
+        """How long to wait before the next try."""
+        return max(ended.wait_s, self._backoff.next_s())
 
     def _show(self, lease: Lease, code: str, detail: str) -> None:
         self._db.atomically(

@@ -65,7 +65,7 @@ def create(tx: Transaction, draft: Draft, actor: Actor) -> int:
     return campaign_id
 
 
-LOCK = "SELECT id FROM campaign WHERE id = %(id)s AND removed = 0 FOR UPDATE"
+LOCK = "SELECT text FROM campaign WHERE id = %(id)s AND removed = 0 FOR UPDATE"
 UPDATE = """
 UPDATE campaign SET name = %(name)s, text = %(text)s, sender_id = %(sender_id)s,
   trunk_id = %(trunk_id)s, start_at = %(start_at)s, hours_from = %(hours_from)s,
@@ -88,7 +88,9 @@ def update(
     then only stopping, resuming and removing are possible.
     """
     values = {**_params(draft), "id": campaign["id"], "segments": segments}
-    tx.execute(LOCK, values)
+    old_text = tx.value(LOCK, values)
+    if old_text is None:
+        raise StoreError(not_found("campaign", campaign["name"]))
     have = counts.by_state(tx, campaign["id"])
     if campaign["kind"] == "output_queue":
         raise StoreError(output_queue_kept())
@@ -104,7 +106,7 @@ def update(
         )
     with unique(name_taken("campaign", draft.name)):
         tx.execute(UPDATE, values)
-    if campaign["text"] != draft.text:
+    if old_text != draft.text:
         tx.execute(RESIZE, values)
         before = have.get("queued", (0, 0))[1]
         changes = counts.Changes()

@@ -123,12 +123,24 @@ def claim(
     return ours
 
 
+STILL_HELD = """
+SELECT id, state, claim_token FROM message FORCE INDEX (PRIMARY)
+WHERE id IN %(ids)s FOR UPDATE"""
+
+
 def still_held(tx: Transaction, ids: Sequence[int], token: int) -> set[int]:
-    """Which of these this token holds: read after a COMMIT without an answer."""
+    """Which of these this token holds: read after a COMMIT without an answer.
+
+    With locks, so that it waits for that COMMIT if the server is still at it.
+    """
     if not ids:
         return set()
-    found = tx.tuples(HELD, {"ids": list(ids), "token": token})
-    return {message_id for (message_id,) in found}
+    found = tx.tuples(STILL_HELD, {"ids": list(ids)})
+    return {
+        message_id
+        for message_id, state, claim_token in found
+        if state == "submitting" and claim_token == token
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +174,12 @@ NEXT = " UNION ALL SELECT %s, %s"
 STATES = """
 SELECT id, state FROM message WHERE id IN %(ids)s AND claim_token = %(token)s
   AND state IN ('submitting', 'in_doubt') FOR UPDATE"""
+
+
+# Of a campaign that was closed while the message was in doubt.
+REOPEN = """
+UPDATE campaign SET open = 1
+WHERE id = %(campaign_id)s AND open = 0 AND removed = 0"""
 
 
 class NotAsClaimed(StoreError):
@@ -209,6 +227,11 @@ def settle(
         changes.move(s.campaign_id, trunk_id, old[s.message_id], s.state, 1, s.segments)
     _record_segments(tx, settled, trunk_id)
     changes.write(tx)
+    again = [s for s in settled if s.state == "queued"]
+    for campaign_id in {
+        s.campaign_id for s in again if old[s.message_id] == "in_doubt"
+    }:
+        tx.execute(REOPEN, {"campaign_id": campaign_id})
     return len(settled)
 
 

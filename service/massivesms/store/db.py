@@ -161,6 +161,9 @@ class Database:
         except pymysql.MySQLError as error:
             self._abandon(connection, error)
             raise translate(error) from error
+        except UnicodeEncodeError as error:  # half a character: PyMySQL sent nothing
+            self._roll_back(connection)
+            raise StoreError(_not_text()) from error
         except BaseException:
             self._roll_back(connection)
             raise
@@ -249,7 +252,8 @@ def connect(settings: DatabaseSettings) -> pymysql.Connection[Any]:
     try:
         connection: pymysql.Connection[Any] = pymysql.connect(
             user=settings.user,
-            password=settings.password,
+            # As bytes: PyMySQL would take a text for Latin-1, the server for UTF-8.
+            password=settings.password.encode(),
             database=settings.name,
             charset="utf8mb4",
             connect_timeout=CONNECT_TIMEOUT_S,
@@ -291,6 +295,12 @@ def _problem(error: Exception) -> Problem:
         "database_error",
         N_("The database did not do it: %(error)s"),
         error=error.args[1] if len(error.args) > 1 else str(error),
+    )
+
+
+def _not_text() -> Problem:
+    return Problem(
+        "not_text", N_("Something in it is no text (not UTF-8): it cannot be stored.")
     )
 
 

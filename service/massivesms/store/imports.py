@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from ..domain.words import Problem
 from .db import Row, Transaction
 
+MAX_TEXT_BYTES = 65_535
+
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
@@ -42,10 +44,22 @@ def create(
             "kind": kind,
             "list_id": list_id,
             "campaign_id": campaign_id,
-            "source": source[:255],
+            "source": _storable(source)[:255],
             "created_by": created_by[:64],
         },
     )
+
+
+def _storable(source: str) -> str:
+    """A file's name with ? for bytes that are no text (as Linux allows)."""
+    return source.encode("utf-8", "replace").decode("utf-8")
+
+
+def _fitting(text: str | None) -> str | None:
+    """A row's text as far as the column holds it: bytes, not letters."""
+    if text is None or len(text) <= MAX_TEXT_BYTES // 4:
+        return text
+    return text.encode()[:MAX_TEXT_BYTES].decode(errors="ignore")
 
 
 ADD_PROBLEM = """
@@ -64,7 +78,7 @@ def add_problems(
                 import_id,
                 bad.line,
                 bad.number[:255],
-                bad.text,
+                _fitting(bad.text),
                 bad.problem.code,
                 json.dumps(
                     {"template": bad.problem.template, "params": bad.problem.params},

@@ -87,6 +87,9 @@ def upgrade(db: Database, folder: Traversable | None = None) -> list[str]:
                 tx.execute(
                     RECORD, {"version": migration.version, "name": migration.name}
                 )
+                # Its tables are committed already: the record must not be lost
+                # with what fails after it. The lock is the connection's and stays.
+                tx.execute("COMMIT")
         finally:
             tx.value("SELECT RELEASE_LOCK('massivesms_upgrade')")
             tx.execute("SET sql_notes = 1")

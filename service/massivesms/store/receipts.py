@@ -34,6 +34,17 @@ JOIN message m ON m.id = s.message_id
 WHERE s.smsc_message_id = %(smsc_message_id)s AND s.trunk_id = %(trunk_id)s
   AND s.state = 'submitted' AND m.state IN ('submitted', 'in_doubt')
 ORDER BY m.id DESC LIMIT 1 FOR UPDATE"""
+# A receipt that comes twice must not wait for the next message of that id.
+BOOKED = f"""
+SELECT 1 FROM message WHERE smsc_message_id = %(smsc_message_id)s
+  AND trunk_id = %(trunk_id)s AND state = %(state)s
+  AND settled_at > UTC_TIMESTAMP(3) - INTERVAL {KEEP_H} HOUR
+UNION ALL
+SELECT 1 FROM segment s JOIN message m ON m.id = s.message_id
+WHERE s.smsc_message_id = %(smsc_message_id)s AND s.trunk_id = %(trunk_id)s
+  AND s.state = %(state)s
+  AND m.settled_at > UTC_TIMESTAMP(3) - INTERVAL {KEEP_H} HOUR
+LIMIT 1"""  # noqa: S608
 KEEP = """
 INSERT INTO receipt (trunk_id, smsc_message_id, state, error, received_at)
 VALUES (%(trunk_id)s, %(smsc_message_id)s, %(state)s, %(error)s, UTC_TIMESTAMP(3))"""
@@ -52,7 +63,7 @@ def record(tx: Transaction, trunk_id: int, receipt: Receipt) -> bool:
         "state": receipt.state,
         "error": receipt.error[:16],
     }
-    if _apply(tx, trunk_id, receipt, values):
+    if _apply(tx, trunk_id, receipt, values) or tx.value(BOOKED, values):
         return True
     tx.execute(KEEP, values)
     return False
@@ -128,7 +139,7 @@ def match_waiting(tx: Transaction, trunk_id: int, ids: Iterable[str]) -> int:
     for row in rows:
         receipt = Receipt(row["smsc_message_id"], row["state"], row["error"])
         values: dict[str, object] = {**row, "trunk_id": trunk_id}
-        if _apply(tx, trunk_id, receipt, values):
+        if _apply(tx, trunk_id, receipt, values) or tx.value(BOOKED, values):
             tx.execute(DROP, {"id": row["id"]})
     return len(rows)
 

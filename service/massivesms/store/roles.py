@@ -62,6 +62,9 @@ def create(tx: Transaction, name: str, permissions: Iterable[str], actor: Actor)
     return role_id
 
 
+ADMINISTRATORS = """
+SELECT COUNT(*) FROM user u JOIN role r ON r.id = u.role_id
+WHERE u.active = 1 AND FIND_IN_SET('users', r.permissions)"""
 UPDATE = """
 UPDATE role SET name = %(name)s, permissions = %(permissions)s
 WHERE id = %(id)s AND built_in = 0"""
@@ -70,10 +73,16 @@ WHERE id = %(id)s AND built_in = 0"""
 def update(
     tx: Transaction, role_id: int, name: str, permissions: Iterable[str], actor: Actor
 ) -> None:
-    """Changes what a role may do; the administrator's cannot be changed."""
+    """Changes what a role may do; the administrator's cannot be changed.
+
+    StoreError when nobody could manage users any more.
+    """
     values = {"id": role_id, "name": name, "permissions": ",".join(sorted(permissions))}
+    had = tx.value(ADMINISTRATORS)
     with unique(name_taken("role", name)):
         tx.execute(UPDATE, values)
+    if had and not tx.value(ADMINISTRATORS):
+        raise StoreError(last_administrator(name))
     audit.record(tx, actor, "role.change", name, values)
 
 
@@ -94,6 +103,18 @@ def remove(tx: Transaction, role: Row, actor: Actor) -> None:
     if not tx.execute(DELETE, {"id": role["id"]}):
         raise StoreError(not_found("role", role["name"]))
     audit.record(tx, actor, "role.remove", role["name"])
+
+
+def last_administrator(name: str) -> Problem:
+    """Why the last user (or role) that may manage users stays as it is."""
+    return Problem(
+        "last_administrator",
+        N_(
+            "%(name)s is the only one left who may manage users."
+            " Give another user that permission first."
+        ),
+        name=name,
+    )
 
 
 def _read(row: Row) -> Row:

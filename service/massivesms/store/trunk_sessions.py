@@ -102,22 +102,27 @@ def note_error(tx: Transaction, lease: Lease, code: str, detail: str) -> None:
 
 HELD = """
 SELECT token FROM trunk_session
-WHERE trunk_id = %(trunk_id)s AND slot = %(slot)s AND token = %(token)s"""
+WHERE trunk_id = %(trunk_id)s AND slot = %(slot)s AND token = %(token)s
+LOCK IN SHARE MODE"""
 
 
 def is_held(tx: Transaction, lease: Lease) -> bool:
-    """Whether the lease is still ours; asked inside each claim's transaction."""
+    """Whether the lease is still ours; asked inside each claim's transaction.
+
+    It stays ours until that commits: whoever takes the lease over afterwards
+    finds what was claimed, and recovers it.
+    """
     return tx.value(HELD, _values(lease, "", None, "")) is not None
 
 
 STALE = """
 SELECT trunk_id, slot, token FROM trunk_session
-WHERE owner <> '' AND owner <> %(owner)s
-  AND heartbeat_at < UTC_TIMESTAMP(3) - INTERVAL %(lease_s)s SECOND"""
+WHERE owner = %(owner)s
+  OR (owner <> '' AND heartbeat_at < UTC_TIMESTAMP(3) - INTERVAL %(lease_s)s SECOND)"""
 
 
 def stale(tx: Transaction, owner: str) -> list[tuple[int, int, int]]:
-    """(trunk, slot, token) of sessions whose owner is dead."""
+    """(trunk, slot, token) of sessions whose owner is dead, or is `owner`."""
     found = tx.tuples(STALE, {"owner": owner, "lease_s": LEASE_S})
     return [(trunk_id, slot, token) for trunk_id, slot, token in found]
 

@@ -158,9 +158,13 @@ PINNED_MESSAGE = """
 SELECT 1 FROM message FORCE INDEX (claim)
 WHERE campaign_id = %(queue)s AND state = 'queued' AND route_trunk_id = %(id)s LIMIT 1
 """
+ROUTED = """
+SELECT 1 FROM campaign c JOIN message m FORCE INDEX (claim)
+  ON m.campaign_id = c.id AND m.state = 'queued' AND m.route_trunk_id = %(id)s
+WHERE c.open = 1 LIMIT 1"""
 HIDE = """
 UPDATE trunk SET removed = 1, active = 0, secrets = NULL, revision = revision + 1,
-  name = LEFT(CONCAT(name, ' (', id, ')'), 80), changed_at = UTC_TIMESTAMP(3)
+  name = CONCAT(LEFT(name, 67), ' (', id, ')'), changed_at = UTC_TIMESTAMP(3)
 WHERE id = %(id)s"""
 DELETE = "DELETE FROM trunk WHERE id = %(id)s"
 DELETE_SESSIONS = "DELETE FROM trunk_session WHERE trunk_id = %(id)s"
@@ -168,7 +172,9 @@ DELETE_TESTS = "DELETE FROM trunk_test WHERE trunk_id = %(id)s"
 
 
 def remove(tx: Transaction, trunk: Row, actor: Actor) -> None:
-    """Removes a trunk; one that has sent stays hidden for its messages' sake.
+    """Removes a trunk; one that messages name stays hidden for their sake.
+
+    Those that wait for it are given another one by the service.
 
     StoreError when an unfinished campaign names it.
     """
@@ -187,7 +193,7 @@ def remove(tx: Transaction, trunk: Row, actor: Actor) -> None:
                 campaign=campaign,
             )
         )
-    if tx.value(HAS_HISTORY, values):
+    if tx.value(HAS_HISTORY, values) or tx.value(ROUTED, values):
         tx.execute(HIDE, values)
     else:
         tx.execute(DELETE_SESSIONS, values)

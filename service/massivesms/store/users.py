@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ..domain.campaigns import name_taken, not_found
-from ..domain.words import N_, Problem
 from ..errors import StoreError
 from . import audit
 from .audit import Actor
 from .db import Row, Transaction, unique
+from .roles import last_administrator
 
 COLUMNS = """
 u.id, u.name, u.role_id, u.password_hash, u.active, u.language, u.created_at,
@@ -140,16 +140,7 @@ WHERE u.active = 1 AND u.id <> %(id)s AND FIND_IN_SET('users', r.permissions)"""
 def _keep_an_administrator(tx: Transaction, user: Row) -> None:
     is_one = user["active"] and "users" in user["permissions"]
     if is_one and not tx.value(OTHER_ADMINISTRATORS, {"id": user["id"]}):
-        raise StoreError(
-            Problem(
-                "last_administrator",
-                N_(
-                    "%(name)s is the only one left who may manage users."
-                    " Give another user that permission first."
-                ),
-                name=user["name"],
-            )
-        )
+        raise StoreError(last_administrator(user["name"]))
 
 
 def _read(row: Row) -> Row:

@@ -15,8 +15,15 @@ SESSIONS: Mapping[str, Callable[[TrunkSettings], TrunkSession]] = {
 
 
 def session_for(settings: TrunkSettings) -> TrunkSession:
-    """A session, not yet open, of a trunk."""
-    return SESSIONS[settings.kind](settings)
+    """A session, not yet open, of a trunk.
+
+    Raises TrunkUnavailable when its stored settings cannot be used.
+    """
+    try:
+        return SESSIONS[settings.kind](settings)
+    except (KeyError, ValueError) as error:
+        detail = str(error)
+        raise TrunkUnavailable("settings_wrong", detail, needs_person=True) from error
 
 
 def try_out(settings: TrunkSettings) -> tuple[bool, list[tuple[str, str]]]:
@@ -29,8 +36,8 @@ def try_out(settings: TrunkSettings) -> tuple[bool, list[tuple[str, str]]]:
     def note(code: str, detail: str) -> None:
         steps.append((code, detail))
 
-    session = session_for(settings)
     try:
+        session = session_for(settings)
         session.open(note)
     except TrunkUnavailable as error:
         note(error.code, error.detail)

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 OUTPUT_CAP = 64 * 1024
+DRAINS_AT_ONCE = 64
 KILL_AFTER_S = 2.0  # between TERM and KILL
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 LIMITS = {
@@ -91,7 +92,7 @@ class Run:
         self._pipe.close()
 
     def _drain(self) -> None:
-        while True:
+        for _ in range(DRAINS_AT_ONCE):  # a quick writer must not hold up the rest
             try:
                 data = os.read(self._pipe.fileno(), OUTPUT_CAP)
             except (BlockingIOError, ValueError):

@@ -40,6 +40,8 @@ class ScriptTrunk:
         self._name = settings.values["script"]
         self._runs: dict[int, Run] = {}
         self._ready: list[Event] = []
+        self._over: TrunkUnavailable | None = None  # it cannot be started any more
+        self._is_over_known = False
 
     @property
     def window(self) -> int:
@@ -63,9 +65,19 @@ class ScriptTrunk:
             outcome = self._start(submission)
             if outcome is not None:
                 self._ready.append(Settled(submission.message_id, outcome))
+            if isinstance(outcome, TrunkDown):
+                code, detail = outcome.code, outcome.reason
+                self._over = TrunkUnavailable(code, detail, wait_s=RETRY_S)
 
     def poll(self, timeout_s: float, wake_fd: int) -> list[Event]:
-        """Outcomes of runs that have ended."""
+        """Outcomes of runs that have ended; raises TrunkUnavailable when none starts.
+
+        What runs then is waited for by close().
+        """
+        if self._over is not None:
+            if self._is_over_known:
+                raise self._over
+            self._is_over_known = True
         if not self._ready:
             self._wait(timeout_s, wake_fd)
         for message_id, run in list(self._runs.items()):

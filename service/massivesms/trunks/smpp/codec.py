@@ -35,6 +35,11 @@ UNBIND_RESP = get_command_code("unbind_resp")
 ENQUIRE_LINK = get_command_code("enquire_link")
 ENQUIRE_LINK_RESP = get_command_code("enquire_link_resp")
 
+BIND_ANSWERS = frozenset(
+    get_command_code(f"bind_{mode}") | RESPONSE
+    for mode in ("transmitter", "receiver", "transceiver")
+)
+
 INTERFACE_VERSION = consts.SMPP_VERSION_34
 ESM_UDHI = 0x40
 RECEIPTED_MESSAGE_ID, MESSAGE_STATE = 0x001E, 0x0427

@@ -13,8 +13,12 @@ from typing import NamedTuple
 from . import codec
 
 _ESM_TYPE = 0x3C
-_IS_RECEIPT = 0x04
-_FIELD = re.compile(r"(id|stat|err)\s*:\s*(\S+)", re.IGNORECASE)
+_IS_RECEIPT = {0x04, 0x20}  # final, intermediate (§5.2.12)
+#: A value ends at a blank, or where the next field begins: "id: sub:001".
+_FIELD = re.compile(
+    r"\b(id|stat|err)\s*:\s*(?!(?:sub|dlvrd|submit|done|stat|err|text)\b[^:]*:)(\S+)",
+    re.IGNORECASE,
+)
 
 #: message_state (§5.2.28) -> our state; those that are not final: submitted.
 _BY_NUMBER = {2: "delivered", 3: "expired", 4: "undelivered", 5: "undelivered",
@@ -46,9 +50,10 @@ def read_receipt(deliver: codec.Deliver) -> Report | None:
     """The report in a deliver_sm, or None when it is a message from a person."""
     payload = deliver.tlvs.get(codec.MESSAGE_PAYLOAD, b"")
     text = (deliver.short_message or payload).decode("latin-1")
-    fields = {key.lower(): value for key, value in _FIELD.findall(text)}
+    # The first of each: the last field is the beginning of what we sent.
+    fields = {key.lower(): value for key, value in reversed(_FIELD.findall(text))}
     by_tlv = deliver.tlvs.get(codec.RECEIPTED_MESSAGE_ID)
-    is_marked = deliver.esm_class & _ESM_TYPE == _IS_RECEIPT
+    is_marked = deliver.esm_class & _ESM_TYPE in _IS_RECEIPT
     if not is_marked and by_tlv is None:
         return None
     smsc_message_id = fields.get("id", "")

@@ -107,6 +107,7 @@ class Session:
         self._late: OrderedDict[int, _Sent] = OrderedDict()
         self._waiting: deque[tuple[Pending, int]] = deque()
         self._open: dict[int, Pending] = {}  # every message not finished yet
+        self._ended: tuple[str, str] | None = None  # code, detail
         self._bind_sequence = 0
         self._bind_by_s = 0.0
         self._enquired: tuple[int, float] | None = None  # sequence, answer_by_s
@@ -121,11 +122,18 @@ class Session:
         self._bind_by_s = now_s + BIND_ANSWER_S
         self._heard_at_s = now_s
 
-    def submit(self, pending: Pending, now_s: float) -> None:
-        """Takes a message's segments; writes as many as the window allows."""
+    def submit(self, pending: Pending, now_s: float) -> list[SessionEvent]:
+        """Takes a message's segments; writes as many as the window allows.
+
+        Finished at once when the session is over, or when nothing is missing.
+        """
+        if self._ended or pending.is_complete:
+            pending.unsent = self._ended
+            return [Finished(pending.message_id, pending.outcome())]
         self._open[pending.message_id] = pending
         self._waiting.extend((pending, position) for position in pending.missing)
         self._fill_window(now_s)
+        return []
 
     def enquire(self, now_s: float) -> None:
         """Asks whether the link is alive, unless that is being asked."""
@@ -197,6 +205,7 @@ class Session:
         if self.state is State.CLOSED:
             return []
         self.state = State.CLOSED
+        self._ended = (code, detail)
         doubt = "unbound_by_operator" if code == "closed_by_operator" else "link_lost"
         for sent in self._sent.values():
             sent.pending.doubts[sent.position] = (doubt, detail or code)
@@ -242,7 +251,8 @@ class Session:
             self.output += codec.encode(codec.UNBIND_RESP, pdu.sequence)
             events += self.lost("closed_by_operator", "unbind")
         elif pdu.command == codec.UNBIND_RESP:
-            events += self.lost("unbound")
+            if self.state is State.UNBINDING:
+                events += self.lost("unbound")
         elif pdu.command == codec.GENERIC_NACK:
             self._nacked(pdu, events)
         elif self.state is State.BINDING and pdu.sequence == self._bind_sequence:
@@ -254,7 +264,7 @@ class Session:
             self.output += unknown
 
     def _bind_answered(self, pdu: codec.Pdu, events: list[SessionEvent]) -> None:
-        if not pdu.command & codec.RESPONSE:
+        if pdu.command not in codec.BIND_ANSWERS:
             return
         if pdu.status:
             self.state = State.CLOSED

@@ -57,6 +57,7 @@ class SmppTrunk:
         self._deliveries: dict[int, session.Delivered] = {}
         self._ready: list[Event] = []
         self._over: session.Over | None = None
+        self._is_over_known = False  # the last events were handed out
 
     @property
     def window(self) -> int:
@@ -85,6 +86,7 @@ class SmppTrunk:
             while self._session.state is State.BINDING:
                 for event in self._exchange(1.0, -1):
                     self._bind_event(event, note)
+            self._raise_when_over()  # it broke while we wrote
         except TrunkUnavailable:
             self._disconnect()
             raise
@@ -110,7 +112,7 @@ class SmppTrunk:
             if self._settings.is_on("tls"):
                 context = ssl.create_default_context()
                 made = context.wrap_socket(made, server_hostname=host)
-        except socket.gaierror as error:
+        except (socket.gaierror, UnicodeError) as error:
             raise TrunkUnavailable("host_unknown", host) from error
         except TimeoutError as error:
             raise TrunkUnavailable("connection_timeout", self._server) from error
@@ -134,6 +136,7 @@ class SmppTrunk:
                 while self._session.unanswered and time.monotonic() < until_s:
                     self._pump(0.1)
                 self._session.unbind()
+                self._write()
                 while self._over is None and time.monotonic() < until_s:
                     self._pump(0.1)
             except TrunkUnavailable:
@@ -157,7 +160,8 @@ class SmppTrunk:
         for submission in submissions:
             prepared = self._prepare(submission)
             if isinstance(prepared, Pending):
-                self._session.submit(prepared, now_s)
+                for event in self._session.submit(prepared, now_s):
+                    self._take(event)
             else:
                 self._ready.append(Settled(submission.message_id, prepared))
         self._write()
@@ -191,12 +195,18 @@ class SmppTrunk:
 
     def poll(self, timeout_s: float, wake_fd: int) -> list[Event]:
         """Events since the last call; raises TrunkUnavailable once it is over."""
+        if self._is_over_known:
+            self._raise_when_over()
         if not self._ready:
-            if self._over is not None:
-                raise TrunkUnavailable(self._over.code, self._over.detail)
+            self._raise_when_over()
             self._pump(timeout_s, wake_fd)
+        self._is_over_known = self._over is not None
         ready, self._ready = self._ready, []
         return ready
+
+    def _raise_when_over(self) -> None:
+        if self._over is not None:
+            raise TrunkUnavailable(self._over.code, self._over.detail)
 
     def acknowledge(self, receipt: ReceiptCame, stored: bool) -> None:
         """Answers the deliver_sm of a receipt."""

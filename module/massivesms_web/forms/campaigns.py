@@ -1,0 +1,117 @@
+"""The forms of a campaign, and how they become a draft and back.
+
+What is wrong with a draft is said by the domain; here texts become times.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import BooleanField, RadioField
+
+from massivesms.domain.campaigns import Draft, check_draft
+from massivesms.domain.schedule import SendingHours, read_hours, read_start
+from massivesms.domain.words import N_, Problem
+from massivesms.store.db import Row
+
+from .fields import (
+    HourField,
+    LineField,
+    ListField,
+    MessageField,
+    StartField,
+    TrunkField,
+)
+from .uploads import CSV_INPUT
+
+
+class CampaignForm(FlaskForm):
+    """A campaign without its recipients: what can be changed later."""
+
+    name = LineField(_("Name"))
+    text = MessageField(_("Message"), render_kw={"rows": 5})
+    sender_id = LineField(
+        _("Sender"),
+        description=_("Empty: the trunk's own."),
+        render_kw={"autocomplete": "off"},
+    )
+    start = StartField(
+        _("Start"), description=_("Empty: at once.")
+    )
+    hours_from = HourField(_("From"))
+    hours_to = HourField(_("To"))
+    trunk_id = TrunkField(_("Trunk"), default=0)
+
+
+class NewCampaignForm(CampaignForm):
+    """A campaign with its recipients."""
+
+    recipients = RadioField(
+        _("Recipients"),
+        choices=[("file", _("A CSV file")), ("list", _("One of the lists"))],
+        default="file",
+    )
+    file = FileField(
+        _("CSV file"),
+        description=_(
+            "The numbers in one column; a second column may hold that number's"
+            " own message."
+        ),
+        render_kw=CSV_INPUT,
+    )
+    list_id = ListField(_("List"), default=0)
+    paused = BooleanField(
+        _("Create it paused"),
+        default=True,
+        description=_("It waits until you press Resume, so that you can check it."),
+    )
+
+
+def read_draft(
+    form: CampaignForm, zone: ZoneInfo, *, text_required: bool
+) -> tuple[Draft, dict[str, Problem]]:
+    """The draft that was typed, and its problems by field."""
+    problems: dict[str, Problem] = {}
+    start = read_start(form.start.data, zone) if form.start.data else None
+    if isinstance(start, Problem):
+        problems["start"] = start
+    hours = _read_hours(form.hours_from.data, form.hours_to.data)
+    if isinstance(hours, Problem):
+        problems["hours_to"] = hours
+    draft = Draft(
+        name=form.name.data,
+        text=form.text.data if form.text.data.strip() else "",
+        sender_id=form.sender_id.data,
+        start_at=start if isinstance(start, datetime) else None,
+        hours=hours if isinstance(hours, SendingHours) else None,
+        trunk_id=form.trunk_id.chosen_id,
+    )
+    return draft, {**problems, **check_draft(draft, text_required=text_required)}
+
+
+def fill(form: CampaignForm, campaign: Row, zone: ZoneInfo) -> None:
+    """Shows a stored campaign in its form, its start in local time."""
+    for name in ("name", "text", "sender_id"):
+        form[name].data = campaign[name]
+    form.trunk_id.data = campaign["trunk_id"] or 0
+    start, hours = campaign["start_at"], campaign["hours"]
+    if start:
+        form.start.data = f"{start.astimezone(zone):%Y-%m-%dT%H:%M}"
+    if hours:
+        form.hours_from.data = f"{hours.start:%H:%M}"
+        form.hours_to.data = f"{hours.end:%H:%M}"
+
+
+def _read_hours(start: str, end: str) -> SendingHours | Problem | None:
+    if not start and not end:
+        return None
+    if not start or not end:
+        return Problem(
+            "hours_half",
+            N_("Write both hours, or leave both empty to send at any hour."),
+        )
+    return read_hours(f"{start}-{end}")

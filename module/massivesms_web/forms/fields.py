@@ -1,0 +1,114 @@
+"""Fields that several forms share: a message's text, a trunk, a list.
+
+They keep what was typed and turn it into values; what is wrong with a value is
+for the domain to say, except that a choice must be one that is offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import ValidationError
+from wtforms.widgets import DateInput, DateTimeLocalInput, TimeInput
+
+from massivesms.store.db import Row
+
+NONE = 0  # the value of "automatic" and of "choose one"
+
+
+class LineField(StringField):
+    """One line, without blanks at its ends; a field that is absent is empty."""
+
+    data: str
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Keeps what was typed, stripped."""
+        self.data = valuelist[0].strip() if valuelist else ""
+
+
+class MessageField(TextAreaField):
+    """A message's text; browsers send each line's end as CR LF, phones get LF."""
+
+    data: str
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Keeps the text as it was written, with one character for a line's end."""
+        text = valuelist[0] if valuelist else ""
+        self.data = text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class _ChoiceOfRows(SelectField):
+    """One of some rows of the database by id; NONE stands for no row."""
+
+    gone = _("Choose one of the list.")
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, coerce=_id, validate_choice=False, **kwargs)
+        self.type = "SelectField"  # templates know a select by it
+
+    def offer(self, none: str, rows: Sequence[Row]) -> None:
+        """Sets what can be chosen: nothing, in the words of `none`, or a row."""
+        self.choices = [(NONE, none), *((row["id"], row["name"]) for row in rows)]
+
+    @property
+    def chosen_id(self) -> int | None:
+        """The id of the chosen row or None."""
+        return self.data or None
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuses an id that is not offered (any more)."""
+        if self.data not in {choice[0] for choice in self.choices or ()}:
+            raise ValidationError(str(self.gone))
+
+
+class TrunkField(_ChoiceOfRows):
+    """The trunk to send through, or automatic."""
+
+    gone = _("There is no such trunk any more: choose another one.")
+
+    def offer_trunks(self, trunks: Sequence[Row]) -> None:
+        """Offers "automatic" and each trunk; one that is turned off says so."""
+        rows = [
+            trunk if trunk["active"] else {**trunk, "name": _turned_off(trunk)}
+            for trunk in trunks
+        ]
+        self.offer(gettext("Automatic, by priority"), rows)
+
+
+class ListField(_ChoiceOfRows):
+    """One of the lists."""
+
+    gone = _("There is no such list any more: choose another one.")
+
+
+class StartField(LineField):
+    """A date and time as text, so that what was typed is kept."""
+
+    widget = DateTimeLocalInput()
+
+
+class HourField(LineField):
+    """A time of day as text."""
+
+    widget = TimeInput()
+
+
+class DayField(LineField):
+    """A day as text."""
+
+    widget = DateInput()
+
+
+
+def _id(value: Any) -> int:
+    """An id, -1 for what is none: it is never offered."""
+    text = str(value if value is not None else NONE)
+    return int(text) if text.isascii() and text.isdecimal() else -1
+
+
+def _turned_off(trunk: Row) -> str:
+    return gettext("%(name)s (turned off)", name=trunk["name"])

@@ -1,0 +1,132 @@
+"""What the pages of trunks ask: built from domain.trunk_kinds, never by hand.
+
+A field is called like its setting, so that a problem finds it. Values stay text;
+massivesms.trunk_drafts says what is wrong with them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, PasswordField, SelectField, StringField
+from wtforms.widgets import NumberInput
+
+from massivesms.domain.sender_ids import MAX_ALPHANUMERIC, MAX_DIGITS
+from massivesms.domain.trunk_kinds import Kind, Setting
+from massivesms.trunk_drafts import TrunkInput
+
+
+class TrunkForm(FlaskForm):
+    """What every trunk has; form_class() adds the settings of its kind."""
+
+    name = StringField(_("Name"))
+    priority = StringField(_("Priority"), default="1", widget=NumberInput(min=1))
+    sender_id = StringField(_("Sender"))
+    append_country_code = BooleanField(_("Put the country code before local numbers"))
+    rate_per_s = StringField(_("Speed limit (segments a second)"))
+
+    def entered(
+        self, kind: Kind, *, active: bool, stored_secrets: Mapping[str, str]
+    ) -> TrunkInput:
+        """What was entered, for massivesms.trunk_drafts."""
+        return TrunkInput(
+            name=(self.name.data or "").strip(),
+            kind=kind.name,
+            settings={s.key: _text(self[s.key]) for s in kind.settings},
+            active=active,
+            priority=_integer(self.priority.data),
+            sender_id=self.sender_id.data or "",
+            append_country_code=bool(self.append_country_code.data),
+            rate_per_s=_decimal(self.rate_per_s.data),
+            stored_secrets=stored_secrets,
+        )
+
+
+def form_class(kind: Kind, scripts: Sequence[str] = ()) -> type[TrunkForm]:
+    """The form of a kind of trunk; `scripts` are the names that can be chosen."""
+    fields: dict[str, Any] = {
+        setting.key: _field(setting, scripts) for setting in kind.settings
+    }
+    return type(f"{kind.name.title()}TrunkForm", (TrunkForm,), fields)
+
+
+def stored_values(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored trunk as the form shows it; secrets are never among it."""
+    rate = row["rate_per_s"]
+    settings = {
+        key: value == "yes" if value in ("yes", "no") else value
+        for key, value in row["settings"].items()
+    }
+    return {
+        **settings,
+        "name": row["name"],
+        "priority": str(row["priority"]),
+        "sender_id": row["sender_id"],
+        "append_country_code": row["append_country_code"],
+        "rate_per_s": f"{rate:g}" if rate is not None else "",
+    }
+
+
+def sender_help() -> str:
+    """What a sender may be."""
+    return gettext(
+        "What the recipient sees: up to %(letters)s letters or %(digits)s digits."
+        " Empty: the operator's. A campaign's own sender wins.",
+        letters=MAX_ALPHANUMERIC,
+        digits=MAX_DIGITS,
+    )
+
+
+def _field(setting: Setting, scripts: Sequence[str]) -> Any:
+    label = _(setting.label)
+    if setting.type == "yes_no":
+        return BooleanField(label, default=setting.default == "yes")
+    if setting.type == "choice":
+        choices = [(value, _(text)) for value, text in setting.choices]
+        return SelectField(
+            label, choices=choices, default=setting.default, validate_choice=False
+        )
+    if setting.type == "secret":
+        return PasswordField(label)
+    if setting.type == "integer":
+        widget = NumberInput(min=setting.minimum, max=setting.maximum)
+        return StringField(label, default=setting.default, widget=widget)
+    if setting.key == "script":
+        return _script_field(label, scripts)
+    return StringField(label, default=setting.default)
+
+
+def _script_field(label: Any, scripts: Sequence[str]) -> Any:
+    if not scripts:
+        return StringField(label)
+    return SelectField(
+        label, choices=[(name, name) for name in scripts], validate_choice=False
+    )
+
+
+def _text(field: Field) -> str:
+    if isinstance(field.data, bool):
+        return "yes" if field.data else "no"
+    return str(field.data or "")
+
+
+def _integer(text: str | None) -> int:
+    """A whole number; 0, which is refused, for what is none."""
+    clean = (text or "").strip()
+    return int(clean) if clean.isascii() and clean.isdecimal() else 0
+
+
+def _decimal(text: str | None) -> float | None:
+    """A number with a point or a comma, None for nothing; NaN is refused later."""
+    clean = (text or "").strip().replace(",", ".")
+    if not clean:
+        return None
+    try:
+        return float(clean)
+    except ValueError:
+        return math.nan

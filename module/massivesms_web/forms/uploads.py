@@ -1,0 +1,30 @@
+"""Uploaded files: how they are asked for, and whether there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _
+from werkzeug.datastructures import FileStorage
+from wtforms import Field
+
+from massivesms.domain.words import N_, Problem
+from massivesms.intake.files import LIMIT_BYTES
+
+#: Attributes of the input; static/upload.js says at once that a file is too large,
+#: before minutes of sending it.
+CSV_INPUT: Mapping[str, object] = {
+    "accept": ".csv,.txt,text/csv,text/plain",
+    "data-limit-bytes": LIMIT_BYTES,
+    "data-too-large": _("The file is too large: 50 MB are the most. Split it."),
+}
+
+
+def is_uploaded(field: Field) -> bool:
+    """Whether a file came with the form."""
+    return isinstance(field.data, FileStorage) and bool(field.data.filename)
+
+
+def file_missing() -> Problem:
+    """What is said when none came."""
+    return Problem("file_missing", N_("Choose the file to load."))

@@ -1,0 +1,165 @@
+"""What templates may ask for: navigation, labels of states, the drawn bar.
+
+Pure presentation; no queries beyond what current.py has already read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, g, request
+from flask_babel import gettext
+from flask_login import current_user
+from wtforms import Field
+from wtforms.widgets import CheckboxInput, ListWidget, Select
+
+from massivesms.domain.permissions import Permission
+from massivesms.domain.states import CAMPAIGN_LABELS, STATE_LABELS
+from massivesms.domain.words import N_
+
+from . import current
+
+TRUNK_LABELS: Mapping[str, str] = {
+    "ready": N_("Ready"),
+    "connecting": N_("Connecting"),
+    "waiting": N_("Waiting"),
+    "stopped": N_("Stopped"),
+    "off": N_("Turned off"),
+    "idle": N_("Not running"),
+}
+LABELS: Mapping[str, str] = {
+    **TRUNK_LABELS,
+    **{str(state): label for state, label in STATE_LABELS.items()},
+    **{str(state): label for state, label in CAMPAIGN_LABELS.items()},
+}
+
+#: The roles of a new installation; others are called what people call them.
+ROLE_LABELS: Mapping[str, str] = {
+    "administrator": N_("administrator"),
+    "supervisor": N_("supervisor"),
+    "operator": N_("operator"),
+}
+
+#: From done to open, as the bar is read from left to right.
+BAR_ORDER = (
+    *("delivered", "submitted", "submitting", "queued", "in_doubt", "undelivered"),
+    *("expired", "rejected", "failed", "skipped", "cancelled"),
+)
+BAR_WIDTH = 1000
+BAR_LEAST = 6  # so that one message among a million is seen
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the navigation."""
+
+    endpoint: str
+    label: str
+    permissions: tuple[Permission, ...] = ()
+
+
+NAVIGATION = (
+    Entry("home.show", N_("Home")),
+    Entry("send.show", N_("Send"), (Permission.SEND,)),
+    Entry("campaigns.index", N_("Campaigns"), (Permission.CAMPAIGNS,)),
+    Entry("lists.index", N_("Lists"), (Permission.LISTS,)),
+    Entry("messages.index", N_("Messages"), (Permission.CAMPAIGNS, Permission.SEND)),
+    Entry("trunks.index", N_("Trunks"), (Permission.TRUNKS,)),
+)
+CONFIGURATION = (
+    Entry("configuration.show", N_("General"), (Permission.CONFIGURATION,)),
+    Entry("users.index", N_("Users"), (Permission.USERS,)),
+    Entry("roles.index", N_("Roles"), (Permission.USERS,)),
+    Entry("audit.index", N_("Log of changes"), (Permission.CONFIGURATION,)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BarPart:
+    """One piece of the drawn bar, in thousandths of its width."""
+
+    state: str
+    label: str
+    count: int
+    x: float
+    width: float
+
+
+def init(app: Flask) -> None:
+    """Gives the templates what they ask for."""
+    app.jinja_env.globals.update(
+        state_label=state_label,
+        role_label=role_label,
+        bar_parts=bar_parts,
+        field_kind=field_kind,
+        navigation=lambda: _allowed(app, NAVIGATION),
+        configuration_navigation=lambda: _allowed(app, CONFIGURATION),
+        is_here=is_here,
+        is_bare=lambda: getattr(g, "bare", False),
+        service_running=current.service_running,
+        result_words=current.result_words,
+        P=Permission,
+    )
+    app.jinja_env.filters["say"] = current.say
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    static = Path(app.static_folder or "")
+
+    @app.url_defaults
+    def stamp(endpoint: str, values: dict[str, object]) -> None:
+        """A changed file gets a new address, so that browsers fetch it."""
+        if endpoint == "static" and "filename" in values:
+            file = static / str(values["filename"])
+            values["v"] = int(file.stat().st_mtime) if file.exists() else 0
+
+
+def state_label(state: str) -> str:
+    """The word for a state of a message, campaign or trunk."""
+    return gettext(LABELS.get(str(state), str(state)))
+
+
+def field_kind(field: Field) -> str:
+    """How a field is drawn: check, group (of checks or radios), select or input."""
+    if isinstance(field.widget, CheckboxInput):
+        return "check"
+    if isinstance(field.widget, ListWidget):
+        return "group"
+    return "select" if isinstance(field.widget, Select) else "input"
+
+
+def is_here(endpoint: str) -> bool:
+    """Whether the page belongs to that entry of the navigation."""
+    return (request.endpoint or "").split(".")[0] == endpoint.split(".")[0]
+
+
+def role_label(name: str) -> str:
+    """The word for a role of a new installation, or the name that it was given."""
+    return gettext(ROLE_LABELS[name]) if name in ROLE_LABELS else name
+
+
+def bar_parts(counts: Mapping[str, int]) -> list[BarPart]:
+    """The pieces of the bar of some counts; every state that has any is seen."""
+    present = [(state, counts.get(state, 0)) for state in BAR_ORDER]
+    present = [(state, n) for state, n in present if n > 0]
+    total = sum(n for _, n in present)
+    widths = [max(BAR_LEAST, BAR_WIDTH * n / total) for _, n in present]
+    scale = BAR_WIDTH / sum(widths) if widths else 0
+    parts, x = [], 0.0
+    for (state, n), width in zip(present, widths, strict=True):
+        width = round(width * scale, 2)
+        parts.append(BarPart(state, state_label(state), n, round(x, 2), width))
+        x += width
+    return parts
+
+
+def _allowed(app: Flask, entries: tuple[Entry, ...]) -> list[tuple[str, str]]:
+    if getattr(g, "bare", False) or not current_user.is_authenticated:
+        return []
+    return [
+        (entry.endpoint, gettext(entry.label))
+        for entry in entries
+        if entry.endpoint in app.view_functions
+        and (not entry.permissions or current_user.may(*entry.permissions))
+    ]

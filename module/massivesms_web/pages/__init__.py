@@ -1,0 +1,32 @@
+"""The pages, one module for each noun; a new one is added to this tuple."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from flask import Blueprint
+
+NAMES = (
+    *("home", "sign_in", "language", "account", "send", "campaigns", "doubts"),
+    *(
+        "lists",
+        "messages",
+        "trunks",
+        "trunk_tests",
+        "configuration",
+        "audit",
+        "users",
+        "roles",
+    ),
+)
+
+
+def _blueprint(name: str) -> Blueprint:
+    found: Blueprint = import_module(f"{__name__}.{name}").blueprint
+    return found
+
+
+BLUEPRINTS = tuple(
+    _blueprint(name) for name in NAMES if find_spec(f"{__name__}.{name}")
+)

@@ -1,0 +1,79 @@
+"""The general configuration: settings of the whole product, and the call records."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from massivesms.domain import settings as settings_domain
+from massivesms.domain.permissions import Permission
+from massivesms.domain.settings import SETTINGS
+from massivesms.domain.words import Problem
+from massivesms.errors import MassiveSmsError
+from massivesms.store import audit
+from massivesms.store import settings as settings_store
+from massivesms.store.db import Database
+
+from .. import current
+from ..access import requires
+from ..forms.configuration import ConfigurationForm
+
+blueprint = Blueprint("configuration", __name__, url_prefix="/configuration")
+
+
+@blueprint.get("/")
+@requires(Permission.CONFIGURATION)
+def show() -> str:
+    """The settings as they are."""
+    texts = current.settings().texts
+    return _page(ConfigurationForm(formdata=None, data=dict(texts)))
+
+
+@blueprint.post("/")
+@requires(Permission.CONFIGURATION)
+def save() -> Response | tuple[str, int]:
+    """Stores what was changed; nothing when one of it is wrong."""
+    form = ConfigurationForm()
+    before = current.settings().texts
+    changes = form.changes(before)
+    checked = settings_domain.check(changes, before)
+    problems = {k: v for k, v in checked.items() if isinstance(v, Problem)}
+    clean = {k: v for k, v in checked.items() if isinstance(v, str)}
+    if problems:
+        current.show_problems(form, problems)
+        return _page(form), 422
+    actor = current.actor()
+    if clean:
+        details = {name: [before[name], value] for name, value in clean.items()}
+        with current.db().transaction() as tx:
+            settings_store.save(tx, clean)
+            audit.record(tx, actor, "configuration.change", ", ".join(clean), details)
+    flash(_("The configuration is saved."), "success")
+    return redirect(url_for("configuration.show"))
+
+
+@blueprint.get("/call-records")
+@requires(Permission.CONFIGURATION)
+def call_records() -> str:
+    """Whether the call records can be reached; apart, since it may take a while."""
+    problem = None
+    database = Database(current.config().cdr)
+    try:
+        with database.transaction():
+            pass  # connecting is the question
+    except MassiveSmsError as error:
+        problem = current.say(error.problem)
+    finally:
+        database.close()
+    return render_template("configuration/_call_records.html", problem=problem)
+
+
+def _page(form: ConfigurationForm) -> str:
+    form.offer_zones(form.time_zone.data or "UTC")
+    return render_template(
+        "configuration/show.html",
+        form=form,
+        hints={name: spec[2] for name, spec in SETTINGS.items()},
+        config=current.config(),
+    )

@@ -1,0 +1,136 @@
+"""Home: what runs, what needs a decision, why nothing is being sent.
+
+Everything here is read; the one thing that can be done is to stop all sending
+and to start it again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
+from massivesms.domain.permissions import Permission
+from massivesms.store import audit, campaigns, lists, services
+from massivesms.store import settings as settings_store
+from massivesms.store.db import Row, Transaction
+
+from .. import current, situation, trunk_states
+from ..access import requires, signed_in
+from ..situation import CampaignView
+from ..trunk_states import TrunkNow
+
+blueprint = Blueprint("home", __name__)
+
+LOOKED_AT = 200  # the newest campaigns; older ones are on their own page
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the first steps of a new installation."""
+
+    permission: Permission
+    text: str
+    url: str
+    is_done: bool
+
+
+@blueprint.get("/")
+@signed_in
+def show() -> str:
+    """The home page; htmx fetches only what changes by itself."""
+    settings = current.settings()
+    with current.db().transaction() as tx:
+        rows = _campaigns(tx)
+        now = situation.gather(tx, settings)
+        trunks = trunk_states.all_now(tx)
+        running = services.running(tx)
+        has_lists = bool(lists.page(tx, limit=1))
+    views = [situation.view(now, row) for row in rows]
+    is_part = "HX-Request" in request.headers
+    return render_template(
+        "home/_live.html" if is_part else "home/show.html",
+        settings=settings,
+        services=running,
+        trunks=trunks,
+        campaigns=[view for view in views if _is_shown(view)][:SHOWN],
+        in_doubt=[view for view in views if view.row["counts"].get("in_doubt")],
+        stopped=[trunk for trunk in trunks if trunk.state == "stopped"],
+        steps=_first_steps(trunks, has_lists, rows),
+    )
+
+
+@blueprint.post("/sending")
+@requires(Permission.CONFIGURATION, Permission.CAMPAIGNS)
+def switch_sending() -> Response:
+    """Stops all sending or starts it again, at once and for every campaign."""
+    wanted = "yes" if request.form.get("sending") == "yes" else "no"
+    before = current.settings().texts["sending"]
+    actor = current.actor()
+    with current.db().transaction() as tx:
+        settings_store.save(tx, {"sending": wanted})
+        details = {"sending": [before, wanted]}
+        audit.record(tx, actor, "configuration.change", "sending", details)
+    flash(
+        _("Sending goes on.")
+        if wanted == "yes"
+        else _("All sending is stopped. Messages stay in their queue."),
+        "success" if wanted == "yes" else "warning",
+    )
+    return redirect(url_for("home.show"))
+
+
+def _campaigns(tx: Transaction) -> list[Row]:
+    """The newest campaigns and the output queue, with their counts."""
+    found = campaigns.page(tx, limit=LOOKED_AT)
+    if all(row["id"] != OUTPUT_QUEUE_ID for row in found):
+        queue = campaigns.by_id(tx, OUTPUT_QUEUE_ID)
+        found += [queue] if queue else []
+    return found
+
+
+def _is_shown(view: CampaignView) -> bool:
+    """Campaigns with something left to send; the output queue only then too."""
+    counts = view.row["counts"]
+    return bool(counts.get("queued") or counts.get("submitting"))
+
+
+def _first_steps(
+    trunks: list[TrunkNow], has_lists: bool, rows: list[Row]
+) -> list[Step]:
+    """What a new installation needs; empty once everything is done."""
+    plan = current.settings().number_plan
+    has_sent = any(
+        state in row["counts"]
+        for row in rows
+        for state in ("submitted", "delivered", "undelivered", "expired")
+    )
+    steps = (
+        Step(
+            Permission.CONFIGURATION,
+            _("Set the country code and the time zone"),
+            url_for("configuration.show"),
+            bool(plan.country_code),
+        ),
+        Step(
+            Permission.TRUNKS,
+            _("Create a trunk"),
+            url_for("trunks.choose"),
+            bool(trunks),
+        ),
+        Step(Permission.LISTS, _("Load a list"), url_for("lists.index"), has_lists),
+        Step(
+            Permission.SEND,
+            _("Send a message to yourself"),
+            url_for("send.show"),
+            has_sent,
+        ),
+    )
+    if all(step.is_done for step in steps):
+        return []
+    return [step for step in steps if current_user.may(step.permission)]

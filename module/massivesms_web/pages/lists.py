@@ -1,0 +1,175 @@
+"""Lists: all of them, and one with its contacts and what was loaded into it.
+
+Loading is in pages/list_loads.py, single numbers are in pages/contacts.py.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from massivesms.domain.campaigns import check_name
+from massivesms.domain.permissions import Permission
+from massivesms.store import imports, lists
+from massivesms.store.db import DuplicateRow, Row, Transaction
+
+from .. import current
+from ..access import requires
+from ..forms.lists import ListForm, NewContactForm
+from ..keys import key
+from ..number_search import beginnings
+from . import contacts, list_loads
+from . import imports as imports_page
+
+blueprint = Blueprint("lists", __name__, url_prefix="/lists")
+blueprint.register_blueprint(contacts.blueprint)
+blueprint.register_blueprint(list_loads.blueprint)
+
+PAGE = 50
+FOUND = 100  # numbers shown by a search across lists
+
+
+@blueprint.get("/")
+@requires(Permission.LISTS)
+def index() -> str:
+    """All lists by name; with ?number= in which of them a number is."""
+    starts = beginnings(request.args.get("number", ""), current.settings().number_plan)
+    after = request.args.get("after", "")
+    with current.db().transaction() as tx:
+        hits = [
+            row for start in starts for row in lists.search(tx, start, limit=FOUND)
+        ]
+        rows = [] if starts else lists.page(tx, after=after, limit=PAGE + 1)
+    return render_template(
+        "lists/index.html",
+        rows=rows[:PAGE],
+        next_after=rows[PAGE - 1]["name"] if len(rows) > PAGE else None,
+        is_search=bool(starts),
+        found=hits[:FOUND],
+        has_more=len(hits) >= FOUND,
+    )
+
+
+@blueprint.get("/<int:list_id>")
+@requires(Permission.LISTS)
+def show(list_id: int) -> str:
+    """One list with its contacts."""
+    return list_page(list_id, NewContactForm(formdata=None))
+
+
+def list_page(list_id: int, form: NewContactForm) -> str:
+    """The page of a list; `form` has what was typed to add a number."""
+    chosen = request.args
+    excluded = {"no": False, "yes": True}.get(chosen.get("excluded", ""))
+    starts = beginnings(chosen.get("number", ""), current.settings().number_plan)
+    with current.db().transaction() as tx:
+        row = found(tx, list_id)
+        rows = lists.contacts(
+            tx,
+            list_id,
+            number_starts=starts,
+            excluded=excluded,
+            after=chosen.get("after", default=0, type=key),
+            limit=PAGE + 1,
+        )
+        stored = imports.of_list(tx, list_id)
+        loads = [imports_page.summary(tx, load) for load in stored]
+    return render_template(
+        "lists/show.html",
+        list=row,
+        contacts=rows[:PAGE],
+        next_after=rows[PAGE - 1]["id"] if len(rows) > PAGE else None,
+        is_filtered=bool(starts) or excluded is not None,
+        loads=loads,
+        form=form,
+    )
+
+
+@blueprint.get("/<int:list_id>/edit")
+@requires(Permission.LISTS)
+def edit(list_id: int) -> str:
+    """The form of a list's name and description."""
+    with current.db().transaction() as tx:
+        row = found(tx, list_id)
+    form = ListForm(formdata=None, data=row)
+    return render_template("lists/edit.html", form=form, list=row)
+
+
+@blueprint.post("/<int:list_id>/edit")
+@requires(Permission.LISTS)
+def change(list_id: int) -> str | Response:
+    """Renames a list or describes it anew."""
+    form = ListForm()
+    with current.db().transaction() as tx:
+        row = found(tx, list_id)
+    is_valid = form.validate()
+    problem = check_name(form.name.data)
+    if is_valid and not problem:
+        name, description = form.name.data, form.description.data
+        actor = current.actor()
+        try:
+            current.db().atomically(
+                lambda tx: lists.update(tx, list_id, name, description, actor)
+            )
+            flash(_("The list was changed."), "success")
+            return redirect(url_for("lists.show", list_id=list_id))
+        except DuplicateRow as error:
+            problem = error.problem
+    if problem:
+        current.show_problems(form, {"name": problem})
+    return render_template("lists/edit.html", form=form, list=row)
+
+
+@blueprint.get("/<int:list_id>/delete")
+@requires(Permission.LISTS)
+def confirm(list_id: int) -> str:
+    """Asks before a list is deleted, naming how many numbers go with it."""
+    with current.db().transaction() as tx:
+        row = found(tx, list_id)
+    return render_template("lists/delete.html", list=row)
+
+
+@blueprint.post("/<int:list_id>/delete")
+@requires(Permission.LISTS)
+def remove(list_id: int) -> Response:
+    """Deletes a list and its numbers; campaigns made from it keep theirs."""
+    actor = current.actor()
+
+    def work(tx: Transaction) -> Row:
+        row = found(tx, list_id)
+        lists.remove(tx, row, actor)
+        return row
+
+    row = current.db().atomically(work)
+    flash(_("The list %(name)s was deleted.", name=row["name"]), "success")
+    return redirect(url_for("lists.index"))
+
+
+@blueprint.get("/<int:list_id>/loads/<int:import_id>")
+@requires(Permission.LISTS)
+def load(list_id: int, import_id: int) -> str:
+    """The rows of a load that were not taken."""
+    with current.db().transaction() as tx:
+        row = found(tx, list_id)
+    return imports_page.page(
+        import_id,
+        list_id=list_id,
+        name=row["name"],
+        back=url_for("lists.show", list_id=list_id),
+    )
+
+
+@blueprint.get("/<int:list_id>/loads/<int:import_id>/rows.csv")
+@requires(Permission.LISTS)
+def load_rows(list_id: int, import_id: int) -> Response:
+    """Those rows as a file to repair."""
+    return imports_page.download(import_id, list_id=list_id)
+
+
+def found(tx: Transaction, list_id: int) -> Row:
+    """The list, or 404."""
+    row = lists.by_id(tx, list_id)
+    if row is None:
+        abort(404)
+    return row

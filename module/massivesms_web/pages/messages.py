@@ -1,0 +1,185 @@
+"""Messages: all of them, newest first, and each one with what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
+from massivesms.domain.permissions import Permission
+from massivesms.domain.segments import Split, split
+from massivesms.domain.states import OPEN_STATES, MessageState
+from massivesms.domain.words import Problem
+from massivesms.store import audit, campaigns, messages, trunks
+from massivesms.store.db import Row, Transaction
+
+from .. import current, situation
+from ..access import requires
+from ..keys import key
+from ..number_search import beginnings
+
+blueprint = Blueprint("messages", __name__, url_prefix="/messages")
+
+PAGE = 50
+CAMPAIGNS_OFFERED = 200
+PATIENCE_S = 30  # then the page offers to stop waiting
+RELOAD_S = 3  # without script the page loads itself again
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One message as its page shows it; `why` says why it still waits."""
+
+    row: Row
+    campaign: str
+    trunk: str
+    tried: str
+    text: Split
+    why: Problem | None
+    is_open: bool
+    is_late: bool
+    is_express: bool
+
+
+@blueprint.get("/")
+@requires(Permission.CAMPAIGNS, Permission.SEND)
+def index() -> str:
+    """All messages by the filters of the address."""
+    chosen = request.args
+    campaign_id = chosen.get("campaign", type=key)
+    plan = current.settings().number_plan
+    wanted = messages.Filter(
+        campaign_id=campaign_id,
+        state=known_state(chosen.get("state")) if campaign_id else None,
+        number_starts=beginnings(chosen.get("number", ""), plan),
+        newest_first=True,
+    )
+    with current.db().transaction() as tx:
+        rows = messages.page(
+            tx, wanted, after=chosen.get("before", type=key), limit=PAGE + 1
+        )
+        trunk_names = trunks.names(tx)
+        offered = campaigns.page(tx, limit=CAMPAIGNS_OFFERED)
+    return render_template(
+        "messages/index.html",
+        rows=rows[:PAGE],
+        next_before=rows[PAGE - 1]["id"] if len(rows) > PAGE else None,
+        trunk_names=trunk_names,
+        campaigns=_offered(offered, campaign_id),
+        states=list(MessageState),
+        wanted=wanted,
+        queue_id=OUTPUT_QUEUE_ID,
+    )
+
+
+@blueprint.get("/<int:message_id>")
+@requires(Permission.CAMPAIGNS, Permission.SEND)
+def show(message_id: int) -> Response:
+    """One message; after sending without script the page loads itself again."""
+    view = _view(message_id)
+    page = render_template("messages/show.html", view=view)
+    response = Response(page, mimetype="text/html")
+    if request.args.get("wait") and view.is_open and not view.is_late:
+        response.headers["Refresh"] = str(RELOAD_S)
+    return response
+
+
+@blueprint.get("/<int:message_id>/watch")
+@requires(Permission.CAMPAIGNS, Permission.SEND)
+def watch(message_id: int) -> str:
+    """What has become of a message so far, for the page that waits for it."""
+    return watched(message_id)
+
+
+@blueprint.post("/<int:message_id>/cancel")
+@requires(Permission.CAMPAIGNS, Permission.SEND)
+def cancel(message_id: int) -> str | Response:
+    """Takes a message out of the queue, if it is still there."""
+    actor = current.actor()
+
+    def work(tx: Transaction) -> bool:
+        row = _found(tx, message_id)
+        is_cancelled = messages.cancel(tx, row, actor.name)
+        if is_cancelled:
+            details = {"message_id": message_id}
+            audit.record(tx, actor, "message.cancel", row["number"], details)
+        return is_cancelled
+
+    is_cancelled = current.db().atomically(work)
+    if request.headers.get("HX-Request"):
+        return watched(message_id)
+    if is_cancelled:
+        flash(_("The message was cancelled: it will not be sent."), "success")
+    else:
+        flash(_("It was too late: the message had already left the queue."), "warning")
+    return redirect(url_for("messages.show", message_id=message_id))
+
+
+def watched(message_id: int) -> str:
+    """The part of a page that follows one message until its outcome is known."""
+    return render_template("messages/_watch.html", view=_view(message_id))
+
+
+def known_state(text: str | None) -> str | None:
+    """A message state of an address, or None for none and for nonsense."""
+    return str(text) if text in set(MessageState) else None
+
+
+def _found(tx: Transaction, message_id: int) -> Row:
+    row = messages.by_id(tx, message_id)
+    if row is None:
+        abort(404)
+    return row
+
+
+def _view(message_id: int) -> MessageView:
+    settings = current.settings()
+    with current.db().transaction() as tx:
+        row = _found(tx, message_id)
+        names = trunks.names(tx)
+        campaign = campaigns.by_id(tx, row["campaign_id"])
+        now = situation.gather(tx, settings)
+    is_queued = row["state"] == MessageState.QUEUED
+    why = None
+    if campaign and is_queued:
+        route = row["route_trunk_id"] or None
+        why = situation.why_single(now, campaign, route)
+    age_s = (now.now - row["created_at"].replace(tzinfo=UTC)).total_seconds()
+    return MessageView(
+        row=row,
+        campaign=situation.campaign_name(row["campaign_id"], row["campaign"]),
+        trunk=names.get(row["trunk_id"] or row["route_trunk_id"], ""),
+        tried=_tried(row["tried_trunks"], names),
+        text=split(row["text"]),
+        why=why,
+        is_open=row["state"] in OPEN_STATES,
+        is_late=is_queued and (age_s > PATIENCE_S or why is not None),
+        is_express=row["lane"] == messages.LANE_EXPRESS,
+    )
+
+
+def _tried(ids: str, names: dict[int, str]) -> str:
+    """The names of the trunks that were tried before."""
+    known = [int(i) for i in ids.replace(",", " ").split() if i.isdecimal()]
+    return ", ".join(names.get(i, f"#{i}") for i in known)
+
+
+def _offered(rows: list[Row], chosen: int | None) -> list[tuple[int, str]]:
+    """Campaigns to filter by: the output queue first, the chosen one always."""
+    found = {OUTPUT_QUEUE_ID: situation.campaign_name(OUTPUT_QUEUE_ID, "")}
+    found.update({r["id"]: r["name"] for r in rows if r["id"] != OUTPUT_QUEUE_ID})
+    if chosen:
+        found.setdefault(chosen, f"#{chosen}")
+    return list(found.items())

@@ -1,0 +1,104 @@
+"""Send: one message to one number, at once or through the output queue.
+
+The page only puts it in the queue; "at once" is its express lane, and the page
+then watches what the service makes of it.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
+from massivesms.domain.permissions import Permission
+from massivesms.domain.singles import Single, check_single
+from massivesms.store import audit, campaigns, messages, trunks
+from massivesms.store.db import Row, Transaction
+from massivesms.store.messages import NewMessage
+
+from .. import current, once, situation
+from ..access import requires
+from ..forms.send import SendForm
+from .messages import watched
+
+blueprint = Blueprint("send", __name__, url_prefix="/send")
+
+
+@blueprint.get("/")
+@requires(Permission.SEND)
+def show() -> str:
+    """The empty form, or with the number that a link brought along."""
+    form = _form(formdata=None, number=request.args.get("number", "")[:40])
+    form.once.data = once.new_token()
+    return _page(form)
+
+
+@blueprint.post("/")
+@requires(Permission.SEND)
+def submit() -> str | Response:
+    """Puts the message in the queue once, and shows what becomes of it."""
+    form = _form()
+    is_valid = form.validate()
+    plan = current.settings().number_plan
+    single = check_single(
+        form.number.data, form.text.data, form.sender_id.data, plan
+    )
+    if isinstance(single, dict):
+        current.show_problems(form, single)
+    if isinstance(single, dict) or not is_valid:
+        return _page(form)
+    message_id = _enqueue(form, single)
+    if request.headers.get("HX-Request"):
+        return watched(message_id)
+    return redirect(url_for("messages.show", message_id=message_id, wait=1))
+
+
+def _form(**arguments: object) -> SendForm:
+    form = SendForm(**arguments)
+    with current.db().transaction() as tx:
+        form.trunk_id.offer_trunks(trunks.all_trunks(tx))
+    return form
+
+
+def _page(form: SendForm) -> str:
+    settings = current.settings()
+    with current.db().transaction() as tx:
+        now = situation.gather(tx, settings)
+        queue = _output_queue(tx)
+    warning = situation.why_single(now, queue, form.trunk_id.chosen_id)
+    template = "send/_panel.html" if _is_partial() else "send/show.html"
+    return render_template(template, form=form, warning=warning)
+
+
+def _is_partial() -> bool:
+    return request.method == "POST" and bool(request.headers.get("HX-Request"))
+
+
+def _output_queue(tx: Transaction) -> Row:
+    queue = campaigns.by_id(tx, OUTPUT_QUEUE_ID)
+    assert queue is not None  # noqa: S101 - the schema makes it
+    return queue
+
+
+def _enqueue(form: SendForm, single: Single) -> int:
+    actor = current.actor()
+    number = single.number
+
+    def work(tx: Transaction) -> int:
+        known = once.earlier(tx, form.once.data or "")
+        if known is not None:
+            return known
+        message_id = messages.enqueue_single(
+            tx,
+            NewMessage(number.e164, number.is_local, single.segments, single.text),
+            campaign_id=OUTPUT_QUEUE_ID,
+            trunk_id=form.trunk_id.chosen_id,
+            sender_id=single.sender_id,
+            express=form.how.data != "queue",
+        )
+        once.remember(tx, form.once.data or "", message_id)
+        details = {"message_id": message_id}
+        audit.record(tx, actor, "message.send", number.e164, details)
+        return message_id
+
+    return current.db().atomically(work)

@@ -1,0 +1,130 @@
+"""How things stand: what campaigns are doing, and why one is not being sent.
+
+Joins what the store says with the rules of the domain, for pages that show
+campaigns. It changes nothing and words nothing beyond names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask_babel import gettext
+
+from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
+from massivesms.domain.schedule import may_send
+from massivesms.domain.settings import Settings
+from massivesms.domain.states import OPEN_STATES, CampaignState, campaign_state
+from massivesms.domain.waiting import Situation, TrunkView, why_waiting
+from massivesms.domain.words import N_, Problem
+from massivesms.store import services, trunk_sessions, trunks
+from massivesms.store.db import Row, Transaction
+
+QUEUE_PAUSED = N_("The output queue is paused: resume it among the campaigns.")
+CAMPAIGN_PAUSED = N_("Its campaign is paused: resume it on the campaign's page.")
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignView:
+    """A campaign as a page shows it; `row` is the store's."""
+
+    row: Row
+    name: str
+    state: CampaignState
+    why: Problem | None  # why what is queued does not go out
+    done: int  # messages that are neither queued nor on their way
+
+    @property
+    def is_output_queue(self) -> bool:
+        """Whether it is the campaign of single messages, which stays for ever."""
+        return bool(self.row["id"] == OUTPUT_QUEUE_ID)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing was sent yet, so that it can be changed."""
+        return not self.is_output_queue and set(self.row["counts"]) <= {"queued"}
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nothing left to stop or resume."""
+        return self.state is CampaignState.FINISHED
+
+
+def gather(tx: Transaction, settings: Settings) -> Situation:
+    """Everything that can hold a campaign back, as it is now."""
+    sessions = trunk_sessions.all_sessions(tx)
+    return Situation(
+        now=datetime.now(UTC),
+        time_zone=settings.time_zone,
+        service_running=bool(services.running(tx)),
+        sending=settings.sending,
+        general_hours=settings.sending_hours,
+        trunks=[_trunk_view(t, sessions.get(t["id"])) for t in trunks.all_trunks(tx)],
+    )
+
+
+def _trunk_view(trunk: Row, session: Row | None) -> TrunkView:
+    is_ready = bool(session and session["alive"] and session["state"] == "ready")
+    return TrunkView(
+        trunk_id=trunk["id"],
+        name=trunk["name"],
+        active=trunk["active"],
+        stopped=trunk["stopped_code"] is not None,
+        ready=is_ready,
+    )
+
+
+def view(situation: Situation, campaign: Row) -> CampaignView:
+    """One campaign of the store as a page shows it."""
+    counts = campaign["counts"]
+    may = may_send(
+        situation.now,
+        situation.time_zone,
+        start_at=campaign["start_at"],
+        hours=campaign["hours"],
+        general_hours=situation.general_hours,
+    )
+    state = campaign_state(
+        counts,
+        paused=campaign["paused"],
+        may_send_now=may,
+        permanent=campaign["id"] == OUTPUT_QUEUE_ID,
+    )
+    left = sum(counts.get(state, 0) for state in OPEN_STATES)
+    return CampaignView(
+        row=campaign,
+        name=campaign_name(campaign["id"], campaign["name"]),
+        state=state,
+        why=why(situation, campaign, queued=counts.get("queued", 0)),
+        done=campaign["total"] - left,
+    )
+
+
+def why(
+    situation: Situation, campaign: Row, *, queued: int, trunk_id: int | None = None
+) -> Problem | None:
+    """Why messages of a campaign wait; `trunk_id` is a message's own choice."""
+    return why_waiting(
+        situation,
+        queued=queued,
+        paused=campaign["paused"],
+        start_at=campaign["start_at"],
+        hours=campaign["hours"],
+        trunk_id=trunk_id or campaign["trunk_id"],
+    )
+
+
+def why_single(
+    situation: Situation, campaign: Row, trunk_id: int | None = None
+) -> Problem | None:
+    """Why one message would wait, or waits, on a page that has no Resume."""
+    problem = why(situation, campaign, queued=1, trunk_id=trunk_id)
+    if problem is not None and problem.code == "paused":
+        is_queue = campaign["id"] == OUTPUT_QUEUE_ID
+        return Problem(problem.code, QUEUE_PAUSED if is_queue else CAMPAIGN_PAUSED)
+    return problem
+
+
+def campaign_name(campaign_id: int, name: str) -> str:
+    """A campaign's name; the output queue's is the reader's language's."""
+    return gettext("Output queue") if campaign_id == OUTPUT_QUEUE_ID else name

@@ -1,0 +1,54 @@
+/* Small things that a page does better with script; all of it works without. */
+"use strict";
+
+document.documentElement.classList.add("js");
+if (window.top !== window.self) document.documentElement.classList.add("framed");
+
+document.addEventListener("DOMContentLoaded", () => {
+  const button = document.querySelector(".nav-button");
+  const nav = document.getElementById("nav");
+  if (button && nav) {
+    button.addEventListener("click", () => {
+      const open = nav.classList.toggle("open");
+      button.setAttribute("aria-expanded", String(open));
+    });
+  }
+});
+
+/* A menu closes when one looks elsewhere. */
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.removeAttribute("open");
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.removeAttribute("open");
+    menu.querySelector("summary").focus();
+  }
+});
+
+/* A form is sent once, however often its button is pressed. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  if (form.hasAttribute("hx-post")) return;
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+  }
+});
+
+/* While the server is away, live parts say so instead of standing still. */
+document.addEventListener("htmx:afterRequest", (event) => {
+  const status = event.detail.xhr ? event.detail.xhr.status : 0;
+  const isAway = status === 0 || status >= 500;
+  document.documentElement.classList.toggle("offline", isAway);
+});

@@ -1,0 +1,97 @@
+"""Home: what runs, what needs a decision, and why nothing is sent."""
+
+from __future__ import annotations
+
+from massivesms.domain.campaigns import Draft
+from massivesms.store import campaigns, counts, messages, services, settings, trunks
+from massivesms.store.audit import Actor
+from massivesms.store.db import Database
+from massivesms.store.messages import NewMessage
+from massivesms.store.trunks import TrunkDraft
+from tests.web.browser import Browser
+from tests.web.conftest import ClientAs
+
+ANA = Actor("ana")
+
+
+def campaign(db: Database, name: str, *, paused: bool, number: int = 3) -> int:
+    with db.transaction() as tx:
+        draft = Draft(name, "Hola", paused=paused)
+        campaign_id = campaigns.create(tx, draft, ANA)
+        rows = [NewMessage(f"+3460000000{n}", True, 1) for n in range(number)]
+        messages.enqueue(tx, campaign_id, rows)
+    return campaign_id
+
+
+def start_service(db: Database) -> None:
+    with db.transaction() as tx:
+        services.register(tx, "pbx:1", "pbx", 1, "0.1.0")
+
+
+def test_a_new_installation_says_what_to_do_first(client: Browser) -> None:
+    text = client.page("/").text
+    assert "First steps" in text and "Create a trunk" in text
+
+
+def test_a_stopped_service_is_the_first_thing_said(client: Browser) -> None:
+    text = client.page("/").text
+    assert "The service is not running" in text and "service massivesms start" in text
+
+
+def test_an_open_campaign_shows_its_counts_and_why_it_waits(
+    client: Browser, db: Database
+) -> None:
+    start_service(db)
+    campaign(db, "Rebajas", paused=False, number=1234)
+    page = client.page("/")
+    assert "Rebajas" in page.text and "1,234" in page.text
+    assert "There is no trunk yet" in page.text
+
+
+def test_a_paused_campaign_says_so(client: Browser, db: Database) -> None:
+    campaign(db, "Rebajas", paused=True)
+    assert "It is paused" in client.page("/").text
+
+
+def test_a_stopped_trunk_needs_a_decision(client: Browser, db: Database) -> None:
+    with db.transaction() as tx:
+        trunk_id = trunks.create(tx, TrunkDraft("Operador", "smpp"), ANA)
+        trunks.stop(tx, trunk_id, 1, "bind_password", "ESME_RINVPASWD")
+    text = client.page("/").text
+    assert "The trunk Operador was stopped" in text
+    assert "does not accept the user or password" in text
+
+
+def test_messages_in_doubt_need_a_decision(client: Browser, db: Database) -> None:
+    campaign_id = campaign(db, "Rebajas", paused=False)
+    with db.transaction() as tx:
+        changes = counts.Changes()
+        changes.add(campaign_id, "in_doubt", 1, 2, 2)
+        changes.write(tx)
+    assert "2 messages are in doubt" in client.page("/").text
+
+
+def test_all_sending_is_stopped_and_started(client: Browser, db: Database) -> None:
+    start_service(db)
+    assert "Sending is on" in client.page("/").text
+    assert "All sending is stopped" in client.send("/sending", {"sending": "no"}).text
+    with db.transaction() as tx:
+        assert settings.load(tx)["sending"] == "no"
+    assert "Sending is on" in client.send("/sending", {"sending": "yes"}).text
+
+
+def test_what_is_live_is_fetched_without_the_page(client: Browser) -> None:
+    text = client.get("/", headers={"HX-Request": "true"}).text
+    assert "<html" not in text and 'id="live"' in text
+
+
+def test_in_a_frame_the_own_header_gives_way(client: Browser) -> None:
+    assert 'class="framed"' in client.get("/?framed=1").text
+    headers = {"Sec-Fetch-Dest": "iframe"}
+    assert 'class="framed"' in client.get("/", headers=headers).text
+    assert 'class="framed"' not in client.get("/").text
+
+
+def test_an_operator_sees_no_steps_that_he_cannot_take(client_as: ClientAs) -> None:
+    text = client_as("operator").page("/").text
+    assert "Create a trunk" not in text and "Load a list" in text

@@ -44,9 +44,7 @@ def remember(tx: Transaction, token: str, new_id: int) -> None:
     """Keeps what a token has led to, in the transaction that made it."""
     if token and len(token) <= MAX_TOKEN:
         data = json.dumps({"id": new_id})
-        web_sessions.save(
-            tx, _key("done", token), None, data, LIFETIME_S, is_new=True
-        )
+        web_sessions.save(tx, _key("done", token), None, data, LIFETIME_S, is_new=True)
 
 
 def _key(purpose: str, token: str) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
@@ -12,8 +14,12 @@ from .domain.words import Problem
 COMMONEST = frozenset(FREQUENCY_LISTS["passwords"][:30_000])
 
 _hasher = PasswordHasher()
-#: Verified when there is no such user, so that both cases take as long.
-_NOBODY = _hasher.hash("a password that nobody has")
+
+
+@cache
+def _nobody() -> str:
+    """Verified when there is no such user, so that both cases take as long."""
+    return _hasher.hash("a password that nobody has")
 
 
 def refusal(password: str, user_name: str) -> Problem | None:
@@ -29,6 +35,6 @@ def hash_password(password: str) -> str:
 def matches(stored_hash: str | None, password: str) -> bool:
     """Whether a password is the right one; None = no such user, as slow."""
     try:
-        return _hasher.verify(stored_hash or _NOBODY, password) and bool(stored_hash)
+        return _hasher.verify(stored_hash or _nobody(), password) and bool(stored_hash)
     except (VerificationError, InvalidHashError):
         return False

@@ -70,9 +70,7 @@ def create_message(db: Database, number: str = "+34600111222", **values: Any) ->
     """A message in the output queue; its id."""
     new = messages.NewMessage(number, True, 1, values.pop("text", TEXT))
     with db.transaction() as tx:
-        return messages.enqueue_single(
-            tx, new, campaign_id=OUTPUT_QUEUE_ID, **values
-        )
+        return messages.enqueue_single(tx, new, campaign_id=OUTPUT_QUEUE_ID, **values)
 
 
 def settle(db: Database, message_id: int, state: str, **columns: Any) -> None:
@@ -86,9 +84,7 @@ def settle(db: Database, message_id: int, state: str, **columns: Any) -> None:
         values = {"state": state, **columns, "id": message_id}
         tx.execute(f"UPDATE message SET {changes} WHERE id = %(id)s", values)
         changes = counts.Changes()
-        changes.move(
-            row["campaign_id"], 0, row["state"], state, 1, row["segments"]
-        )
+        changes.move(row["campaign_id"], 0, row["state"], state, 1, row["segments"])
         changes.write(tx)
 
 

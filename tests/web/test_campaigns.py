@@ -335,9 +335,7 @@ def test_each_number_has_its_result_in_words(client: Browser, db: Database) -> N
 def test_what_was_not_sent_yet_can_be_changed(client: Browser, db: Database) -> None:
     hours = read_hours("09:00-20:00")
     start = datetime(2030, 7, 1, 7, 30, tzinfo=UTC)
-    campaign_id = create_campaign(
-        db, "Otoño", "600111222", hours=hours, start_at=start
-    )
+    campaign_id = create_campaign(db, "Otoño", "600111222", hours=hours, start_at=start)
     page = client.page(f"/campaigns/{campaign_id}/edit").html
     for value in ("Otoño", "2030-07-01T09:30", "09:00", "20:00"):
         assert f'value="{value}"' in page

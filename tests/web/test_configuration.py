@@ -85,7 +85,7 @@ def test_a_change_is_in_the_log_with_before_and_after(
 
 
 def test_every_action_that_is_written_has_words() -> None:
-    literal = re.compile(rf'"((?:{SUBJECTS})\.[a-z_]+)"')
+    literal = re.compile(rf'(?<!url_for\()"((?:{SUBJECTS})\.[a-z_]+)"')
     sources = [*(ROOT / "service").rglob("*.py"), *(ROOT / "module").rglob("*.py")]
     written = {
         action
@@ -94,7 +94,7 @@ def test_every_action_that_is_written_has_words() -> None:
         for action in literal.findall(text)
     }
     assert len(written) > 20
-    assert not written - set(ACTIONS)
+    assert sorted(written - set(ACTIONS)) == []
 
 
 def test_the_log_has_pages(client: Browser, db: Database) -> None:

@@ -130,9 +130,7 @@ def test_a_queued_message_says_why_it_waits(client: Browser, db: Database) -> No
     assert "service massivesms start" in client.page(f"/messages/{message_id}").text
 
 
-def test_a_message_of_a_paused_campaign_says_so(
-    client: Browser, db: Database
-) -> None:
+def test_a_message_of_a_paused_campaign_says_so(client: Browser, db: Database) -> None:
     create_campaign(db, "Otoño", "600111222")
     (message,) = rows(db, "SELECT id FROM message")
     assert "Its campaign is paused" in client.page(f"/messages/{message['id']}").text
@@ -183,6 +181,6 @@ def test_an_operator_reads_messages(client_as: ClientAs, db: Database) -> None:
     message_id = create_message(db)
     browser = client_as("operator")
     assert "Output queue" in browser.page(f"/messages/{message_id}").text
-    assert f"/campaigns/{OUTPUT_QUEUE_ID}" in browser.page(
-        f"/messages/{message_id}"
-    ).links
+    assert (
+        f"/campaigns/{OUTPUT_QUEUE_ID}" in browser.page(f"/messages/{message_id}").links
+    )

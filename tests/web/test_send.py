@@ -158,9 +158,7 @@ def test_at_once_the_page_follows_the_message(client: Browser, db: Database) -> 
     settle(db, message["id"], "submitting", trunk_id=trunk_id)
     assert "Sending …" in client.get(watch, headers=HTMX).text
 
-    settle(
-        db, message["id"], "submitted", trunk_id=trunk_id, smsc_message_id="5F3A"
-    )
+    settle(db, message["id"], "submitted", trunk_id=trunk_id, smsc_message_id="5F3A")
     done = client.get(watch, headers=HTMX).text
     assert "hx-get" not in done
     for words in ("The operator took the message", "Operadora", "5F3A"):

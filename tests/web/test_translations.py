@@ -58,8 +58,8 @@ def texts(value: Id) -> tuple[str, ...]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_catalogue_has_every_sentence_and_no_other(language: str) -> None:
     known = {key(message) for message in catalogue(language) if message.id}
-    assert not extracted() - known, "run scripts/translate"
-    assert not known - extracted(), "run scripts/translate"
+    new, gone = list(extracted() - known), list(known - extracted())
+    assert (new, gone) == ([], []), "run scripts/translate"
 
 
 def test_everything_is_translated_into_spanish() -> None:

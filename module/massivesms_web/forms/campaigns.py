@@ -39,9 +39,7 @@ class CampaignForm(FlaskForm):
         description=_("Empty: the trunk's own."),
         render_kw={"autocomplete": "off"},
     )
-    start = StartField(
-        _("Start"), description=_("Empty: at once.")
-    )
+    start = StartField(_("Start"), description=_("Empty: at once."))
     hours_from = HourField(_("From"))
     hours_to = HourField(_("To"))
     trunk_id = TrunkField(_("Trunk"), default=0)

@@ -103,7 +103,6 @@ class DayField(LineField):
     widget = DateInput()
 
 
-
 def _id(value: Any) -> int:
     """An id, -1 for what is none: it is never offered."""
     text = str(value if value is not None else NONE)

@@ -8,17 +8,9 @@ from importlib.util import find_spec
 from flask import Blueprint
 
 NAMES = (
-    *("home", "sign_in", "language", "account", "send", "campaigns", "doubts"),
-    *(
-        "lists",
-        "messages",
-        "trunks",
-        "trunk_tests",
-        "configuration",
-        "audit",
-        "users",
-        "roles",
-    ),
+    *("home", "sign_in", "language", "account"),
+    *("send", "campaigns", "lists", "messages", "trunks", "trunk_tests"),
+    *("configuration", "audit", "users", "roles"),
 )
 
 

@@ -68,9 +68,7 @@ def show(campaign_id: int) -> str:
     wanted = messages.Filter(
         campaign_id=campaign_id,
         state=known_state(request.args.get("state")),
-        number_starts=beginnings(
-            request.args.get("number", ""), settings.number_plan
-        ),
+        number_starts=beginnings(request.args.get("number", ""), settings.number_plan),
     )
     with current.db().transaction() as tx:
         view = situation.view(situation.gather(tx, settings), _found(tx, campaign_id))

@@ -12,8 +12,8 @@ from massivesms.domain.settings import SETTINGS
 from massivesms.domain.words import Problem
 from massivesms.errors import MassiveSmsError
 from massivesms.store import audit
+from massivesms.store import call_records as calls
 from massivesms.store import settings as settings_store
-from massivesms.store.db import Database
 
 from .. import current
 from ..access import requires
@@ -58,14 +58,10 @@ def save() -> Response | tuple[str, int]:
 def call_records() -> str:
     """Whether the call records can be reached; apart, since it may take a while."""
     problem = None
-    database = Database(current.config().cdr)
     try:
-        with database.transaction():
-            pass  # connecting is the question
+        calls.check(current.config().cdr)
     except MassiveSmsError as error:
         problem = current.say(error.problem)
-    finally:
-        database.close()
     return render_template("configuration/_call_records.html", problem=problem)
 
 

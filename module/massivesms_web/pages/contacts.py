@@ -36,9 +36,7 @@ def add(list_id: int) -> str | Response:
     if _add(list_id, number):
         flash(_("%(number)s was added.", number=number.e164), "success")
     else:
-        flash(
-            _("%(number)s is in the list already.", number=number.e164), "info"
-        )
+        flash(_("%(number)s is in the list already.", number=number.e164), "info")
     return redirect(url_for("lists.show", list_id=list_id))
 
 

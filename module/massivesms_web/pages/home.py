@@ -13,7 +13,6 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
 from massivesms.store import audit, campaigns, lists, services
 from massivesms.store import settings as settings_store
@@ -26,7 +25,7 @@ from ..trunk_states import TrunkNow
 
 blueprint = Blueprint("home", __name__)
 
-LOOKED_AT = 200  # the newest campaigns; older ones are on their own page
+LOOKED_AT = 200  # open campaigns, and the newest ones
 SHOWN = 20
 
 
@@ -86,12 +85,11 @@ def switch_sending() -> Response:
 
 
 def _campaigns(tx: Transaction) -> list[Row]:
-    """The newest campaigns and the output queue, with their counts."""
-    found = campaigns.page(tx, limit=LOOKED_AT)
-    if all(row["id"] != OUTPUT_QUEUE_ID for row in found):
-        queue = campaigns.by_id(tx, OUTPUT_QUEUE_ID)
-        found += [queue] if queue else []
-    return found
+    """Campaigns with something left to send, and the newest others, with counts."""
+    open_ones = campaigns.unfinished(tx, limit=LOOKED_AT)
+    known = {row["id"] for row in open_ones}
+    newest = campaigns.page(tx, limit=LOOKED_AT)
+    return open_ones + [row for row in newest if row["id"] not in known]
 
 
 def _is_shown(view: CampaignView) -> bool:

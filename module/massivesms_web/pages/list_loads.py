@@ -154,9 +154,7 @@ def _shown(loaded: Loaded, form: LoadForm) -> Response:
 
 
 def _added(count: int) -> str:
-    return ngettext(
-        "%(num)s number was added.", "%(num)s numbers were added.", count
-    )
+    return ngettext("%(num)s number was added.", "%(num)s numbers were added.", count)
 
 
 def _existing(name: str) -> Row:

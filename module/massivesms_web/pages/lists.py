@@ -37,9 +37,7 @@ def index() -> str:
     starts = beginnings(request.args.get("number", ""), current.settings().number_plan)
     after = request.args.get("after", "")
     with current.db().transaction() as tx:
-        hits = [
-            row for start in starts for row in lists.search(tx, start, limit=FOUND)
-        ]
+        hits = [row for start in starts for row in lists.search(tx, start, limit=FOUND)]
         rows = [] if starts else lists.page(tx, after=after, limit=PAGE + 1)
     return render_template(
         "lists/index.html",

@@ -40,9 +40,7 @@ def submit() -> str | Response:
     form = _form()
     is_valid = form.validate()
     plan = current.settings().number_plan
-    single = check_single(
-        form.number.data, form.text.data, form.sender_id.data, plan
-    )
+    single = check_single(form.number.data, form.text.data, form.sender_id.data, plan)
     if isinstance(single, dict):
         current.show_problems(form, single)
     if isinstance(single, dict) or not is_valid:

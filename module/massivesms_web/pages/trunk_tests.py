@@ -46,18 +46,21 @@ def show(trunk_id: int, test_id: int) -> str:
         abort(404)
     if "HX-Request" in request.headers:
         return _part(trunk, test)
-    return render_template("trunk_tests/show.html", **_values(trunk, test))
+    return render_template("trunk_tests/show.html", **values(trunk, test))
 
 
 def _part(trunk: Row, test: Row) -> str:
-    return render_template("trunk_tests/_result.html", **_values(trunk, test))
+    return render_template("trunk_tests/_result.html", **values(trunk, test))
 
 
-def _values(trunk: Row, test: Row) -> dict[str, object]:
+def values(trunk: Row, test: Row | None) -> dict[str, object]:
+    """What the result's template needs: the trunk as `tested`, and its test."""
+    if test is None:
+        return {"test": None}
     asked_at = test["requested_at"].replace(tzinfo=UTC)
     is_old = datetime.now(UTC) - asked_at > GIVEN_UP_AFTER
     return {
-        "trunk": trunk,
+        "tested": trunk,
         "test": test,
         "is_given_up": test["state"] != "done" and is_old,
         "is_running": current.service_running(),

@@ -176,7 +176,7 @@ SMPP = Kind(
     ),
     presets=(
         Preset("Iberoxarxa SMS", {"host": "smpp.iberoxarxa.com", "port": "2775"}),
-        Preset("Simulator on this machine", {"host": "127.0.0.1", "port": "2775"}),
+        Preset(N_("Simulator on this machine"), {"host": "127.0.0.1", "port": "2775"}),
     ),
 )
 

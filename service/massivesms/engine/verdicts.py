@@ -68,8 +68,11 @@ def _refused(claimed: Claimed, outcome: Rejected, route: Route) -> Settlement:
 
 def _next(claimed: Claimed, outcome: Rejected, route: Route) -> Settlement:
     """The next trunk, or the end when a person named this one or none is left."""
-    tried = (*parse_tried(claimed.tried_trunks), route.trunk_id)
-    other = None if route.fixed or outcome.accepted else _other(route, tried)
+    before = parse_tried(claimed.tried_trunks)
+    tried = (*before, route.trunk_id)
+    is_last = bool(before) and outcome.decision is Decision.NEXT_ONCE
+    stays = route.fixed or outcome.accepted or is_last
+    other = None if stays else _other(route, tried)
     if other is None:
         return _end(claimed, "failed", outcome)
     return Settlement(

@@ -175,6 +175,16 @@ def forget(tx: Transaction, campaign_id: int) -> bool:
     return True
 
 
+OPEN = f"""
+SELECT {COLUMNS} FROM campaign c WHERE c.open = 1 AND c.removed = 0
+ORDER BY c.priority, c.id LIMIT %(limit)s"""  # noqa: S608
+
+
+def unfinished(tx: Transaction, *, limit: int) -> list[Row]:
+    """Campaigns that may have something left to send, with their counts."""
+    return _all_with_counts(tx, tx.rows(OPEN, {"limit": limit}))
+
+
 OPEN_WORK = f"""
 SELECT {COLUMNS}, COALESCE(SUM(n.messages), 0) AS queued
 FROM campaign c LEFT JOIN campaign_count n

@@ -85,6 +85,19 @@ def by_campaign(
     return result
 
 
+BY_TRUNK = """
+SELECT n.state, SUM(n.messages) FROM campaign_count n
+JOIN campaign c ON c.id = n.campaign_id AND c.removed = 0
+WHERE n.trunk_id = %(trunk_id)s AND n.state NOT IN ('queued', 'cancelled', 'skipped')
+GROUP BY n.state"""
+
+
+def by_trunk(tx: Transaction, trunk_id: int) -> dict[str, int]:
+    """state -> messages that a trunk has or had; what only waits is not its own."""
+    found = tx.tuples(BY_TRUNK, {"trunk_id": trunk_id})
+    return {state: int(n) for state, n in found if n > 0}
+
+
 DELETE = "DELETE FROM campaign_count WHERE campaign_id = %(campaign_id)s"
 
 

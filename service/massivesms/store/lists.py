@@ -91,8 +91,12 @@ LOCK = "SELECT id FROM list WHERE id = %(id)s FOR UPDATE"
 
 
 def lock(tx: Transaction, list_id: int) -> None:
-    """Holds a list until the end of the transaction: loads into it take turns."""
-    tx.execute(LOCK, {"id": list_id})
+    """Holds a list until the end of the transaction: loads into it take turns.
+
+    StoreError when it was removed meanwhile.
+    """
+    if tx.value(LOCK, {"id": list_id}) is None:
+        raise StoreError(not_found("list", f"#{list_id}"))
 
 
 PRESENT = """

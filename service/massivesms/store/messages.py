@@ -188,7 +188,7 @@ BY_KEY = ("PRIMARY", ("id",))
 def page(
     tx: Transaction, wanted: Filter, *, after: int | None = None, limit: int = 50
 ) -> list[Row]:
-    """Messages, those that come after the one with an id for the next page.
+    """Messages, those that come after the one with an id (0 = none) for the next page.
 
     Read in the order of one index, so that no page of millions sorts or skips:
     by id; with numbers by number; with a state (looked for within one campaign
@@ -196,7 +196,7 @@ def page(
     """
     index, keys = _way(wanted)
     clauses, values = _conditions(wanted)
-    if after is not None:
+    if after:
         last = tx.row(AFTER, {"after": after})
         if last is None:
             return []  # deleted with its campaign

@@ -42,14 +42,28 @@ def finish(
     tx.execute(FINISH, {**values, "steps": json.dumps(steps, ensure_ascii=False)})
 
 
-BY_ID = """
-SELECT id, trunk_id, state, passed, steps, requested_by, requested_at, finished_at
-FROM trunk_test WHERE id = %(id)s"""
+COLUMNS = """id, trunk_id, state, passed, steps, requested_by, requested_at,
+finished_at"""
+
+LATEST = f"""
+SELECT {COLUMNS} FROM trunk_test WHERE trunk_id = %(trunk_id)s
+ORDER BY id DESC LIMIT 1"""  # noqa: S608
+
+
+def latest(tx: Transaction, trunk_id: int) -> Row | None:
+    """The last test of a trunk with `steps` as a list of [code, detail], or None."""
+    return _read(tx.row(LATEST, {"trunk_id": trunk_id}))
+
+
+BY_ID = f"SELECT {COLUMNS} FROM trunk_test WHERE id = %(id)s"  # noqa: S608
 
 
 def by_id(tx: Transaction, test_id: int) -> Row | None:
     """One test with `steps` as a list of [code, detail], or None."""
-    row = tx.row(BY_ID, {"id": test_id})
+    return _read(tx.row(BY_ID, {"id": test_id}))
+
+
+def _read(row: Row | None) -> Row | None:
     if row:
         row["steps"] = json.loads(row["steps"] or "[]")
     return row

@@ -1,4 +1,4 @@
-"""massivesms run, massivesms service start | stop | restart | status"""
+"""massivesms run, massivesms service start | stop | restart | reload | status"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 from ..engine import daemon
 from ..errors import StoreError
 from ..store import services
-from .context import Context, json_option, pass_context, show_json
+from .context import Context, Refused, json_option, pass_context, show_json
 
 STOPPED = 3  # LSB: the program is not running
 
@@ -55,6 +55,15 @@ def restart(context: Context) -> None:
     daemon.stop(context.config)
     pid = daemon.start(context.config)
     click.echo(f"massivesms started (process {pid}).")
+
+
+@group.command()
+@pass_context
+def reload(context: Context) -> None:
+    """Read the configuration again; sending goes on."""
+    if not daemon.reload(context.config):
+        raise Refused("the service is not running")
+    click.echo("massivesms reads its configuration again.")
 
 
 @group.command()

@@ -24,12 +24,10 @@ RESULTS: Mapping[str, str] = {
     "lease_lost": N_("Another service took over the trunk."),
     "trunk_down": N_("The trunk could not send: %(detail)s"),
     "text_not_encodable": N_("The trunk's alphabet cannot carry this text: %(detail)s"),
-    "too_many_tries": N_("Tried several times without success: %(detail)s"),
     "receipt_undelivered": N_("The operator could not deliver it. %(detail)s"),
     "receipt_expired": N_("The operator gave up delivering it. %(detail)s"),
     "receipt_rejected": N_("The operator refused it later. %(detail)s"),
     # Scripts
-    "script_sent": N_("The script sent it. %(detail)s"),
     "script_failed": N_("The script could not send it: %(detail)s"),
     "script_refused": N_("The script refused the message: %(detail)s"),
     "script_stopped_trunk": N_("The script stopped the trunk: %(detail)s"),
@@ -79,14 +77,11 @@ RESULTS: Mapping[str, str] = {
     "protocol_error": N_("The server sent something that is not SMPP: %(detail)s"),
     "enquire_timeout": N_("The operator no longer answers."),
     "closed_by_operator": N_("The operator closed the connection. %(detail)s"),
-    "throttled": N_("The operator asked to send more slowly. %(detail)s"),
     "refused_in_a_row": N_(
         "The operator refused the last messages, all of them: %(detail)s"
     ),
     "settings_wrong": N_("The trunk's settings cannot be used: %(detail)s"),
-    "turned_off": N_("The trunk is turned off."),
     "service_stopped": N_("The service was stopped."),
-    "leased_elsewhere": N_("Another server drives this trunk."),
     "database_away": N_("The database is away; nothing is sent until it is back."),
     **STATUS_WORDS,
 }

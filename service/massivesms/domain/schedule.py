@@ -87,9 +87,9 @@ def read_start(text: str, local_zone: ZoneInfo) -> datetime | Problem:
     for form in _START_FORMATS:
         try:
             local = datetime.strptime(text.strip(), form)  # noqa: DTZ007 zone below
-        except ValueError:
+            return local.replace(tzinfo=local_zone).astimezone(UTC)
+        except (ValueError, OverflowError):  # in UTC beyond the last year
             continue
-        return local.replace(tzinfo=local_zone).astimezone(UTC)
     return Problem(
         "start_form",
         N_("Write the start as YYYY-MM-DD HH:MM, for example 2026-03-01 09:30."),

@@ -54,7 +54,10 @@ def why_waiting(
             N_("The service is not running. On the server: service massivesms start"),
         )
     if not situation.sending:
-        return Problem("sending_off", N_("All sending is stopped: press Start sending on the home page."))
+        return Problem(
+            "sending_off",
+            N_("All sending is stopped: press Start sending on the home page."),
+        )
     return _schedule(situation, start_at, hours) or _trunks(situation, trunk_id)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from daemon import DaemonContext
 
+from .. import config as configuration
 from ..config import Config
 from ..domain.words import N_, Problem
 from ..errors import ConfigError, MassiveSmsError
@@ -85,15 +86,7 @@ def stop(config: Config) -> bool:
     pid = pid_file.running_pid()
     if pid is None:
         return False
-    try:
-        os.kill(pid, signal.SIGTERM)
-    except PermissionError as error:
-        raise ConfigError(
-            Problem(
-                "service_foreign",
-                N_("The service runs as another user: stop it as root."),
-            )
-        ) from error
+    _signal(pid, signal.SIGTERM)
     until_s = time.monotonic() + STOP_WAIT_S
     while pid_file.running_pid() == pid:
         if time.monotonic() > until_s:
@@ -108,9 +101,30 @@ def stop(config: Config) -> bool:
     return True
 
 
+def reload(config: Config) -> bool:
+    """Makes the daemon read its configuration again; False when none is running."""
+    pid = PidFile(config.pid_file).running_pid()
+    if pid is None:
+        return False
+    _signal(pid, signal.SIGHUP)
+    return True
+
+
 def running_pid(config: Config) -> int | None:
     """The daemon's pid or None."""
     return PidFile(config.pid_file).running_pid()
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except PermissionError as error:
+        raise ConfigError(
+            Problem(
+                "service_foreign",
+                N_("The service runs as another user: do this as root."),
+            )
+        ) from error
 
 
 def _work(config: Config) -> None:
@@ -119,8 +133,22 @@ def _work(config: Config) -> None:
         signal.signal(number, lambda *_: stopping.set())
     signal.signal(signal.SIGHUP, lambda *_: reloading.set())
     log.info("massivesms started, process %s", os.getpid())
-    Dispatcher(config, now, identify()).run(stopping, reloading)
+    while not stopping.is_set():
+        Dispatcher(config, now, identify()).run(stopping, reloading)
+        if reloading.is_set():
+            reloading.clear()
+            config = _read_again(config)
     log.info("massivesms stopped")
+
+
+def _read_again(config: Config) -> Config:
+    """The configuration of the same file; a wrong one leaves the old in force."""
+    try:
+        config = configuration.load(config.file)
+        log.info("the configuration was read again")
+    except ConfigError as error:
+        log.error("the old configuration stays in force: %s", error)
+    return config
 
 
 def _become_daemon(config: Config, log_file: Path) -> None:

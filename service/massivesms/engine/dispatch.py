@@ -58,13 +58,10 @@ class Dispatcher:
         self._due: dict[str, float] = {}
 
     def run(self, stopping: threading.Event, reloading: threading.Event) -> None:
-        """Works until `stopping`; `reloading` makes every session open anew."""
+        """Works until told to stop, or to make room for a new configuration."""
         is_away = False
-        while not stopping.is_set():
+        while not (stopping.is_set() or reloading.is_set()):
             try:
-                if reloading.is_set():
-                    reloading.clear()
-                    self._end_workers()
                 self._round()
                 if is_away:
                     log.info("the database is back")

@@ -135,7 +135,7 @@ m.id, m.campaign_id, m.state, m.number, m.is_local, COALESCE(m.text, c.text) AS 
 COALESCE(m.sender_id, c.sender_id) AS sender_id, m.segments, m.trunk_id,
 m.route_trunk_id, m.pinned, m.lane, m.due_at, m.created_at, m.submitted_at,
 m.settled_at, m.attempts, m.tried_trunks, m.result_code, m.result_detail,
-m.smsc_message_id, c.name AS campaign"""
+m.smsc_message_id, c.name AS campaign, c.removed AS campaign_removed"""
 FROM = "FROM message m JOIN campaign c ON c.id = m.campaign_id"
 
 BY_ID = f"SELECT {COLUMNS} {FROM} WHERE m.id = %(id)s"  # noqa: S608

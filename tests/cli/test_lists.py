@@ -1,0 +1,237 @@
+"""The list commands: files, call records, single numbers, refusals."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pymysql
+import pytest
+
+from tests.cli.conftest import Run
+from tests.servers.mariadb import PrivateMariaDB
+
+
+@pytest.fixture
+def customers(run: Run, numbers_csv: Path) -> str:
+    run("list", "create", "Customers", "--csv", numbers_csv).done()
+    return "Customers"
+
+
+def test_a_list_is_created_shown_and_removed(process: Run, numbers_csv: Path) -> None:
+    made = process("list", "create", "Customers", "--csv", numbers_csv).done()
+    assert "3 numbers, 1 duplicates, 1 refused" in made.out
+    assert "line 3: hello:" in made.out
+    shown = process("list", "show", "Customers", "--json").done().json
+    assert (shown["included"], shown["excluded"]) == (3, 0)
+    assert shown["numbers"][0] == {"number": "+34600111222", "excluded": False}
+    process("list", "remove", "Customers").done()
+    process("list", "show", "Customers").refused("no list called Customers")
+
+
+def test_numbers_are_added_excluded_and_included(run: Run, customers: str) -> None:
+    run("list", "add", customers, "600 111 225").done()
+    run("list", "exclude", customers, "+34600111222").done()
+    shown = run("list", "show", customers, "--json").json
+    assert (shown["included"], shown["excluded"]) == (3, 1)
+    assert "+34600111222  excluded" in run("list", "show", customers).out
+    run("list", "include", customers, "0034600111222").done()
+    assert run("list", "show", customers, "--json").json["included"] == 4
+
+
+def test_a_second_file_adds_what_is_new(
+    run: Run, customers: str, tmp_path: Path
+) -> None:
+    more = tmp_path / "more.csv"
+    more.write_text("600111222\n600111299\n")
+    ran = run("list", "import", customers, "--csv", more).done()
+    assert "1 numbers, 1 duplicates, 0 refused" in ran.out
+    assert "in the list already" in ran.out
+    again = run("list", "import", customers, "--csv", more).done()
+    assert "0 numbers, 2 duplicates" in again.out
+
+
+def test_lists_are_listed_by_name(run: Run, customers: str, numbers_csv: Path) -> None:
+    run("list", "create", "Álamo", "--csv", numbers_csv).done()
+    found = run("list", "list", "--json").done().json
+    assert [row["name"] for row in found] == ["Álamo", "Customers"]
+    assert "Customers" in run("list", "list").done().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(["add", "600111222"], "in it already", id="there already"),
+        pytest.param(["add", "hello"], "hello", id="no number"),
+        pytest.param(["add", "910111222"], "910111222", id="no mobile"),
+        pytest.param(["add", "6001"], "6001", id="too short"),
+        pytest.param(["exclude", "600999999"], "is not in the list", id="not in it"),
+    ],
+)
+def test_a_bad_number_is_refused_and_changes_nothing(
+    run: Run, customers: str, words: list[str], said: str
+) -> None:
+    verb, number = words
+    run("list", verb, customers, number).refused(said)
+    shown = run("list", "show", customers, "--json").json
+    assert (shown["included"], shown["excluded"]) == (3, 0)
+
+
+def bad_file(folder: Path, kind: str) -> Path:
+    file = folder / f"bad-{kind}.csv"
+    if kind == "empty":
+        file.touch()
+    elif kind == "blank":
+        file.write_text("\n\n \n")
+    elif kind == "binary":
+        file.write_bytes(bytes(range(256)) * 40)
+    elif kind == "xlsx":
+        with zipfile.ZipFile(file, "w") as book:
+            book.writestr("[Content_Types].xml", "<Types/>")
+            book.writestr("xl/workbook.xml", "<workbook/>")
+    elif kind == "directory":
+        file.mkdir()
+    elif kind == "large":
+        with file.open("wb") as big:
+            big.write(b"600111222\n")
+            big.truncate(51 * 1024 * 1024)
+    elif kind == "none valid":
+        file.write_text("910111222\n911222333\n")
+    return file
+
+
+FILES = {
+    "empty": "empty",
+    "blank": "",
+    "binary": "text",
+    "xlsx": "CSV",
+    "directory": "cannot be read: Is a directory",
+    "large": "50",
+    "missing": "cannot be read: No such file",
+    "none valid": "None of its 2 numbers can be used. Line 1:",
+}
+
+
+@pytest.mark.parametrize(("kind", "said"), FILES.items(), ids=FILES)
+@pytest.mark.parametrize("noun", ["list", "campaign"])
+def test_a_bad_file_is_refused_whole_and_leaves_nothing(
+    run: Run, tmp_path: Path, spain: None, noun: str, kind: str, said: str
+) -> None:
+    more = ["--message", "Hola"] if noun == "campaign" else []
+    file = bad_file(tmp_path, kind)
+    run(noun, "create", "Bad", "--csv", file, *more).refused(said)
+    run(noun, "show", "Bad").refused("called Bad")
+
+
+def test_a_refused_second_file_leaves_the_list_as_it_was(
+    run: Run, customers: str, tmp_path: Path
+) -> None:
+    run(
+        "list", "import", customers, "--csv", bad_file(tmp_path, "none valid")
+    ).refused()
+    assert run("list", "show", customers, "--json").json["included"] == 3
+
+
+def test_a_name_that_is_taken_is_refused(
+    run: Run, customers: str, numbers_csv: Path
+) -> None:
+    run("list", "create", customers, "--csv", numbers_csv).refused("already a list")
+    run("list", "create", f" {customers} ", "--csv", numbers_csv).refused("already")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(" ", id="blank"), "x" * 121, pytest.param("a\nb", id="line break")],
+)
+def test_a_bad_name_is_refused(run: Run, numbers_csv: Path, name: str) -> None:
+    run("list", "create", name, "--csv", numbers_csv).refused("name")
+
+
+def test_a_description_that_is_too_long_is_refused_in_words(
+    run: Run, numbers_csv: Path
+) -> None:
+    base = ("list", "create", "L", "--csv", numbers_csv, "--description")
+    run(*base, "x" * 256).refused("description", "255")
+    run(*base, "x" * 255).done()
+
+
+@pytest.mark.parametrize("verb", ["show", "remove", "add", "exclude", "include"])
+def test_an_unknown_list_is_refused(run: Run, spain: None, verb: str) -> None:
+    more = [] if verb in ("show", "remove") else ["600111222"]
+    run("list", verb, "None", *more).refused("no list called None")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["create", "L"], id="no source"),
+        pytest.param(["create", "L", "--csv", "x", "--cdr"], id="two sources"),
+        pytest.param(["create", "L", "--cdr", "--from", "yesterday"], id="bad date"),
+        pytest.param(["add", "L"], id="no number"),
+        pytest.param(["create"], id="no name"),
+    ],
+)
+def test_wrong_usage_is_exit_status_2(run: Run, words: list[str]) -> None:
+    run("list", *words).misused()
+
+
+def test_call_records_that_are_away_are_said(run: Run, spain: None) -> None:
+    run("list", "create", "Calls", "--cdr").refused(
+        "asteriskcdrdb", "cannot be reached"
+    )
+    assert run("list", "list", "--json").json == []
+
+
+@pytest.mark.parametrize("word", [b"caf\xe9", b"\xff\xfe"])
+def test_words_that_are_not_utf_8_are_refused_without_a_traceback(
+    process: Run, numbers_csv: Path, word: bytes
+) -> None:
+    odd = word.decode("utf-8", "surrogateescape")
+    process("list", "show", odd).refused()
+    process("list", "create", odd, "--csv", numbers_csv).refused()
+    process("list", "create", "L", "--csv", numbers_csv, "--description", odd).refused()
+    process("campaign", "create", "C", "--message", odd, "--csv", numbers_csv).refused()
+
+
+def test_a_file_whose_name_is_not_utf_8_is_loaded(
+    process: Run, numbers_csv: Path
+) -> None:
+    odd = numbers_csv.with_name(b"caf\xe9.csv".decode("utf-8", "surrogateescape"))
+    numbers_csv.rename(odd)
+    process("list", "create", "Coffee", "--csv", odd).done()
+
+
+def test_the_call_records_make_a_list(
+    process: Run, spain: None, mariadb: PrivateMariaDB
+) -> None:
+    mariadb.create_database("asteriskcdrdb")
+    try:
+        connection = pymysql.connect(**mariadb.connect_args, autocommit=True)
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE TABLE asteriskcdrdb.cdr (calldate DATETIME NOT NULL,"
+                " src VARCHAR(80), dst VARCHAR(80), disposition VARCHAR(45),"
+                " KEY calldate (calldate))"
+            )
+            cursor.execute(
+                "INSERT INTO asteriskcdrdb.cdr VALUES"
+                " ('2026-01-01 10:00', '600111222', '101', 'ANSWERED'),"
+                " ('2026-01-02 10:00', '101', '600111223', 'NO ANSWER'),"
+                " ('2026-01-03 10:00', '600111224', '101', 'ANSWERED')"
+            )
+        first = process("list", "create", "Callers", "--cdr", "--to", "2026-01-03")
+        assert "1 numbers" in first.done().out
+        called = process("list", "create", "Called", "--cdr", "--callees")
+        assert "1 numbers" in called.done().out
+        process(
+            *("list", "create", "None", "--cdr", "--callees", "--answered")
+        ).refused("None of its 1 numbers")
+        more = process("list", "import", "Callers", "--cdr", "--from", "2026-01-02")
+        assert "1 numbers" in more.done().out
+        found = process("list", "list", "--json").done().json
+        assert {row["name"]: row["included"] for row in found} == {
+            "Called": 1,
+            "Callers": 2,
+        }
+    finally:
+        mariadb.drop_database("asteriskcdrdb")

@@ -1,0 +1,109 @@
+"""The settings of each kind of trunk: defaults, aliases, refusals."""
+
+from __future__ import annotations
+
+import pytest
+
+from massivesms.domain.trunk_kinds import KINDS, check_settings, kind_named
+from massivesms.domain.words import Problem
+
+SMPP, SCRIPT = KINDS["smpp"], KINDS["script"]
+GIVEN = {"host": "smsc.example", "system_id": "ana"}
+
+
+def test_what_is_left_out_gets_its_default() -> None:
+    found = check_settings(SMPP, GIVEN)
+    assert found == {
+        "host": "smsc.example", "port": "2775", "system_id": "ana", "password": "",
+        "system_type": "", "bind_mode": "transceiver", "window": "10", "tls": "no",
+        "receipts": "yes", "receipt_ids": "raw", "default_alphabet": "gsm7",
+        "source_ton": "auto", "source_npi": "auto", "answer_timeout_s": "60",
+        "enquire_link_s": "25", "validity_hours": "24",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("key", "entered", "stored"),
+    [
+        ("bind_mode", "trx", "transceiver"),
+        ("bind_mode", "TX", "transmitter"),
+        ("tls", "on", "yes"),
+        ("tls", "0", "no"),
+        ("receipts", "sí", "yes"),
+        ("receipts", "FALSE", "no"),
+        ("port", " 3550 ", "3550"),
+        ("window", "5000", "5000"),
+        ("source_ton", "5", "5"),
+        ("password", "12345678", "12345678"),
+        ("port", "", "2775"),
+    ],
+)
+def test_a_setting_may_be_written_in_several_ways(
+    key: str, entered: str, stored: str
+) -> None:
+    assert check_settings(SMPP, {**GIVEN, key: entered})[key] == stored
+
+
+@pytest.mark.parametrize(
+    ("key", "entered", "code"),
+    [
+        ("host", "", "setting_missing"),
+        ("system_id", "", "setting_missing"),
+        ("system_id", "x" * 16, "setting_too_long"),
+        ("password", "123456789", "setting_too_long"),
+        ("system_type", "x" * 13, "setting_too_long"),
+        ("host", "a\0b", "setting_characters"),
+        ("host", "a\nb", "setting_characters"),
+        ("port", "0", "setting_integer"),
+        ("port", "65536", "setting_integer"),
+        ("port", "27.75", "setting_integer"),
+        ("port", "٢٧", "setting_integer"),
+        ("window", "0", "setting_integer"),
+        ("window", "5001", "setting_integer"),
+        ("tls", "maybe", "setting_yes_no"),
+        ("bind_mode", "rx", "setting_choice"),
+        ("source_ton", "7", "setting_choice"),
+        ("colour", "red", "trunk_setting_unknown"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_key(key: str, entered: str, code: str) -> None:
+    problem = check_settings(SMPP, {**GIVEN, key: entered})[key]
+    assert isinstance(problem, Problem)
+    assert problem.code == code
+
+
+def test_a_script_needs_its_name_only() -> None:
+    assert check_settings(SCRIPT, {"script": "send"}) == {
+        "script": "send", "timeout_s": "30", "concurrency": "1",
+        "legacy_entities": "no",
+    }  # fmt: skip
+
+
+def test_the_password_is_the_secret() -> None:
+    assert SMPP.secret_keys == {"password"}
+    assert SCRIPT.secret_keys == frozenset()
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_every_default_passes_its_own_check(kind: object) -> None:
+    given = {s.key: "x" for s in kind.settings if s.required}  # type: ignore[attr-defined]
+    found = check_settings(kind, given)  # type: ignore[arg-type]
+    assert not [v for v in found.values() if isinstance(v, Problem)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "preset"),
+    [(kind, preset) for kind in KINDS.values() for preset in kind.presets],
+    ids=lambda value: value.name,
+)
+def test_a_preset_fills_settings_that_exist(kind: object, preset: object) -> None:
+    keys = {s.key for s in kind.settings}  # type: ignore[attr-defined]
+    assert set(preset.values) <= keys  # type: ignore[attr-defined]
+
+
+def test_an_unknown_kind_names_the_known() -> None:
+    found = kind_named("pigeon")
+    assert isinstance(found, Problem)
+    assert "pigeon" in found.text
+    assert "smpp, script" in found.text
+    assert kind_named("smpp") is SMPP

@@ -1,0 +1,235 @@
+"""Every query on a big table uses an index, and no page sorts the messages.
+
+The constants of the store are found by looking, so that a new query is explained
+here without anybody thinking of it; one that needs other values gets them below.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from massivesms import store
+from massivesms.config import DatabaseSettings
+from massivesms.store import claims, lists, messages, migrations
+from massivesms.store.db import Database, Params, Row, Transaction
+from massivesms.store.messages import Filter
+from tests.servers.mariadb import PrivateMariaDB
+
+BIG = ("message", "contact", "import_problem", "receipt", "segment")
+STATEMENT = re.compile(r"\s*(SELECT|UPDATE|DELETE|INSERT)\b")
+ADDS_VALUES = re.compile(r"\s*INSERT[^;]*\bVALUES\b")
+ON_BIG = re.compile(rf"\b(?:FROM|JOIN|UPDATE|INTO)\s+`?({'|'.join(BIG)})\b")
+
+#: Values for the parameters of all constants, by name.
+VALUES: dict[str, Any] = {
+    **dict.fromkeys(("id", "campaign_id", "list_id", "import_id"), 3),
+    **dict.fromkeys(("route", "new_route", "trunk_id", "route_trunk_id"), 1),
+    **dict.fromkeys(("after", "message_id", "position", "segments", "lane"), 2),
+    **dict.fromkeys(("limit", "attempts", "due_in_s", "due_in_us", "pinned"), 50),
+    "ids": [11, 12, 13],
+    "numbers": ["+34600000001", "+34600000002"],
+    "number": "+34600000001",
+    "smsc_message_id": "ID7",
+    "token": 5,
+    "state": "in_doubt",
+    "old": "submitting",
+    "new": "delivered",
+    "excluded": 0,
+    "queue": 1,
+    "code": "x",
+    "detail": "x",
+    "error": "x",
+    "by": "x",
+    "tried": "",
+    "text": None,
+    "sender_id": None,
+    "is_local": 1,
+}
+#: Constants whose values are not the ordinary ones.
+OTHER_VALUES: dict[str, Params] = {
+    "receipts.WAITING": {"trunk_id": 1, "ids": ["ID1", "ID2"]},
+    "lists.SEARCH": {"number": "+3460000001%", "limit": 50},
+}
+#: Constants that are put together where they are used; the pages are below.
+PARTS = {
+    "claims.ACCEPT": "with the answers of a batch",
+    "lists.CONTACTS": "with the beginnings of numbers",
+}
+#: A sort of messages that is small by nature.
+MAY_SORT = {
+    "receipts.SEGMENT": "the messages of one operator's id: one, by rights",
+}
+
+
+def found() -> Iterator[tuple[str, str]]:
+    """Every statement of the store that touches a big table."""
+    for info in pkgutil.iter_modules(store.__path__):
+        module = importlib.import_module(f"massivesms.store.{info.name}")
+        for name, sql in vars(module).items():
+            is_sql = name.isupper() and isinstance(sql, str) and STATEMENT.match(sql)
+            if is_sql and ON_BIG.search(sql) and not ADDS_VALUES.match(sql):
+                yield f"{info.name}.{name}", sql
+
+
+STATEMENTS = {key: sql for key, sql in found() if key not in PARTS}
+
+
+@pytest.fixture(scope="module")
+def big(mariadb: PrivateMariaDB) -> Iterator[Database]:
+    """Some thousand rows in the big tables, spread as a year of use spreads them."""
+    mariadb.create_database("big")
+    db = Database(DatabaseSettings("", 0, str(mariadb.socket_path), "root", "", "big"))
+    migrations.upgrade(db)
+    with db.transaction() as tx:
+        for sql in FILL:
+            tx.execute(sql)
+    with db.transaction() as tx:
+        tables = ", ".join((*BIG, "campaign", "campaign_count", "list", "import"))
+        tx.tuples(f"ANALYZE TABLE {tables} PERSISTENT FOR ALL")
+    yield db
+    db.close()
+    mariadb.drop_database("big")
+
+
+NOW = "UTC_TIMESTAMP(3)"
+FILL = [
+    f"INSERT INTO campaign (id, name, text, created_by, created_at, changed_at, open)"
+    f" SELECT seq, seq, 'x', 'x', {NOW}, {NOW}, seq %% 4 = 0 FROM seq_2_to_12".replace(
+        "%%", "%"
+    ),
+    f"INSERT INTO list (id, name, created_by, created_at)"
+    f" SELECT seq, seq, 'x', {NOW} FROM seq_1_to_9",
+    "INSERT INTO message (campaign_id, state, number, segments, trunk_id, created_at,"
+    " smsc_message_id, claim_token)"
+    " SELECT 1 + seq % 12, ELT(1 + seq % 7, 'queued', 'submitted', 'delivered',"
+    " 'delivered', 'delivered', 'failed', 'in_doubt'),"
+    " CONCAT('+34600', LPAD(seq, 6, '0')), 1 + seq % 2, 1 + seq % 3,"
+    f" {NOW} - INTERVAL seq SECOND, CONCAT('ID', seq), seq % 50 FROM seq_1_to_8000",
+    "INSERT INTO contact (list_id, number, is_local, excluded, created_at)"
+    " SELECT 1 + seq % 9, CONCAT('+34600', LPAD(seq, 6, '0')), 1, seq % 10 = 0,"
+    f" {NOW} FROM seq_1_to_6000",
+    "INSERT INTO import (id, kind, list_id, campaign_id, created_by, created_at)"
+    " SELECT seq, 'file', IF(seq % 2, seq % 9, NULL), IF(seq % 2, NULL, seq % 12),"
+    f" 'x', {NOW} FROM seq_1_to_60",
+    "INSERT INTO import_problem (import_id, line, number, code, params)"
+    " SELECT 1 + seq % 60, seq, 'x', 'short', '{}' FROM seq_1_to_5000",
+    "INSERT INTO receipt (trunk_id, smsc_message_id, state, received_at)"
+    " SELECT 1 + seq % 3, CONCAT('R', seq), 'delivered',"
+    f" {NOW} - INTERVAL seq * 60 SECOND FROM seq_1_to_4000",
+    "INSERT INTO segment (message_id, position, trunk_id, smsc_message_id)"
+    " SELECT id, 1, trunk_id, CONCAT('S', id) FROM message WHERE segments = 2",
+]
+
+
+def check(plan: list[Row], may_sort: bool) -> None:
+    """An index for every big table; no sort where a big table is read."""
+    for row in plan:
+        table = str(row["table"] or "")
+        # Aliases: m message, c contact or campaign, p problem, s segment.
+        if table in (*BIG, "m", "p", "s") or (
+            table == "c" and int(row["rows"] or 0) > 100
+        ):
+            assert row["type"] != "ALL", plan
+            assert row["key"], plan
+            extra = row["Extra"] or ""
+            is_message = table in ("message", "m")
+            if is_message and "Using filesort" in extra:
+                assert may_sort, plan
+
+
+@pytest.mark.parametrize("key", sorted(STATEMENTS))
+def test_a_statement_uses_an_index(big: Database, key: str) -> None:
+    values = OTHER_VALUES.get(key, VALUES)
+    with big.transaction() as tx:
+        plan = tx.rows("EXPLAIN " + STATEMENTS[key], values)
+    check(plan, key in MAY_SORT)
+
+
+def test_statements_are_found() -> None:
+    assert {"claims.CANDIDATES", "messages.BY_ID", "lists.PRESENT"} <= set(STATEMENTS)
+    assert len(STATEMENTS) > 30
+
+
+def test_the_lists_of_exceptions_name_what_there_is() -> None:
+    every = dict(found()).keys()
+    assert set(PARTS) <= every
+    assert set(OTHER_VALUES) <= every
+    assert set(MAY_SORT) <= every
+
+
+def test_the_answers_of_a_batch_are_written_by_key(big: Database) -> None:
+    rows = claims.FIRST + claims.NEXT * 2
+    sql = claims.ACCEPT.format(rows=rows, state="'submitting'")
+    values = (1, "a", 2, "b", 3, "c", 5)
+    with big.transaction() as tx:
+        check(tx.rows("EXPLAIN " + sql, values), False)
+
+
+# --- pages, put together by their filters -----------------------------------------
+
+
+class Explaining(Transaction):
+    """Explains each SELECT that it is asked for, and then runs it."""
+
+    def __init__(self, tx: Transaction) -> None:
+        super().__init__(tx._connection)
+        self.plans: list[list[Row]] = []
+
+    def rows(self, sql: str, params: Params = None) -> list[Row]:
+        self.plans.append(super().rows("EXPLAIN " + sql, params))
+        return super().rows(sql, params)
+
+
+STARTS: list[tuple[str, ...]] = [
+    (),
+    ("+34600",),
+    ("+34600000123",),
+    ("+600", "+34600"),
+    ("+39",),
+]
+
+
+@pytest.mark.parametrize("newest_first", [False, True], ids=["oldest", "newest"])
+@pytest.mark.parametrize("after", [None, 4000], ids=["first page", "later page"])
+@pytest.mark.parametrize("starts", STARTS, ids="-".join)
+@pytest.mark.parametrize("state", [None, "queued", "delivered", "expired"])
+@pytest.mark.parametrize("campaign_id", [None, 3], ids=["all", "one campaign"])
+def test_a_page_of_messages_reads_an_index_in_its_order(
+    big: Database,
+    campaign_id: int | None,
+    state: str | None,
+    starts: tuple[str, ...],
+    after: int | None,
+    newest_first: bool,
+) -> None:
+    wanted = Filter(campaign_id, state, starts, newest_first)
+    with big.transaction() as tx:
+        explaining = Explaining(tx)
+        messages.page(explaining, wanted, after=after, limit=50)
+    for plan in explaining.plans:
+        inner = [row for row in plan if row["select_type"] == "DERIVED"]
+        assert inner
+        check(inner, False)
+        check([row for row in plan if row not in inner], False)
+
+
+@pytest.mark.parametrize("after", [0, 3000])
+@pytest.mark.parametrize("starts", STARTS, ids="-".join)
+@pytest.mark.parametrize("excluded", [None, True, False])
+def test_a_page_of_contacts_reads_an_index(
+    big: Database, excluded: bool | None, starts: tuple[str, ...], after: int
+) -> None:
+    with big.transaction() as tx:
+        explaining = Explaining(tx)
+        lists.contacts(
+            explaining, 3, number_starts=starts, excluded=excluded, after=after
+        )
+    assert explaining.plans
+    for plan in explaining.plans:
+        assert all(row["type"] != "ALL" and row["key"] for row in plan)

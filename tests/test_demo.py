@@ -98,6 +98,8 @@ def read_until(running: subprocess.Popen[str], words: str) -> str:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    # What is still to be installed would be said in the first run.
+    subprocess.run([ROOT / "scripts" / "prepare", "venv", "mariadb"], check=True)
     # A path as people have them: with a blank and an accent.
     return Demo(tmp_path_factory.mktemp("demo") / "mi demostración")
 

@@ -55,7 +55,7 @@ def save() -> Response | tuple[str, int]:
 
 @blueprint.get("/call-records")
 @requires(Permission.CONFIGURATION)
-def call_records() -> str:
+def call_records() -> str | Response:
     """Whether the call records can be reached; apart, since it may take a while."""
     problem = None
     try:

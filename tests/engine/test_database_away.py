@@ -1,0 +1,131 @@
+"""The database is killed, restarted, or not there at all: the engine waits for it.
+
+On a server of its own, so that the other tests keep theirs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+
+from massivesms.config import Config
+from massivesms.store import migrations
+from massivesms.store.db import Database
+from tests.engine.judge import FAULTLESS, judge
+from tests.engine.world import Engine, World, numbered, wait_until
+from tests.fakes.smsc import Behaviour, Receipts, Smsc
+from tests.servers.mariadb import PrivateMariaDB
+
+WINDOW = 20
+
+
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[PrivateMariaDB]:
+    with PrivateMariaDB() as server:
+        yield server
+
+
+@pytest.fixture
+def away_world(own_server: PrivateMariaDB, config: Config) -> Iterator[World]:
+    """A fresh database on a server that the test may kill."""
+    own_server.drop_database("massivesms")
+    own_server.create_database("massivesms")
+    settings = dataclasses.replace(
+        config.database, socket=str(own_server.socket_path), name="massivesms"
+    )
+    db = Database(settings)
+    migrations.upgrade(db)
+    yield World(dataclasses.replace(config, database=settings), db)
+    db.close()
+
+
+@pytest.mark.parametrize("how", ["killed", "restarted"])
+def test_a_database_lost_in_mid_campaign_costs_no_message(
+    away_world: World, own_server: PrivateMariaDB, how: str
+) -> None:
+    behaviour = Behaviour(answer_delay_s=(0.0, 0.03), receipts=Receipts())
+    with Smsc(behaviour) as smsc, Engine(away_world.config):
+        away_world.trunk("one", smsc, values={"window": str(WINDOW)})
+        campaign_id = away_world.campaign("c", numbered(500))
+        for n in (60, 160):
+            smsc.wait_for(n)
+            if how == "killed":
+                own_server.kill()
+                own_server.start()
+            else:
+                own_server.restart()
+        away_world.wait_for_counts(campaign_id, {"delivered": 500}, 30)
+        rows = away_world.messages(campaign_id)
+        assert judge(rows, smsc.messages()) == FAULTLESS
+
+
+def test_answers_that_time_out_and_come_late_while_it_is_away_settle_once(
+    away_world: World, own_server: PrivateMariaDB
+) -> None:
+    """Both words on a message wait for the database: the last one counts."""
+    behaviour = Behaviour(answer_delay_s=2.0)
+    values = {"window": str(WINDOW), "answer_timeout_s": "1"}
+    with Smsc(behaviour) as smsc, Engine(away_world.config):
+        away_world.trunk("one", smsc, values=values)
+        campaign_id = away_world.campaign("c", numbered(WINDOW))
+        smsc.wait_for(WINDOW)
+        own_server.kill()
+        assert smsc.wait_until(
+            lambda: all(s.status is not None for s in smsc.submissions), 10
+        )
+        own_server.start()
+        away_world.wait_for_counts(campaign_id, {"submitted": WINDOW}, 15)
+
+
+def test_a_receipt_is_left_at_the_operator_while_the_database_is_away(
+    away_world: World, own_server: PrivateMariaDB
+) -> None:
+    with Smsc(Behaviour(redeliver_s=0.3)) as smsc, Engine(away_world.config):
+        away_world.trunk("one", smsc)
+        campaign_id = away_world.campaign("c", numbered(1))
+        away_world.wait_for_counts(campaign_id, {"submitted": 1})
+        own_server.kill()
+        smsc.send_receipt(smsc.submissions[0])
+        assert smsc.wait_until(lambda: smsc.delivered_answers, 10)
+        assert smsc.delivered_answers[0].status == 0x64
+        own_server.start()
+        away_world.wait_for_counts(campaign_id, {"delivered": 1})
+
+
+def test_the_engine_starts_without_its_database_and_begins_when_it_comes(
+    away_world: World, own_server: PrivateMariaDB, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Smsc() as smsc:
+        away_world.trunk("one", smsc)
+        campaign_id = away_world.campaign("c", numbered(5))
+        own_server.kill()
+        with Engine(away_world.config):
+            wait_until(lambda: "waiting for the database" in caplog.text, 10)
+            own_server.start()
+            away_world.wait_for_counts(campaign_id, {"submitted": 5})
+
+
+def test_it_ends_in_time_while_the_database_is_away(
+    away_world: World, own_server: PrivateMariaDB
+) -> None:
+    with Smsc(Behaviour(answer_delay_s=0.3)) as smsc:
+        away_world.trunk("one", smsc, values={"window": str(WINDOW)})
+        campaign_id = away_world.campaign("c", numbered(100))
+        with Engine(away_world.config) as engine:
+            smsc.wait_for(WINDOW + 1)
+            own_server.kill()
+            engine.stop()  # asserts that it takes less than 10 s
+        own_server.start()
+        with Engine(away_world.config):
+            wait_until(lambda: finished(away_world, campaign_id), 20)
+        counts = away_world.counts(campaign_id)
+        assert counts.get("in_doubt", 0) <= WINDOW
+        rows = away_world.messages(campaign_id)
+        assert judge(rows, smsc.messages()) == FAULTLESS
+
+
+def finished(world: World, campaign_id: int) -> bool:
+    counts = world.counts(campaign_id)
+    return not counts.get("queued") and not counts.get("submitting")

@@ -283,7 +283,7 @@ CREATE TABLE message (
   settled_at DATETIME(3) NULL,
   result_code VARCHAR(48) CHARACTER SET ascii NULL,
   result_detail VARCHAR(255) NULL,
-  smsc_message_id VARCHAR(65) NULL,               -- of the only segment
+  smsc_message_id VARCHAR(65) COLLATE utf8mb4_bin NULL,               -- of the only segment
   PRIMARY KEY (id),
   KEY claim (campaign_id, state, route_trunk_id, lane, due_at, id),
   KEY campaign_page (campaign_id, id),
@@ -298,7 +298,7 @@ CREATE TABLE segment (
   message_id BIGINT UNSIGNED NOT NULL,
   position TINYINT UNSIGNED NOT NULL,             -- from 1
   trunk_id INT UNSIGNED NOT NULL,
-  smsc_message_id VARCHAR(65) NOT NULL,
+  smsc_message_id VARCHAR(65) COLLATE utf8mb4_bin NOT NULL,
   state ENUM('submitted','delivered','undelivered','expired','rejected')
         NOT NULL DEFAULT 'submitted',
   PRIMARY KEY (message_id, position),
@@ -310,7 +310,7 @@ CREATE TABLE segment (
 CREATE TABLE receipt (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
   trunk_id INT UNSIGNED NOT NULL,
-  smsc_message_id VARCHAR(65) NOT NULL,
+  smsc_message_id VARCHAR(65) COLLATE utf8mb4_bin NOT NULL,
   state ENUM('submitted','delivered','undelivered','expired','rejected') NOT NULL,
   error VARCHAR(16) CHARACTER SET ascii NOT NULL DEFAULT '',
   received_at DATETIME(3) NOT NULL,

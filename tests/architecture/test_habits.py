@@ -10,18 +10,13 @@ from tests.architecture.source import Module, modules, where
 
 MOST_LINES = 350
 MOST_FUNCTION_LINES = 50
-#: What may be longer, and how long: each is one thing that is read together.
-LONGER_FILES = {
-    "massivesms.store.claims": 420,  # the engine's three transactions
-    "massivesms.trunks.smpp.session": 360,  # the whole of a session without I/O
-}
 EVERY = [pytest.param(module, id=module.name) for module in modules()]
 
 
 @pytest.mark.parametrize("module", EVERY)
 def test_a_file_is_short_enough_to_be_read(module: Module) -> None:
     lines = len(module.path.read_text(encoding="utf-8").splitlines())
-    assert lines <= LONGER_FILES.get(module.name, MOST_LINES)
+    assert lines <= MOST_LINES
 
 
 @pytest.mark.parametrize("module", EVERY)

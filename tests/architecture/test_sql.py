@@ -23,9 +23,12 @@ UPDATES: dict[tuple[str, str], tuple[set[str], set[str]]] = {
     ("claims", "CLAIM"): ({"queued"}, {"submitting"}),
     ("claims", "ACCEPT"): ({"submitting", "in_doubt"}, {"submitted"}),
     ("claims", "AGAIN"): ({"submitting", "in_doubt"}, {"queued"}),
-    ("claims", "END"): ({"submitting"}, {"rejected", "failed", "in_doubt"}),
-    ("claims", "DOUBT"): ({"submitting"}, {"in_doubt"}),
-    ("claims", "FAIL_WAITING"): ({"queued"}, {"failed"}),
+    ("claims", "END"): (
+        {"submitting"},
+        {"submitted", "rejected", "failed", "in_doubt"},
+    ),
+    ("recovery", "DOUBT"): ({"submitting"}, {"in_doubt"}),
+    ("recovery", "FAIL_WAITING"): ({"queued"}, {"failed"}),
     ("doubts", "RESEND"): ({"in_doubt"}, {"queued"}),
     ("doubts", "ASSUME_SENT"): ({"in_doubt"}, {"submitted"}),
     ("receipts", "SETTLE"): (

@@ -79,14 +79,14 @@ class DataDirectory:
             "--skip-name-resolve",
             f"--extra-file={grants}",
             f"--datadir={unfinished}",
-            f"--tmpdir={self.tmp}",  # in /tmp another server deletes our tables
             *("--innodb-flush-method=nosync", LOG_SIZE),
         ]
         try:
             with self.log.open("ab") as log:
                 subprocess.run(
                     command,
-                    env=ENVIRONMENT,
+                    # In /tmp another server that starts deletes our tables.
+                    env={**ENVIRONMENT, "TMPDIR": str(self.tmp)},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,

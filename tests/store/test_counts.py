@@ -17,7 +17,15 @@ from hypothesis.stateful import (
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID, Draft
 from massivesms.domain.states import TRANSITIONS, MessageState
 from massivesms.errors import StoreError
-from massivesms.store import campaigns, claims, counts, doubts, messages, receipts
+from massivesms.store import (
+    campaigns,
+    claims,
+    counts,
+    doubts,
+    messages,
+    receipts,
+    recovery,
+)
 from massivesms.store.claims import Claimed, Settlement
 from massivesms.store.db import Database, Transaction
 from massivesms.store.doubts import DoubtDecision
@@ -105,7 +113,7 @@ class Life(RuleBasedStateMachine):
         trunk_id = self.trunks[trunk]
         held, self.held[trunk_id] = self.held[trunk_id], []
         with self.db.transaction() as tx:
-            total = claims.recover(tx, trunk_id, trunk_id, "service_died")
+            total = recovery.recover(tx, trunk_id, trunk_id, "service_died")
         assert total == len(held)
         answered = held[: len(held) // 2]
         with self.db.transaction() as tx:
@@ -149,7 +157,7 @@ class Life(RuleBasedStateMachine):
         with self.db.transaction() as tx:
             waiting = claims.candidates(tx, self.campaigns[0], 0, 1)
             for c in waiting:
-                claims.fail_waiting(tx, c.campaign_id, c.message_id, "no_trunk_left")
+                recovery.fail_waiting(tx, c.campaign_id, c.message_id, "no_trunk_left")
 
     @rule(segments=st.integers(1, 4))
     def change_the_text(self, segments: int) -> None:

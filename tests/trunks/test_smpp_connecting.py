@@ -59,15 +59,14 @@ def test_a_link_that_breaks_while_the_bind_is_written_is_no_bind(
 ) -> None:
     with Smsc() as smsc:
         one = drive(at(smsc.port))
-        session = one.session
 
-        def connect() -> socket.socket:
+        def connect(_: object) -> socket.socket:
             left, right = socket.socketpair()
             right.close()
             left.setblocking(False)
             return left
 
-        monkeypatch.setattr(session, "_connect", connect)
+        monkeypatch.setattr("massivesms.trunks.smpp.trunk.connect", connect)
         with pytest.raises(Exception, match="link_lost"):
             one.open()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -57,6 +57,8 @@ def save() -> Response | tuple[str, int]:
 @requires(Permission.CONFIGURATION)
 def call_records() -> str | Response:
     """Whether the call records can be reached; apart, since it may take a while."""
+    if "HX-Request" not in request.headers:  # a link, where there are no scripts
+        return redirect(url_for("configuration.show"))
     problem = None
     try:
         calls.check(current.config().cdr)

@@ -28,6 +28,7 @@ RESULTS: Mapping[str, str] = {
     "receipt_expired": N_("The operator gave up delivering it. %(detail)s"),
     "receipt_rejected": N_("The operator refused it later. %(detail)s"),
     # Scripts
+    "script_sent": N_("The script sent it: %(detail)s"),
     "script_failed": N_("The script could not send it: %(detail)s"),
     "script_refused": N_("The script refused the message: %(detail)s"),
     "script_stopped_trunk": N_("The script stopped the trunk: %(detail)s"),

@@ -12,9 +12,9 @@ from collections.abc import Collection, Sequence
 from ..domain.routing import Candidate, next_trunk, parse_tried
 from ..store import (
     campaigns,
-    claims,
     messages,
     receipts,
+    recovery,
     services,
     trunk_sessions,
     web_sessions,
@@ -70,7 +70,7 @@ def recover_dead(db: Database, owner: str, driven: Collection[int]) -> int:
                 lease = trunk_sessions.acquire(tx, trunk_id, slot, owner)
                 if lease is None:
                     return 0
-                found = claims.recover(tx, trunk_id, lease.old_token, "service_died")
+                found = recovery.recover(tx, trunk_id, lease.old_token, "service_died")
                 trunk_sessions.release(tx, lease, "idle", "service_died", "")
                 return found
 
@@ -119,7 +119,7 @@ def _reroute_one(
     by_route: dict[int, list[int]] = {}
     moved = 0
     able = [c for c in candidates if c.available]
-    for message_id, stored in claims.waiting_on(
+    for message_id, stored in recovery.waiting_on(
         tx, campaign_id, trunk_id, REROUTE_BATCH
     ):
         tried = parse_tried(stored)
@@ -130,8 +130,8 @@ def _reroute_one(
         if other is not None:
             by_route.setdefault(other, []).append(message_id)
         elif not is_active and next_trunk(candidates, tried) is None:
-            claims.fail_waiting(tx, campaign_id, message_id, "no_trunk_left")
+            recovery.fail_waiting(tx, campaign_id, message_id, "no_trunk_left")
             moved += 1
     for route, ids in by_route.items():
-        moved += claims.reroute(tx, ids, trunk_id, route)
+        moved += recovery.reroute(tx, ids, trunk_id, route)
     return moved

@@ -17,7 +17,7 @@ from datetime import datetime
 
 from ..domain import results
 from ..errors import StoreError
-from ..store import claims, trunk_sessions, trunks
+from ..store import recovery, trunk_sessions, trunks
 from ..store.db import Database, Row, Transaction
 from ..store.trunk_sessions import Lease
 from ..trunks import registry
@@ -142,7 +142,7 @@ class TrunkWorker(threading.Thread):
         """The lease; what its dead owner held becomes in doubt with it."""
         lease = trunk_sessions.acquire(tx, self.trunk["id"], 0, self._owner)
         if lease is not None and lease.old_token:
-            claims.recover(tx, lease.trunk_id, lease.old_token, "service_died")
+            recovery.recover(tx, lease.trunk_id, lease.old_token, "service_died")
         return lease
 
     def _serve(self, lease: Lease, drive: Drive) -> None:

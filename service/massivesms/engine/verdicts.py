@@ -41,7 +41,8 @@ class Route:
 def decide(claimed: Claimed, outcome: Outcome, route: Route) -> Settlement:
     """What one claimed message becomes."""
     if isinstance(outcome, Accepted):
-        return _settled(claimed, "submitted", "", outcome.detail, ids=outcome.ids)
+        code = "script_sent" if outcome.detail else ""
+        return _settled(claimed, "submitted", code, outcome.detail, ids=outcome.ids)
     if isinstance(outcome, InDoubt):
         return _settled(
             claimed, "in_doubt", outcome.code, outcome.reason, partly=outcome.accepted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from ..domain.campaigns import OUTPUT_QUEUE_ID, Draft, name_taken, not_found
@@ -12,7 +12,6 @@ from ..domain.words import N_, Problem
 from ..errors import StoreError
 from . import audit, counts
 from .audit import Actor
-from .claims import as_time
 from .db import Row, Transaction, unique
 
 COLUMNS = """
@@ -263,5 +262,13 @@ def _read(row: Row) -> Row:
 
 def read_stored_hours(row: Row) -> SendingHours | None:
     """The sending hours of a row with hours_from and hours_to, or None."""
-    start, end = as_time(row["hours_from"]), as_time(row["hours_to"])
+    start, end = _as_time(row["hours_from"]), _as_time(row["hours_to"])
     return None if start is None or end is None else SendingHours(start, end)
+
+
+def _as_time(value: Any) -> time | None:
+    """A TIME column (PyMySQL gives a timedelta) as a wall-clock time."""
+    if value is None:
+        return None
+    seconds = int(value.total_seconds()) % 86400
+    return time(seconds // 3600, seconds // 60 % 60)

@@ -1,17 +1,17 @@
-"""Claim and settle: the engine's two transactions (and recovery, the third).
+"""Claim and settle: the engine's two transactions.
 
     claim    queued -> submitting, with the session's token; commit; then write
     settle   submitting -> what the answer said, fenced by the token
-    recover  submitting of a dead token -> in_doubt
 
-Nothing here decides: the engine hands in what each message is to become.
+What a dead session held is in recovery.py. Nothing here decides: the engine hands
+in what each message is to become.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, time
+from datetime import UTC
 from typing import Any
 
 from ..domain.words import N_, Problem
@@ -216,13 +216,11 @@ def settle(
         settled = [s for s in settled if old.get(s.message_id, s.state) != s.state]
     changes = counts.Changes()
     for state in sorted(set(old.values())):
-        accepted = [
-            s for s in settled if s.state == "submitted" and old[s.message_id] == state
-        ]
+        accepted = [s for s in settled if _is_plain(s) and old[s.message_id] == state]
         if _accept(tx, accepted, state, token) != len(accepted):
             raise NotAsClaimed
     for s in settled:
-        if s.state != "submitted" and not _settle_one(tx, s, old[s.message_id], token):
+        if not _is_plain(s) and not _settle_one(tx, s, old[s.message_id], token):
             raise NotAsClaimed
         changes.move(s.campaign_id, trunk_id, old[s.message_id], s.state, 1, s.segments)
     _record_segments(tx, settled, trunk_id)
@@ -233,6 +231,11 @@ def settle(
     }:
         tx.execute(REOPEN, {"campaign_id": campaign_id})
     return len(settled)
+
+
+def _is_plain(settlement: Settlement) -> bool:
+    """Accepted with nothing to say but the id: many are written at once."""
+    return settlement.state == "submitted" and settlement.code is None
 
 
 def _accept(
@@ -260,7 +263,8 @@ WHERE id = %(id)s AND state = %(old)s AND claim_token = %(token)s"""
 END = """
 UPDATE message SET state = %(state)s, result_code = %(code)s,
   result_detail = %(detail)s, settled_at = UTC_TIMESTAMP(3),
-  submitted_at = IF(%(state)s = 'in_doubt', UTC_TIMESTAMP(3), submitted_at)
+  submitted_at = IF(%(state)s IN ('in_doubt', 'submitted'),
+                    UTC_TIMESTAMP(3), submitted_at)
 WHERE id = %(id)s AND state = %(old)s AND claim_token = %(token)s"""
 
 
@@ -317,90 +321,3 @@ def taken_segments(
         for message_id, position, smsc_message_id in tx.tuples(TAKEN, values):
             result.setdefault(message_id, {})[position] = smsc_message_id
     return result
-
-
-SUBMITTING_CAMPAIGNS = """
-SELECT campaign_id FROM campaign_count WHERE trunk_id = %(trunk_id)s
-  AND state = 'submitting' AND messages > 0"""
-HELD_BY = """
-SELECT id, segments FROM message FORCE INDEX (claim)
-WHERE campaign_id = %(campaign_id)s AND state = 'submitting'
-  AND trunk_id = %(trunk_id)s AND claim_token = %(token)s FOR UPDATE"""
-DOUBT = """
-UPDATE message SET state = 'in_doubt', result_code = %(code)s,
-  submitted_at = claimed_at, settled_at = UTC_TIMESTAMP(3)
-WHERE id IN %(ids)s AND state = 'submitting' AND claim_token = %(token)s"""
-
-
-def recover(tx: Transaction, trunk_id: int, token: int, code: str) -> int:
-    """Puts in doubt what a dead session still held; how many messages.
-
-    They may have been on the wire, so they are never simply sent again.
-    """
-    changes = counts.Changes()
-    total = 0
-    for (campaign_id,) in tx.tuples(SUBMITTING_CAMPAIGNS, {"trunk_id": trunk_id}):
-        values = {"campaign_id": campaign_id, "trunk_id": trunk_id, "token": token}
-        rows = tx.tuples(HELD_BY, values)
-        if rows:
-            ids = [message_id for message_id, _ in rows]
-            tx.execute(DOUBT, {"ids": ids, "token": token, "code": code})
-            segments = sum(n for _, n in rows)
-            changes.move(
-                campaign_id, trunk_id, "submitting", "in_doubt", len(rows), segments
-            )
-            total += len(rows)
-    changes.write(tx)
-    return total
-
-
-WAITING_ON = """
-SELECT id, tried_trunks FROM message FORCE INDEX (claim)
-WHERE campaign_id = %(campaign_id)s AND state = 'queued'
-  AND route_trunk_id = %(route)s AND pinned = 0 LIMIT %(limit)s"""
-REROUTE = """
-UPDATE message SET route_trunk_id = %(new_route)s
-WHERE id IN %(ids)s AND state = 'queued' AND route_trunk_id = %(route)s"""
-
-
-def waiting_on(
-    tx: Transaction, campaign_id: int, route: int, limit: int
-) -> list[tuple[int, str]]:
-    """(id, tried_trunks) of messages routed to a trunk by the engine, not a person."""
-    values = {"campaign_id": campaign_id, "route": route, "limit": limit}
-    return [(message_id, tried) for message_id, tried in tx.tuples(WAITING_ON, values)]
-
-
-def reroute(tx: Transaction, ids: Sequence[int], route: int, new_route: int) -> int:
-    """Gives waiting messages another trunk; how many."""
-    if not ids:
-        return 0
-    values = {"ids": list(ids), "route": route, "new_route": new_route}
-    return tx.execute(REROUTE, values)
-
-
-FAIL_WAITING = """
-UPDATE message SET state = 'failed', settled_at = UTC_TIMESTAMP(3),
-  result_code = %(code)s
-WHERE id = %(id)s AND state = 'queued'"""
-SEGMENTS_OF = "SELECT segments FROM message WHERE id = %(id)s"
-
-
-def fail_waiting(tx: Transaction, campaign_id: int, message_id: int, code: str) -> bool:
-    """Ends a waiting message that no trunk is left for."""
-    values = {"id": message_id, "code": code}
-    if not tx.execute(FAIL_WAITING, values):
-        return False
-    changes = counts.Changes()
-    segments = int(tx.value(SEGMENTS_OF, values))
-    changes.move(campaign_id, 0, "queued", "failed", 1, segments)
-    changes.write(tx)
-    return True
-
-
-def as_time(value: Any) -> time | None:
-    """A TIME column (PyMySQL gives a timedelta) as a wall-clock time."""
-    if value is None:
-        return None
-    seconds = int(value.total_seconds()) % 86400
-    return time(seconds // 3600, seconds // 60 % 60)

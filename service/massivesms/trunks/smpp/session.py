@@ -13,74 +13,25 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
-from enum import Enum, auto
 
-from ...domain.outcomes import Outcome
 from ...domain.smpp_status import NOT_BOUND
 from . import codec
+from .events import (
+    Alive,
+    BindRefused,
+    Bound,
+    Delivered,
+    Finished,
+    Over,
+    SessionEvent,
+    State,
+)
 from .pending import Pending
 
 SEQUENCE_MAX = 0x7FFFFFFF
 LINK_ANSWER_S = 10.0  # an enquire_link unanswered for so long: the link is dead
 BIND_ANSWER_S = 15.0
 LATE_KEPT = 10_000  # timed-out submissions whose late answer is still known
-
-
-class State(Enum):
-    """Where the session stands."""
-
-    OPEN = auto()
-    BINDING = auto()
-    BOUND = auto()
-    UNBINDING = auto()
-    CLOSED = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """The bind was accepted; `system_id` is what the SMSC calls itself."""
-
-    system_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class BindRefused:
-    """The bind was answered with an error."""
-
-    status: int
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """All segments of a message are answered, or will never be."""
-
-    message_id: int
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """A deliver_sm or data_sm came; answer it by `sequence`."""
-
-    sequence: int
-    command: int
-    deliver: codec.Deliver
-
-
-@dataclass(frozen=True, slots=True)
-class Alive:
-    """The SMSC answered our enquire_link."""
-
-
-@dataclass(frozen=True, slots=True)
-class Over:
-    """The session has ended; everything unanswered was settled before."""
-
-    code: str
-    detail: str = ""
-
-
-SessionEvent = Bound | BindRefused | Finished | Delivered | Alive | Over
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """The SMPP trunk: a socket around a Session, as a TrunkSession.
 
-Owns the connection (TLS, time-outs of the link, half-open peers) and turns its
-failures into TrunkUnavailable. What the answers mean is in session and pending.
+Owns reading and writing, and turns the link's failures into TrunkUnavailable. What
+the answers mean is in session and pending.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from ..base import (
     TrunkSettings,
     TrunkUnavailable,
 )
-from . import codec, session
+from . import codec, events, session
+from .connection import connect
 from .encoding import destination_ton, encode_text, source_address, validity_period
+from .events import State
 from .pending import Pending, convert_ids
 from .receipt import ID_FORMS, read_receipt
-from .session import Session, State
+from .session import Session
 
 log = logging.getLogger(__name__)
 
-CONNECT_TIMEOUT_S = 10.0
-DEAD_PEER_MS = 30_000  # TCP_USER_TIMEOUT: unacknowledged bytes for so long = gone
 READ_OCTETS = 256 * 1024
 ALREADY_BOUND_WAIT_S = 60.0
 STATUS_OK, STATUS_KEEP_IT = 0, 0x64  # ESME_RX_T_APPN: the SMSC delivers it again
@@ -54,9 +54,9 @@ class SmppTrunk:
         )
         self._answer_id, self._receipt_id = ID_FORMS[values["receipt_ids"]]
         self._validity = validity_period(settings.number("validity_hours"))
-        self._deliveries: dict[int, session.Delivered] = {}
+        self._deliveries: dict[int, events.Delivered] = {}
         self._ready: list[Event] = []
-        self._over: session.Over | None = None
+        self._over: events.Over | None = None
         self._is_over_known = False  # the last events were handed out
 
     @property
@@ -73,7 +73,7 @@ class SmppTrunk:
     def open(self, note: Note) -> None:
         """Connects and binds. Raises TrunkUnavailable."""
         note("connecting", self._server)
-        self._socket = self._connect()
+        self._socket = connect(self._settings)
         note("connected", self._server)
         values = self._settings.values
         transceiver = values["bind_mode"] == "transceiver"
@@ -91,40 +91,15 @@ class SmppTrunk:
             self._disconnect()
             raise
 
-    def _bind_event(self, event: session.SessionEvent, note: Note) -> None:
-        if isinstance(event, session.Bound):
+    def _bind_event(self, event: events.SessionEvent, note: Note) -> None:
+        if isinstance(event, events.Bound):
             note("bound", event.system_id)
-        elif isinstance(event, session.BindRefused):
+        elif isinstance(event, events.BindRefused):
             raise _bind_refusal(event.status)
-        elif isinstance(event, session.Over):
+        elif isinstance(event, events.Over):
             raise TrunkUnavailable(event.code, event.detail)
         else:
             self._take(event)
-
-    def _connect(self) -> socket.socket:
-        values = self._settings.values
-        host, port = values["host"], self._settings.number("port")
-        try:
-            made = socket.create_connection((host, port), CONNECT_TIMEOUT_S)
-            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_PEER_MS)
-            if self._settings.is_on("tls"):
-                context = ssl.create_default_context()
-                made = context.wrap_socket(made, server_hostname=host)
-        except (socket.gaierror, UnicodeError) as error:
-            raise TrunkUnavailable("host_unknown", host) from error
-        except TimeoutError as error:
-            raise TrunkUnavailable("connection_timeout", self._server) from error
-        except ssl.SSLError as error:
-            raise TrunkUnavailable("tls_failed", str(error)) from error
-        except ConnectionRefusedError as error:
-            raise TrunkUnavailable("connection_refused", self._server) from error
-        except OSError as error:
-            detail = f"{self._server}: {error.strerror or error}"
-            raise TrunkUnavailable("connection_failed", detail) from error
-        made.setblocking(False)
-        return made
 
     def close(self, drain_s: float) -> list[Event]:
         """Waits for answers, unbinds, keeps reading until the SMSC agrees."""
@@ -222,7 +197,7 @@ class SmppTrunk:
         until_s = time.monotonic() + session.LINK_ANSWER_S + 1
         while time.monotonic() < until_s and self._over is None:
             for event in self._exchange(0.5, -1):
-                if isinstance(event, session.Alive):
+                if isinstance(event, events.Alive):
                     return True
                 self._take(event)
         code = self._over.code if self._over else "enquire_timeout"
@@ -233,17 +208,17 @@ class SmppTrunk:
         for event in self._exchange(timeout_s, wake_fd):
             self._take(event)
 
-    def _take(self, event: session.SessionEvent) -> None:
-        if isinstance(event, session.Finished):
+    def _take(self, event: events.SessionEvent) -> None:
+        if isinstance(event, events.Finished):
             outcome = convert_ids(event.outcome, self._answer_id)
             self._ready.append(Settled(event.message_id, outcome))
-        elif isinstance(event, session.Delivered):
+        elif isinstance(event, events.Delivered):
             self._take_delivery(event)
-        elif isinstance(event, session.Over):
+        elif isinstance(event, events.Over):
             self._over = event
             self._disconnect()
 
-    def _take_delivery(self, event: session.Delivered) -> None:
+    def _take_delivery(self, event: events.Delivered) -> None:
         report = read_receipt(event.deliver)
         if report is None:
             # A message from a person. We ask for none and keep none yet: the
@@ -259,15 +234,15 @@ class SmppTrunk:
 
     # --- the socket ------------------------------------------------------
 
-    def _exchange(self, timeout_s: float, wake_fd: int) -> list[session.SessionEvent]:
+    def _exchange(self, timeout_s: float, wake_fd: int) -> list[events.SessionEvent]:
         """Writes and reads what is possible within timeout_s; runs the timers."""
         self._write()
-        events: list[session.SessionEvent] = []
+        found: list[events.SessionEvent] = []
         if self._socket is not None and self._wait(timeout_s, wake_fd):
-            events += self._read()
-        events += self._session.tick(time.monotonic())
+            found += self._read()
+        found += self._session.tick(time.monotonic())
         self._write()
-        return events
+        return found
 
     def _wait(self, timeout_s: float, wake_fd: int) -> bool:
         """Waits; True when the socket may have something to read."""
@@ -285,7 +260,7 @@ class SmppTrunk:
             self._write()
         return bool(found.get(self._socket.fileno() if self._socket else -1, 0))
 
-    def _read(self) -> list[session.SessionEvent]:
+    def _read(self) -> list[events.SessionEvent]:
         if self._socket is None:
             return []
         now_s = time.monotonic()

@@ -1,0 +1,66 @@
+"""What happens in an SMPP session, as values: the session says, the trunk acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from ...domain.outcomes import Outcome
+from . import codec
+
+
+class State(Enum):
+    """Where the session stands."""
+
+    OPEN = auto()
+    BINDING = auto()
+    BOUND = auto()
+    UNBINDING = auto()
+    CLOSED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The bind was accepted; `system_id` is what the SMSC calls itself."""
+
+    system_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class BindRefused:
+    """The bind was answered with an error."""
+
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """All segments of a message are answered, or will never be."""
+
+    message_id: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A deliver_sm or data_sm came; answer it by `sequence`."""
+
+    sequence: int
+    command: int
+    deliver: codec.Deliver
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The SMSC answered our enquire_link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """The session has ended; everything unanswered was settled before."""
+
+    code: str
+    detail: str = ""
+
+
+SessionEvent = Bound | BindRefused | Finished | Delivered | Alive | Over

@@ -1,4 +1,4 @@
-"""Single numbers of a list: adding one, excluding it from use, including it again."""
+"""The numbers of a list: its page, adding one, leaving one out of use and back."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from werkzeug.wrappers import Response
 from massivesms.domain.numbers import Number, read_number
 from massivesms.domain.permissions import Permission
 from massivesms.domain.words import Problem
-from massivesms.store import audit, lists
+from massivesms.store import audit, imports, lists
 from massivesms.store.db import Row, Transaction
 
 from .. import current
 from ..access import requires
 from ..forms.lists import NewContactForm
+from ..keys import key
+from ..number_search import beginnings
+from . import imports as imports_page
 from .sign_in import safe_next
+
+PAGE = 50
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/<int:list_id>/contacts")
 
@@ -24,8 +29,6 @@ blueprint = Blueprint("contacts", __name__, url_prefix="/<int:list_id>/contacts"
 @requires(Permission.LISTS)
 def add(list_id: int) -> str | Response:
     """Adds one number; one that is there already is said to be."""
-    from .lists import list_page  # the page of the list knows this room too
-
     form = NewContactForm()
     is_valid = form.validate()
     number = read_number(form.number.data, current.settings().number_plan)
@@ -59,7 +62,7 @@ def _add(list_id: int, number: Number) -> bool:
     actor = current.actor()
 
     def work(tx: Transaction) -> bool:
-        row = _found(tx, list_id)
+        row = found(tx, list_id)
         lists.lock(tx, list_id)
         if lists.add_contacts(tx, list_id, [number]):
             return False
@@ -74,12 +77,12 @@ def _set_excluded(list_id: int, excluded: bool) -> str | Response:
     actor = current.actor()
 
     def work(tx: Transaction) -> tuple[Row, Row]:
-        row = _found(tx, list_id)
+        row = found(tx, list_id)
         lists.lock(tx, list_id)
         if not lists.set_excluded(tx, row, number, excluded, actor):
             abort(404)
         (contact,) = lists.contacts(tx, list_id, number_starts=[number], limit=1)
-        return _found(tx, list_id), contact
+        return found(tx, list_id), contact
 
     row, contact = current.db().atomically(work)
     if request.headers.get("HX-Request"):
@@ -91,7 +94,36 @@ def _set_excluded(list_id: int, excluded: bool) -> str | Response:
     return redirect(safe_next(request.form.get("next")))
 
 
-def _found(tx: Transaction, list_id: int) -> Row:
+def list_page(list_id: int, form: NewContactForm) -> str:
+    """The page of a list; `form` has what was typed to add a number."""
+    chosen = request.args
+    excluded = {"no": False, "yes": True}.get(chosen.get("excluded", ""))
+    starts = beginnings(chosen.get("number", ""), current.settings().number_plan)
+    with current.db().transaction() as tx:
+        row = found(tx, list_id)
+        rows = lists.contacts(
+            tx,
+            list_id,
+            number_starts=starts,
+            excluded=excluded,
+            after=chosen.get("after", default=0, type=key),
+            limit=PAGE + 1,
+        )
+        stored = imports.of_list(tx, list_id)
+        loads = [imports_page.summary(tx, load) for load in stored]
+    return render_template(
+        "lists/show.html",
+        list=row,
+        contacts=rows[:PAGE],
+        next_after=rows[PAGE - 1]["id"] if len(rows) > PAGE else None,
+        is_filtered=bool(starts) or excluded is not None,
+        loads=loads,
+        form=form,
+    )
+
+
+def found(tx: Transaction, list_id: int) -> Row:
+    """The list, or 404."""
     row = lists.by_id(tx, list_id)
     if row is None:
         abort(404)

@@ -5,19 +5,18 @@ Loading is in pages/list_loads.py, single numbers are in pages/contacts.py.
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from massivesms.domain.campaigns import check_name
 from massivesms.domain.permissions import Permission
-from massivesms.store import imports, lists
+from massivesms.store import lists
 from massivesms.store.db import DuplicateRow, Row, Transaction
 
 from .. import current
 from ..access import requires
 from ..forms.lists import ListForm, NewContactForm
-from ..keys import key
 from ..number_search import beginnings
 from . import contacts, list_loads
 from . import imports as imports_page
@@ -53,35 +52,7 @@ def index() -> str:
 @requires(Permission.LISTS)
 def show(list_id: int) -> str:
     """One list with its contacts."""
-    return list_page(list_id, NewContactForm(formdata=None))
-
-
-def list_page(list_id: int, form: NewContactForm) -> str:
-    """The page of a list; `form` has what was typed to add a number."""
-    chosen = request.args
-    excluded = {"no": False, "yes": True}.get(chosen.get("excluded", ""))
-    starts = beginnings(chosen.get("number", ""), current.settings().number_plan)
-    with current.db().transaction() as tx:
-        row = found(tx, list_id)
-        rows = lists.contacts(
-            tx,
-            list_id,
-            number_starts=starts,
-            excluded=excluded,
-            after=chosen.get("after", default=0, type=key),
-            limit=PAGE + 1,
-        )
-        stored = imports.of_list(tx, list_id)
-        loads = [imports_page.summary(tx, load) for load in stored]
-    return render_template(
-        "lists/show.html",
-        list=row,
-        contacts=rows[:PAGE],
-        next_after=rows[PAGE - 1]["id"] if len(rows) > PAGE else None,
-        is_filtered=bool(starts) or excluded is not None,
-        loads=loads,
-        form=form,
-    )
+    return contacts.list_page(list_id, NewContactForm(formdata=None))
 
 
 @blueprint.get("/<int:list_id>/edit")
@@ -89,7 +60,7 @@ def list_page(list_id: int, form: NewContactForm) -> str:
 def edit(list_id: int) -> str:
     """The form of a list's name and description."""
     with current.db().transaction() as tx:
-        row = found(tx, list_id)
+        row = contacts.found(tx, list_id)
     form = ListForm(formdata=None, data=row)
     return render_template("lists/edit.html", form=form, list=row)
 
@@ -100,7 +71,7 @@ def change(list_id: int) -> str | Response:
     """Renames a list or describes it anew."""
     form = ListForm()
     with current.db().transaction() as tx:
-        row = found(tx, list_id)
+        row = contacts.found(tx, list_id)
     is_valid = form.validate()
     problem = check_name(form.name.data)
     if is_valid and not problem:
@@ -124,7 +95,7 @@ def change(list_id: int) -> str | Response:
 def confirm(list_id: int) -> str:
     """Asks before a list is deleted, naming how many numbers go with it."""
     with current.db().transaction() as tx:
-        row = found(tx, list_id)
+        row = contacts.found(tx, list_id)
     return render_template("lists/delete.html", list=row)
 
 
@@ -135,7 +106,7 @@ def remove(list_id: int) -> Response:
     actor = current.actor()
 
     def work(tx: Transaction) -> Row:
-        row = found(tx, list_id)
+        row = contacts.found(tx, list_id)
         lists.remove(tx, row, actor)
         return row
 
@@ -149,7 +120,7 @@ def remove(list_id: int) -> Response:
 def load(list_id: int, import_id: int) -> str:
     """The rows of a load that were not taken."""
     with current.db().transaction() as tx:
-        row = found(tx, list_id)
+        row = contacts.found(tx, list_id)
     return imports_page.page(
         import_id,
         list_id=list_id,
@@ -163,11 +134,3 @@ def load(list_id: int, import_id: int) -> str:
 def load_rows(list_id: int, import_id: int) -> Response:
     """Those rows as a file to repair."""
     return imports_page.download(import_id, list_id=list_id)
-
-
-def found(tx: Transaction, list_id: int) -> Row:
-    """The list, or 404."""
-    row = lists.by_id(tx, list_id)
-    if row is None:
-        abort(404)
-    return row

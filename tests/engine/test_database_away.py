@@ -6,14 +6,17 @@ On a server of its own, so that the other tests keep theirs.
 from __future__ import annotations
 
 import dataclasses
+import signal
 from collections.abc import Iterator
 
 import pytest
 
+from massivesms import config as configuration
 from massivesms.config import Config
-from massivesms.store import migrations
+from massivesms.store import migrations, services
 from massivesms.store.db import Database
 from tests.engine.judge import FAULTLESS, judge
+from tests.engine.process import Service
 from tests.engine.world import Engine, World, numbered, wait_until
 from tests.fakes.smsc import Behaviour, Receipts, Smsc
 from tests.servers.mariadb import PrivateMariaDB
@@ -129,3 +132,22 @@ def test_it_ends_in_time_while_the_database_is_away(
 def finished(world: World, campaign_id: int) -> bool:
     counts = world.counts(campaign_id)
     return not counts.get("queued") and not counts.get("submitting")
+
+
+def test_a_frozen_database_does_not_keep_it_from_ending(
+    away_world: World, own_server: PrivateMariaDB, config: Config
+) -> None:
+    text = config.file.read_text()
+    old = f"socket = {config.database.socket}"
+    config.file.write_text(text.replace(old, f"socket = {own_server.socket_path}"))
+    with Service(configuration.load(config.file)) as service:
+        wait_until(lambda: "started" in service.said(), 15)
+        wait_until(lambda: away_world.db.atomically(services.running), 15)
+        own_server.freeze()
+        try:
+            service.signal(signal.SIGTERM)
+            status, took_s = service.wait()
+        finally:
+            own_server.thaw()
+    assert (status, took_s < 12) == (1, True)
+    assert "did not end in time" in service.said()

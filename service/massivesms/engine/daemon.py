@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 LOG_FORMAT = "%(asctime)s %(levelname)s %(threadName)s: %(message)s"
 START_WAIT_S = 10.0
 STOP_WAIT_S = 15.0
+END_AFTER_S = 9.8  # after SIGTERM, whatever happens
 LOOK_S = 0.1
 
 
@@ -132,6 +133,8 @@ def _work(config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     signal.signal(signal.SIGHUP, lambda *_: reloading.set())
+    ending = threading.Thread(target=_end_in_time, args=(stopping,), daemon=True)
+    ending.start()
     log.info("massivesms started, process %s", os.getpid())
     while not stopping.is_set():
         Dispatcher(config, now, identify()).run(stopping, reloading)
@@ -139,6 +142,18 @@ def _work(config: Config) -> None:
             reloading.clear()
             config = _read_again(config)
     log.info("massivesms stopped")
+
+
+def _end_in_time(stopping: threading.Event) -> None:
+    """Ends the process when a frozen database keeps it from ending by itself.
+
+    What is not settled then becomes in doubt when its lease is taken over.
+    """
+    stopping.wait()
+    time.sleep(END_AFTER_S)
+    log.error("massivesms did not end in time: it ends without settling")
+    logging.shutdown()
+    os._exit(1)
 
 
 def _read_again(config: Config) -> Config:

@@ -6,6 +6,7 @@ import pytest
 
 from massivesms.engine import housekeeping
 from massivesms.store import claims, trunk_sessions
+from massivesms.store.claims import Settlement
 from tests.engine.world import World, numbered
 from tests.fakes.smsc import Smsc
 
@@ -51,3 +52,26 @@ def test_what_nobody_drives_is_put_in_doubt(
     state = "in_doubt" if recovered else "submitting"
     assert world.counts(campaign_id) == world.real_counts(campaign_id) == {state: 3}
     assert housekeeping.recover_dead(db, ME, driven) == 0
+
+
+def test_what_only_a_removed_trunk_could_send_ends_as_failed(
+    world: World, smsc: Smsc
+) -> None:
+    db, trunk_id = world.db, world.trunk("one", smsc)
+    campaign_id = world.campaign("c", numbered(2))
+    with db.transaction() as tx:
+        half_out = claims.candidates(tx, campaign_id, 0, 1)
+        claims.claim(tx, half_out, trunk_id, 7)
+        again = Settlement(
+            half_out[0].message_id,
+            campaign_id,
+            1,
+            "queued",
+            route_trunk_id=trunk_id,
+            pinned=True,
+        )
+        claims.settle(tx, [again], trunk_id, 7)
+    assert housekeeping.reroute(db, [campaign_id], [], [trunk_id], []) == 0
+    assert housekeeping.reroute(db, [campaign_id], [], [], [trunk_id]) == 1
+    expected = {"queued": 1, "failed": 1}
+    assert world.counts(campaign_id) == world.real_counts(campaign_id) == expected

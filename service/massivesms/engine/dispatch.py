@@ -200,10 +200,11 @@ class Dispatcher:
         housekeeping.recover_dead(self._db, self._identity.owner, driven)
         candidates = self._board.picture.candidates
         able = {c.trunk_id for c in candidates if c.available}
-        known = self._db.atomically(trunks.names)
+        present = {trunk["id"] for trunk in self._trunks}
+        removed = set(self._db.atomically(trunks.names)) - present
         campaign_ids = [work.campaign_id for work in self._board.picture.work]
         housekeeping.reroute(
-            self._db, campaign_ids, candidates, [t for t in known if t not in able]
+            self._db, campaign_ids, candidates, present - able, removed
         )
 
     def _end(self) -> None:

@@ -65,6 +65,7 @@ class Drive:
         self._look_first = False  # the last settlement's COMMIT was not answered
         self._limbo: list[Sending] = []  # claimed perhaps, written never
         self._refused: set[str] = set()
+        self.has_sent = False  # the operator took at least one message
         self._turn = 0
         self._has_more = False  # something may be left to claim
 
@@ -130,6 +131,7 @@ class Drive:
     def _streak(self, outcome: object, sending: Sending) -> TrunkUnavailable | None:
         """Many refusals in a row over different numbers are the trunk's fault."""
         if isinstance(outcome, Accepted):
+            self.has_sent = True
             self._refused.clear()
             self._throttle.accepted(sending.claimed.segments, time.monotonic())
         if not isinstance(outcome, Rejected):

@@ -85,28 +85,39 @@ def reroute(
     campaign_ids: Sequence[int],
     candidates: Sequence[Candidate],
     down: Collection[int],
+    removed: Collection[int],
 ) -> int:
     """Gives messages that wait for trunks that cannot send another one; how many.
 
-    `down` are trunks that cannot send; those of them that are no candidates are
-    turned off or removed: what only they could send ends as failed.
+    `down` are trunks that cannot send now: those of them that are no candidates are
+    turned off, and what all others have refused ends as failed. What waits for one
+    of `removed` and may go nowhere else ends so too.
     """
     active = {c.trunk_id for c in candidates}
-    moved = 0
-    for campaign_id in campaign_ids:
-        for trunk_id in down:
 
-            def work(
-                tx: Transaction,
-                campaign_id: int = campaign_id,
-                trunk_id: int = trunk_id,
-            ) -> int:
-                return _reroute_one(
-                    tx, campaign_id, trunk_id, candidates, trunk_id in active
-                )
+    def work(tx: Transaction, campaign_id: int) -> int:
+        moved = 0
+        for trunk_id in (*down, *removed):
+            is_active = trunk_id in active
+            moved += _reroute_one(tx, campaign_id, trunk_id, candidates, is_active)
+        for trunk_id in removed:
+            moved += _fail_stranded(tx, campaign_id, trunk_id)
+        return moved
 
-            moved += db.atomically(work)
-    return moved
+    return sum(
+        db.atomically(lambda tx, one=campaign_id: work(tx, one))  # type: ignore[misc]
+        for campaign_id in campaign_ids
+    )
+
+
+def _fail_stranded(tx: Transaction, campaign_id: int, trunk_id: int) -> int:
+    """Ends messages that a removed trunk alone could have sent."""
+    stranded = recovery.waiting_on(
+        tx, campaign_id, trunk_id, REROUTE_BATCH, pinned=True
+    )
+    for message_id, _ in stranded:
+        recovery.fail_waiting(tx, campaign_id, message_id, "no_trunk_left")
+    return len(stranded)
 
 
 def _reroute_one(

@@ -123,12 +123,16 @@ class TrunkWorker(threading.Thread):
         ended: TrunkUnavailable | None = None
         try:
             session.open(lambda code, detail: self._show(lease, code, detail))
-            self._backoff.reset()
             self._serve(lease, drive)
         except TrunkUnavailable as error:
             ended = error
         except LeaseLost:
             ended = TrunkUnavailable("lease_lost")
+        except StoreError:
+            session.close(0.0)  # what it held is put in doubt with the next lease
+            raise
+        if drive.has_sent:
+            self._backoff.reset()
         self.is_ready = self.may_come_up = False
         settled = self._finish(drive)
         if not settled:

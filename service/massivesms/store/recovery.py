@@ -50,17 +50,25 @@ def recover(tx: Transaction, trunk_id: int, token: int, code: str) -> int:
 WAITING_ON = """
 SELECT id, tried_trunks FROM message FORCE INDEX (claim)
 WHERE campaign_id = %(campaign_id)s AND state = 'queued'
-  AND route_trunk_id = %(route)s AND pinned = 0 LIMIT %(limit)s"""
+  AND route_trunk_id = %(route)s AND pinned = %(pinned)s LIMIT %(limit)s"""
 REROUTE = """
 UPDATE message SET route_trunk_id = %(new_route)s
 WHERE id IN %(ids)s AND state = 'queued' AND route_trunk_id = %(route)s"""
 
 
 def waiting_on(
-    tx: Transaction, campaign_id: int, route: int, limit: int
+    tx: Transaction, campaign_id: int, route: int, limit: int, *, pinned: bool = False
 ) -> list[tuple[int, str]]:
-    """(id, tried_trunks) of messages routed to a trunk by the engine, not a person."""
-    values = {"campaign_id": campaign_id, "route": route, "limit": limit}
+    """(id, tried_trunks) of messages that wait for a trunk.
+
+    Those routed by the engine, or those that may go nowhere else (`pinned`).
+    """
+    values = {
+        "campaign_id": campaign_id,
+        "route": route,
+        "pinned": int(pinned),
+        "limit": limit,
+    }
     return [(message_id, tried) for message_id, tried in tx.tuples(WAITING_ON, values)]
 
 

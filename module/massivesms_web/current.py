@@ -67,11 +67,6 @@ def settings() -> Settings:
     return found
 
 
-def forget_settings() -> None:
-    """After a change: the next settings() reads them again."""
-    g.pop("settings", None)
-
-
 def actor() -> Actor:
     """Who acts in this request, for the audit."""
     name = current_user.name if current_user.is_authenticated else "-"

@@ -30,7 +30,3 @@ class StoreError(MassiveSmsError):
 
 class ImportRefused(MassiveSmsError):
     """A file or query is refused as a whole; a bad row alone never raises this."""
-
-
-class TrunkConfigError(MassiveSmsError):
-    """A trunk's settings cannot work."""

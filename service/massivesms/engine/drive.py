@@ -69,11 +69,6 @@ class Drive:
         self._turn = 0
         self._has_more = False  # something may be left to claim
 
-    @property
-    def unsettled(self) -> int:
-        """Messages that this session holds."""
-        return len(self._held) + len(self._limbo)
-
     def step(self, wake_fd: int) -> None:
         """One round: hear, settle, claim, submit.
 

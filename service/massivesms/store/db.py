@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import pymysql
 from pymysql.constants import CR, ER
-from pymysql.cursors import DictCursor, SSDictCursor
+from pymysql.cursors import DictCursor
 
 from ..config import DatabaseSettings
 from ..domain.words import N_, Problem
@@ -121,12 +121,6 @@ class Transaction:
             rows = ",".join([row] * len(chunk))
             inserted += self.execute(f"{head}{rows}{tail}", values)
         return inserted
-
-    def stream(self, sql: str, params: Params = None) -> Iterator[Row]:
-        """Rows one by one, never all in memory; nothing else may run meanwhile."""
-        with self._connection.cursor(SSDictCursor) as cursor:
-            cursor.execute(sql, params)
-            yield from cursor
 
 
 class Database:

@@ -1,4 +1,4 @@
-"""Has systemd itself look over packaging/systemd/massivesms.service."""
+"""Has systemd itself look over the units of packaging/systemd."""
 
 import shutil
 import subprocess
@@ -6,19 +6,23 @@ from pathlib import Path
 
 import pytest
 
-UNIT = Path(__file__).parents[2] / "packaging" / "systemd" / "massivesms.service"
+UNITS = Path(__file__).parents[2] / "packaging" / "systemd"
 
 
 @pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd is not installed"
 )
-def test_systemd_finds_no_fault(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "argument"), [("massivesms", "run"), ("massivesms-web", "web")]
+)
+def test_systemd_finds_no_fault(tmp_path: Path, name: str, argument: str) -> None:
     command = tmp_path / "massivesms"
     command.write_text("#!/bin/sh\n")
     command.chmod(0o755)
-    unit = tmp_path / UNIT.name
-    started = f"ExecStart={command} run"
-    unit.write_text(UNIT.read_text().replace("ExecStart=massivesms run", started))
+    unit = tmp_path / f"{name}.service"
+    written = (UNITS / unit.name).read_text()
+    started = f"ExecStart={command} {argument}"
+    unit.write_text(written.replace(f"ExecStart=massivesms {argument}", started))
     assert started in unit.read_text()
     done = subprocess.run(
         ["systemd-analyze", "verify", unit],

@@ -34,7 +34,7 @@ def test_what_is_left_out_gets_its_default() -> None:
         ("port", " 3550 ", "3550"),
         ("window", "5000", "5000"),
         ("source_ton", "5", "5"),
-        ("password", "12345678", "12345678"),
+        ("password", "longer-than-8", "longer-than-8"),
         ("port", "", "2775"),
     ],
 )
@@ -50,7 +50,7 @@ def test_a_setting_may_be_written_in_several_ways(
         ("host", "", "setting_missing"),
         ("system_id", "", "setting_missing"),
         ("system_id", "x" * 16, "setting_too_long"),
-        ("password", "123456789", "setting_too_long"),
+        ("password", "p" * 65, "setting_too_long"),
         ("system_type", "x" * 13, "setting_too_long"),
         ("host", "a\0b", "setting_characters"),
         ("host", "a\nb", "setting_characters"),

@@ -71,7 +71,7 @@ def test_a_password_is_never_shown(client: Browser, trunk: Row, db: Database) ->
         ({"port": "70000"}, "Port is a whole number from 1 to 65535"),
         ({"port": "x"}, "Port is a whole number"),
         ({"system_id": "x" * 16}, "User has 16 characters"),
-        ({"password": "123456789"}, "Password has 9 characters"),
+        ({"password": "p" * 65}, "Password has 65 characters"),
         ({"sender_id": "MiEmpresaLarga"}, "14 characters; 11 are the most"),
         ({"sender_id": "123456789012345"}, "15 digits; 14 are the most"),
         ({"priority": "0"}, "from 1 (best) to 1000"),
@@ -100,9 +100,9 @@ def test_a_name_that_is_taken_is_refused(client: Browser, trunk: Row) -> None:
 def test_a_provider_fills_the_form_without_script(
     client: Browser, db: Database
 ) -> None:
-    values = {"preset": "Iberoxarxa SMS", "fill": "1", "name": "Mía"}
+    values = {"preset": "LabsMobile", "fill": "1", "name": "Mía"}
     answer = client.send("/trunks/new/smpp", values)
-    assert 'value="smpp.iberoxarxa.com"' in answer.text
+    assert 'value="smpp.labsmobile.com"' in answer.text
     assert 'value="Mía"' in answer.text
     with db.transaction() as tx:
         assert not trunks.all_trunks(tx)

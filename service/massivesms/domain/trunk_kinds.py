@@ -66,7 +66,8 @@ SMPP = Kind(
         ),
         Setting("port", "integer", N_("Port"), "2775", minimum=1, maximum=65535),
         Setting("system_id", "text", N_("User"), required=True, maximum=15),
-        Setting("password", "secret", N_("Password"), maximum=8),
+        # SMPP says 8; several operators give longer ones, and we cut nothing.
+        Setting("password", "secret", N_("Password"), maximum=64),
         Setting("system_type", "text", N_("System type"), maximum=12, advanced=True),
         Setting(
             "bind_mode",
@@ -175,7 +176,10 @@ SMPP = Kind(
         ),
     ),
     presets=(
-        Preset("Iberoxarxa SMS", {"host": "smpp.iberoxarxa.com", "port": "2775"}),
+        # Servers as these providers' own documentation names them (November 2026).
+        Preset("BulkSMS", {"host": "smpp.bulksms.com", "port": "2775"}),
+        Preset("ClickSend", {"host": "smpp1.clicksend.com", "port": "2775"}),
+        Preset("LabsMobile", {"host": "smpp.labsmobile.com", "port": "2775"}),
         Preset(N_("Simulator on this machine"), {"host": "127.0.0.1", "port": "2775"}),
     ),
 )

@@ -121,14 +121,15 @@ class Drive:
             self._throttle.bucket.take(-sending.claimed.segments)
         if isinstance(outcome, Deferred) and outcome.code in TOO_FAST:
             self._throttle.complain(outcome.seconds, time.monotonic())
+        if isinstance(outcome, Accepted):
+            self.has_sent = True
+            self._throttle.accepted(sending.claimed.segments, time.monotonic())
         return self._streak(outcome, sending)
 
     def _streak(self, outcome: object, sending: Sending) -> TrunkUnavailable | None:
         """Many refusals in a row over different numbers are the trunk's fault."""
         if isinstance(outcome, Accepted):
-            self.has_sent = True
             self._refused.clear()
-            self._throttle.accepted(sending.claimed.segments, time.monotonic())
         if not isinstance(outcome, Rejected):
             return None
         if outcome.decision is Decision.STOP_TRUNK:

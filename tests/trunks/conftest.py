@@ -19,6 +19,7 @@ from massivesms.trunks.base import (
     Submission,
     TrunkSession,
     TrunkSettings,
+    Unpaced,
 )
 from massivesms.trunks.registry import session_for
 
@@ -91,7 +92,7 @@ def drive() -> Iterator[Callable[[TrunkSettings], Driver]]:
     made: list[Driver] = []
 
     def make(trunk: TrunkSettings) -> Driver:
-        made.append(Driver(session_for(trunk)))
+        made.append(Driver(session_for(trunk, Unpaced())))
         return made[-1]
 
     yield make

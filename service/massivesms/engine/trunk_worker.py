@@ -21,7 +21,7 @@ from ..store import recovery, trunk_sessions, trunks
 from ..store.db import Database, Row, Transaction
 from ..store.trunk_sessions import Lease
 from ..trunks import registry
-from ..trunks.base import TrunkSettings, TrunkUnavailable
+from ..trunks.base import TrunkSettings, TrunkUnavailable, Unpaced
 from .backoff import Backoff
 from .board import Board
 from .claiming import LeaseLost
@@ -114,7 +114,7 @@ class TrunkWorker(threading.Thread):
             self._ending.wait(LEASE_WAIT_S)
             return
         try:
-            session = registry.session_for(self._settings)
+            session = registry.session_for(self._settings, Unpaced())
         except TrunkUnavailable as error:
             self._over(lease, error)
             return

@@ -88,6 +88,31 @@ class StopWanted:
 Event = Settled | ReceiptCame | StopWanted
 
 
+class Pace(Protocol):
+    """The speed limit of a trunk, shared by all its sessions; safe in any thread.
+
+    A session asks it for each segment, right before the segment is written.
+    """
+
+    def take(self, wanted: int, now_s: float) -> int:
+        """Grants 0 to `wanted` segments to be written now."""
+
+    def wait_s(self, now_s: float) -> float:
+        """Seconds until at least one segment may be written; 0 = now."""
+
+
+class Unpaced:
+    """No limit at all: for trying a trunk out, and for tests."""
+
+    def take(self, wanted: int, now_s: float) -> int:
+        """Everything."""
+        return wanted
+
+    def wait_s(self, now_s: float) -> float:
+        """Never."""
+        return 0.0
+
+
 class TrunkUnavailable(Exception):
     """The session cannot be opened, or is over.
 

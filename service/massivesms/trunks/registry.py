@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from .base import TrunkSession, TrunkSettings, TrunkUnavailable
+from .base import Pace, TrunkSession, TrunkSettings, TrunkUnavailable, Unpaced
 from .script.trunk import ScriptTrunk
 from .smpp.trunk import SmppTrunk
 
-SESSIONS: Mapping[str, Callable[[TrunkSettings], TrunkSession]] = {
+SESSIONS: Mapping[str, Callable[[TrunkSettings, Pace], TrunkSession]] = {
     "smpp": SmppTrunk,
     "script": ScriptTrunk,
 }
 
 
-def session_for(settings: TrunkSettings) -> TrunkSession:
+def session_for(settings: TrunkSettings, pace: Pace) -> TrunkSession:
     """A session, not yet open, of a trunk.
 
     Raises TrunkUnavailable when its stored settings cannot be used.
     """
     try:
-        return SESSIONS[settings.kind](settings)
+        return SESSIONS[settings.kind](settings, pace)
     except (KeyError, ValueError) as error:
         detail = str(error)
         raise TrunkUnavailable("settings_wrong", detail, needs_person=True) from error
@@ -37,7 +37,7 @@ def try_out(settings: TrunkSettings) -> tuple[bool, list[tuple[str, str]]]:
         steps.append((code, detail))
 
     try:
-        session = session_for(settings)
+        session = session_for(settings, Unpaced())
         session.open(note)
     except TrunkUnavailable as error:
         note(error.code, error.detail)

@@ -17,6 +17,7 @@ from ...domain.segments import Alphabet
 from ..base import (
     Event,
     Note,
+    Pace,
     ReceiptCame,
     Settled,
     StopWanted,
@@ -35,8 +36,9 @@ DRY_NUMBER = "0000000000"
 class ScriptTrunk:
     """A script that may run several times at once."""
 
-    def __init__(self, settings: TrunkSettings) -> None:
+    def __init__(self, settings: TrunkSettings, pace: Pace) -> None:
         self._settings = settings
+        self._pace = pace
         self._name = settings.values["script"]
         self._runs: dict[int, Run] = {}
         self._ready: list[Event] = []

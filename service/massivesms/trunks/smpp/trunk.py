@@ -18,6 +18,7 @@ from ...domain.outcomes import Decision, Rejected
 from ..base import (
     Event,
     Note,
+    Pace,
     ReceiptCame,
     Settled,
     Submission,
@@ -42,9 +43,10 @@ STATUS_OK, STATUS_KEEP_IT = 0, 0x64  # ESME_RX_T_APPN: the SMSC delivers it agai
 class SmppTrunk:
     """One bind."""
 
-    def __init__(self, settings: TrunkSettings) -> None:
+    def __init__(self, settings: TrunkSettings, pace: Pace) -> None:
         values = settings.values
         self._settings = settings
+        self._pace = pace
         self._server = f"{values['host']}:{values['port']}"
         self._socket: socket.socket | None = None
         self._session = Session(

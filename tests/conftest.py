@@ -94,6 +94,8 @@ def _empty(database: Database) -> None:
             if table not in KEPT_TABLES:
                 tx.execute(f"DELETE FROM `{table}`")
         tx.execute("DELETE FROM campaign WHERE id <> 1")
-        tx.execute("UPDATE campaign SET paused = 0, open = 1 WHERE id = 1")
+        tx.execute(
+            "UPDATE campaign SET paused = 0, open = 1, in_doubt = 'hold' WHERE id = 1"
+        )
         tx.execute("DELETE FROM role WHERE id > 3")
         tx.execute("SET foreign_key_checks = 1")

@@ -27,7 +27,7 @@ def init(app: Flask) -> None:
     """Teaches the application its languages and the filters of its clock."""
     Babel(app, locale_selector=chosen, timezone_selector=_zone_name)
     app.jinja_env.filters.update(
-        local_time=local_time, local_date=local_date, number=number
+        local_time=local_time, local_date=local_date, number=number, price=price
     )
     app.jinja_env.globals.update(languages=LANGUAGES, language=chosen)
 
@@ -91,3 +91,8 @@ def local_date(day: date) -> str:
 def number(value: Any) -> str:
     """A number with the thousands separators of the reader's language."""
     return numbers.format_decimal(value or 0, locale=_locale())
+
+
+def price(value: Any) -> str:
+    """A price with two to four decimals, as the reader's language writes them."""
+    return numbers.format_decimal(value, format="#,##0.00##", locale=_locale())

@@ -15,11 +15,15 @@ from flask_login import current_user
 from wtforms import Field
 from wtforms.widgets import CheckboxInput, ListWidget, Select
 
+from massivesms.domain.campaigns import IN_DOUBT_LABELS, PRIORITY_LABELS, InDoubt
+from massivesms.domain.caps import PERIOD_WORDS
 from massivesms.domain.permissions import Permission
 from massivesms.domain.states import CAMPAIGN_LABELS, STATE_LABELS
 from massivesms.domain.words import N_
 
 from . import current
+from .language import number
+from .trunk_states import Limit
 
 TRUNK_LABELS: Mapping[str, str] = {
     "ready": N_("Ready"),
@@ -34,6 +38,9 @@ LABELS: Mapping[str, str] = {
     **{str(state): label for state, label in STATE_LABELS.items()},
     **{str(state): label for state, label in CAMPAIGN_LABELS.items()},
 }
+
+#: The priority of the output queue.
+ALWAYS_FIRST = N_("Always first")
 
 #: The roles of a new installation; others are called what people call them.
 ROLE_LABELS: Mapping[str, str] = {
@@ -66,6 +73,7 @@ NAVIGATION = (
     Entry("campaigns.index", N_("Campaigns"), (Permission.CAMPAIGNS,)),
     Entry("lists.index", N_("Lists"), (Permission.LISTS,)),
     Entry("messages.index", N_("Messages"), (Permission.CAMPAIGNS, Permission.SEND)),
+    Entry("doubts.index", N_("In doubt"), (Permission.CAMPAIGNS,)),
     Entry("trunks.index", N_("Trunks"), (Permission.TRUNKS,)),
 )
 CONFIGURATION = (
@@ -92,7 +100,11 @@ def init(app: Flask) -> None:
     app.jinja_env.globals.update(
         state_label=state_label,
         role_label=role_label,
+        priority_label=priority_label,
+        in_doubt_label=in_doubt_label,
         bar_parts=bar_parts,
+        cap_period=cap_period,
+        used_words=used_words,
         field_kind=field_kind,
         navigation=lambda: _allowed(app, NAVIGATION),
         configuration_navigation=lambda: _allowed(app, CONFIGURATION),
@@ -137,6 +149,33 @@ def is_here(endpoint: str) -> bool:
 def role_label(name: str) -> str:
     """The word for a role of a new installation, or the name that it was given."""
     return gettext(ROLE_LABELS[name]) if name in ROLE_LABELS else name
+
+
+def priority_label(priority: int) -> str:
+    """The word for a campaign's priority; the output queue has one of its own."""
+    return gettext(PRIORITY_LABELS.get(priority, ALWAYS_FIRST))
+
+
+def in_doubt_label(policy: str) -> str:
+    """What a campaign does when no answer comes, in words."""
+    return gettext(IN_DOUBT_LABELS[InDoubt(policy)])
+
+
+def cap_period(period: str) -> str:
+    """ "a day", as it is said after a number."""
+    return gettext(PERIOD_WORDS[period])
+
+
+def used_words(limit: Limit) -> str:
+    """How much of a trunk's limit is used now, in words."""
+    said = {
+        "minute": gettext("%(used)s of %(cap)s this minute"),
+        "hour": gettext("%(used)s of %(cap)s this hour"),
+        "day": gettext("%(used)s of %(cap)s today"),
+        "month": gettext("%(used)s of %(cap)s this month"),
+    }
+    values = {"used": number(limit.used), "cap": number(limit.cap)}
+    return said[limit.period] % values
 
 
 def bar_parts(counts: Mapping[str, int]) -> list[BarPart]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from flask_babel import gettext
 
+from massivesms.domain import connections
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.schedule import may_send
 from massivesms.domain.settings import Settings
@@ -19,6 +20,8 @@ from massivesms.domain.waiting import Situation, TrunkView, why_waiting
 from massivesms.domain.words import N_, Problem
 from massivesms.store import services, trunk_sessions, trunks
 from massivesms.store.db import Row, Transaction
+
+from . import trunk_states
 
 QUEUE_PAUSED = N_("The output queue is paused: resume it among the campaigns.")
 CAMPAIGN_PAUSED = N_("Its campaign is paused: resume it on the campaign's page.")
@@ -52,25 +55,30 @@ class CampaignView:
 
 def gather(tx: Transaction, settings: Settings) -> Situation:
     """Everything that can hold a campaign back, as it is now."""
-    sessions = trunk_sessions.all_sessions(tx)
+    slots, used = trunk_sessions.all_sessions(tx), trunk_states.used(tx)
     return Situation(
         now=datetime.now(UTC),
         time_zone=settings.time_zone,
         service_running=bool(services.running(tx)),
         sending=settings.sending,
         general_hours=settings.sending_hours,
-        trunks=[_trunk_view(t, sessions.get(t["id"])) for t in trunks.all_trunks(tx)],
+        trunks=[
+            _trunk_view(row, slots.get(row["id"], []), used.get(row["id"], {}))
+            for row in trunks.all_trunks(tx)
+        ],
     )
 
 
-def _trunk_view(trunk: Row, session: Row | None) -> TrunkView:
-    is_ready = bool(session and session["alive"] and session["state"] == "ready")
+def _trunk_view(trunk: Row, slots: list[Row], used: dict[str, int]) -> TrunkView:
+    session = connections.best(slots)
     return TrunkView(
         trunk_id=trunk["id"],
         name=trunk["name"],
         active=trunk["active"],
         stopped=trunk["stopped_code"] is not None,
-        ready=is_ready,
+        ready=session is not None and session["state"] == "ready",
+        full=trunk_states.full_of(trunk, used),
+        prefixes=trunk["prefixes"],
     )
 
 
@@ -101,9 +109,17 @@ def view(situation: Situation, campaign: Row) -> CampaignView:
 
 
 def why(
-    situation: Situation, campaign: Row, *, queued: int, trunk_id: int | None = None
+    situation: Situation,
+    campaign: Row,
+    *,
+    queued: int,
+    trunk_id: int | None = None,
+    number: str = "",
 ) -> Problem | None:
-    """Why messages of a campaign wait; `trunk_id` is a message's own choice."""
+    """Why messages of a campaign wait; `trunk_id` is a message's own choice.
+
+    With its `number`, why that message waits.
+    """
     return why_waiting(
         situation,
         queued=queued,
@@ -111,14 +127,18 @@ def why(
         start_at=campaign["start_at"],
         hours=campaign["hours"],
         trunk_id=trunk_id or campaign["trunk_id"],
+        number=number,
     )
 
 
 def why_single(
-    situation: Situation, campaign: Row, trunk_id: int | None = None
+    situation: Situation,
+    campaign: Row,
+    trunk_id: int | None = None,
+    number: str = "",
 ) -> Problem | None:
     """Why one message would wait, or waits, on a page that has no Resume."""
-    problem = why(situation, campaign, queued=1, trunk_id=trunk_id)
+    problem = why(situation, campaign, queued=1, trunk_id=trunk_id, number=number)
     if problem is not None and problem.code == "paused":
         is_queue = campaign["id"] == OUTPUT_QUEUE_ID
         return Problem(problem.code, QUEUE_PAUSED if is_queue else CAMPAIGN_PAUSED)

@@ -11,6 +11,7 @@ from .commands import (
     campaigns,
     database,
     doctor,
+    doubts,
     lists,
     messages,
     service,
@@ -48,6 +49,7 @@ for group in (
     trunks.group,
     lists.group,
     campaigns.group,
+    doubts.everything,
     messages.send,
     doctor.doctor,
 ):

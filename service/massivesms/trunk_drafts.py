@@ -9,11 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from . import script_files
 from .domain import results
 from .domain.campaigns import check_name
+from .domain.caps import Caps, check_caps
+from .domain.number_prefixes import parse_prefixes
 from .domain.sender_ids import check_sender_id
 from .domain.trunk_kinds import Kind, check_settings, kind_named
 from .domain.words import N_, Problem
@@ -22,6 +25,8 @@ from .vault import Vault
 
 MAX_RATE_PER_S = 100_000.0
 MAX_NAME = 80
+MAX_COST = Decimal(100_000)
+SMALLEST_COST = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,9 @@ class TrunkInput:
     sender_id: str = ""
     append_country_code: bool = False
     rate_per_s: float | None = None
+    caps: Caps = Caps()
+    prefixes: str = ""
+    cost_per_segment: Decimal | None = None
     stored_secrets: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -50,10 +58,13 @@ def draft_trunk(
     checked = check_settings(kind, given)
     problems = {key: v for key, v in checked.items() if isinstance(v, Problem)}
     settings = {key: v for key, v in checked.items() if isinstance(v, str)}
-    problems |= _check_common(entered)
+    problems |= _check_common(entered) | _check_speed(entered)
+    prefixes = parse_prefixes(entered.prefixes)
+    if isinstance(prefixes, Problem):
+        problems["prefixes"] = prefixes
     if not problems:
         problems |= _check_script(kind, settings, scripts_dir)
-    if problems:
+    if problems or isinstance(prefixes, Problem):
         return problems
     secrets = {key: settings.pop(key) for key in kind.secret_keys}
     return TrunkDraft(
@@ -64,6 +75,9 @@ def draft_trunk(
         sender_id=entered.sender_id.strip(),
         append_country_code=entered.append_country_code,
         rate_per_s=entered.rate_per_s,
+        caps=entered.caps,
+        prefixes=prefixes,
+        cost_per_segment=entered.cost_per_segment,
         settings=settings,
         secrets=vault.seal(secrets),
     )
@@ -84,6 +98,11 @@ def _check_common(entered: TrunkInput) -> dict[str, Problem]:
             "trunk_priority",
             N_("The priority is a whole number from 1 (best) to 1000."),
         )
+    return problems
+
+
+def _check_speed(entered: TrunkInput) -> dict[str, Problem]:
+    problems = check_caps(entered.caps)
     rate = entered.rate_per_s
     if rate is not None and not (
         math.isfinite(rate) and 0.001 <= rate <= MAX_RATE_PER_S
@@ -92,7 +111,22 @@ def _check_common(entered: TrunkInput) -> dict[str, Problem]:
             "trunk_rate",
             N_("The speed limit is more than 0 segments a second; empty means none."),
         )
+    cost = entered.cost_per_segment
+    if cost is not None and not _is_cost(cost):
+        problems["cost_per_segment"] = Problem(
+            "trunk_cost",
+            N_(
+                "The cost of a segment is a number from 0 to 99999.9999 with at most"
+                " four decimals; empty means that it is not known."
+            ),
+        )
     return problems
+
+
+def _is_cost(cost: Decimal) -> bool:
+    if not cost.is_finite() or not 0 <= cost < MAX_COST:
+        return False
+    return cost == cost.quantize(SMALLEST_COST)
 
 
 def _check_script(

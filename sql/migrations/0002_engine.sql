@@ -3,11 +3,15 @@
 -- What becomes of messages in doubt: a person decides, or one rule for all of them.
 ALTER TABLE campaign
   ADD COLUMN in_doubt ENUM('hold','resend','assume_sent') NOT NULL DEFAULT 'hold'
-  AFTER priority;
+  AFTER priority,
+  ADD KEY in_doubt (in_doubt, id); -- the service applies the rules
 
 -- How often a message in doubt was put in the queue again by its campaign's rule.
+-- The index of ids has no trunk: setting it at the claim would write the index twice.
 ALTER TABLE message
-  ADD COLUMN resends TINYINT UNSIGNED NOT NULL DEFAULT 0 AFTER attempts;
+  ADD COLUMN resends TINYINT UNSIGNED NOT NULL DEFAULT 0 AFTER attempts,
+  DROP KEY smsc_message_id,
+  ADD KEY smsc_message_id (smsc_message_id);
 
 -- Caps are segments in a calendar minute, hour, day or month of the configured
 -- zone; NULL = none. `prefixes` = which numbers a trunk serves, digits separated

@@ -21,9 +21,9 @@ STORE = {m.name.split(".")[-1]: m for m in modules(SERVICE) if m.room == "store"
 UPDATES: dict[tuple[str, str], tuple[set[str], set[str]]] = {
     ("messages", "CANCEL"): ({"queued"}, {"cancelled"}),
     ("claims", "CLAIM"): ({"queued"}, {"submitting"}),
-    ("claims", "ACCEPT"): ({"submitting", "in_doubt"}, {"submitted"}),
-    ("claims", "AGAIN"): ({"submitting", "in_doubt"}, {"queued"}),
-    ("claims", "END"): (
+    ("settlements", "ACCEPT"): ({"submitting", "in_doubt"}, {"submitted"}),
+    ("settlements", "AGAIN"): ({"submitting", "in_doubt"}, {"queued"}),
+    ("settlements", "END"): (
         {"submitting"},
         {"submitted", "rejected", "failed", "in_doubt"},
     ),
@@ -37,7 +37,9 @@ UPDATES: dict[tuple[str, str], tuple[set[str], set[str]]] = {
     ),
 }
 MESSAGE_UPDATE = re.compile(
-    r"\s*UPDATE message\b(?P<set>.*)\bWHERE\b(?P<where>.*)", re.S
+    r"\s*UPDATE (?:\(\{rows\}\) answer STRAIGHT_JOIN )?message\b"
+    r"(?P<set>.*)\bWHERE\b(?P<where>.*)",
+    re.S,
 )
 NEW_STATE = re.compile(r"(?:\bSET |, |m\.)state = ('?)([^\s,']+)")
 OLD_STATE = re.compile(r"\bstate = ('?)([^\s,']+)")

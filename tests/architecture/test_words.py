@@ -25,10 +25,18 @@ NO_ANSWER = {
 }
 CARRIERS = {
     *("Rejected", "Deferred", "InDoubt", "TrunkDown", "TrunkUnavailable"),
-    *("note", "StopWanted", "Over", "lost", "leave"),
+    *("note", "StopWanted", "Over", "lost", "leave", "_give_back"),
 }
 #: function -> where its code stands, when it is not the first argument.
-LATER = {"leave": 1, "show": 3, "recover": 3, "fail_waiting": 3, "release": 3}
+LATER = {
+    "leave": 1,
+    "show": 3,
+    "recover": 3,
+    "fail_waiting": 3,
+    "release": 3,
+    "doubt": 1,
+    "give_back": 1,
+}
 
 
 def test_every_state_of_a_message_has_a_label_and_its_transitions() -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from massivesms.domain.states import MessageState
-from massivesms.store import campaigns, claims, trunks
+from massivesms.store import campaigns, claims, settlements, trunks
 from massivesms.store.audit import Actor
-from massivesms.store.claims import Settlement
 from massivesms.store.db import Database
+from massivesms.store.settlements import Settlement
 from tests.cli.conftest import Run
 
 STATES = {str(state) for state in MessageState}
@@ -84,7 +84,7 @@ def test_a_sent_message_shows_trunk_ids_and_the_moment_in_utc(
             Settlement(c.message_id, campaign_id, 1, "submitted", ids=["A1"])
             for c in ours
         ]
-        claims.settle(tx, settled, trunk_id, 7)
+        settlements.settle(tx, settled, trunk_id, 7)
     [sent] = (
         run("campaign", "messages", offer, "--state", "submitted", "--json")
         .done()
@@ -286,3 +286,38 @@ def test_a_start_at_the_ends_of_the_calendar_makes_no_traceback(
     ran = run(*base, "--start", start)
     assert ran.code in (0, 1)
     assert "Traceback" not in ran.err
+
+
+def test_policy_and_priority_are_given_and_changed_while_it_runs(
+    run: Run, numbers_csv: Path
+) -> None:
+    run(
+        *("campaign", "create", "C", "--message", "x", "--csv", numbers_csv),
+        *("--in-doubt", "resend", "--priority", "high", "--run"),
+    ).done()
+    shown = run("campaign", "show", "C", "--json").json
+    assert (shown["in_doubt"], shown["priority"]) == ("resend", "high")
+    run("campaign", "set", "C", "--in-doubt", "assume_sent").done()
+    run("campaign", "set", "C", "--priority", "low").done()
+    shown = run("campaign", "show", "C", "--json").json
+    assert (shown["in_doubt"], shown["priority"]) == ("assume_sent", "low")
+
+
+def test_unless_asked_a_person_decides_and_the_priority_is_normal(
+    run: Run, numbers_csv: Path
+) -> None:
+    run("campaign", "create", "C", "--message", "x", "--csv", numbers_csv).done()
+    shown = run("campaign", "show", "C", "--json").json
+    assert (shown["in_doubt"], shown["priority"]) == ("hold", "normal")
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["--in-doubt", "guess"], ["--priority", "urgent"]]
+)
+def test_a_change_without_sense_is_wrong_usage(run: Run, words: list[str]) -> None:
+    run("campaign", "set", "C", *words).misused()
+
+
+def test_the_output_queue_keeps_its_priority(run: Run) -> None:
+    ran = run("campaign", "set", "Cola de salida", "--priority", "low")
+    ran.refused("always goes first")

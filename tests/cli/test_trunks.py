@@ -225,3 +225,60 @@ def test_a_server_that_refuses_is_said_by_the_test(run: Run) -> None:
             *("--set", f"port={port}", "--set", "system_id=a"),
         ).done()
         run("trunk", "test", "T").refused("refuses the connection")
+
+
+# --- limits ----------------------------------------------------------------
+
+
+def test_limits_numbers_and_cost_are_given_changed_and_taken_away(run: Run) -> None:
+    run(
+        *("trunk", "add", "T", "--type", "smpp", *SMPP, "--cap-minute", 10),
+        *("--cap-day", 500, "--prefixes", "34, !34900", "--cost", "0,035"),
+    ).done()
+    shown = run("trunk", "show", "T", "--json").json
+    assert shown["caps"] == {"minute": 10, "day": 500}
+    assert (shown["prefixes"], shown["cost"]) == ("34,!34900", 0.035)
+    run("trunk", "set", "T", "--cap-minute", 0, "--cap-month", 9000).done()
+    run("trunk", "set", "T", "--prefixes", "", "--cap-day", "").done()
+    shown = run("trunk", "show", "T", "--json").json
+    assert (shown["caps"], shown["prefixes"]) == ({"month": 9000}, "")
+    assert shown["cost"] == 0.035
+    run("trunk", "set", "T", "--cost", "").done()
+    shown = run("trunk", "show", "T", "--json").json
+    assert (shown["cost"], shown["caps"]) == (None, {"month": 9000})
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param(["--cap-day", "0"], ["cap_day", "turn the trunk off"], id="0"),
+        pytest.param(["--cap-hour", "-1"], ["cap_hour"], id="negative"),
+        pytest.param(
+            ["--cap-minute", "60", "--cap-hour", "50"],
+            ["60 segments a minute", "50 an hour"],
+            id="never reached",
+        ),
+        pytest.param(["--cost", "-0.1"], ["cost"], id="negative cost"),
+        pytest.param(["--cost", "0.00001"], ["four decimals"], id="fine cost"),
+        pytest.param(["--cost", "cheap"], ["cost"], id="no number"),
+        pytest.param(["--prefixes", "34,x"], ["x is no beginning"], id="prefix"),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused(
+    run: Run, options: list[str], words: list[str]
+) -> None:
+    run("trunk", "add", "Bad", "--type", "smpp", *SMPP, *options).refused(*words)
+    assert run("trunk", "list", "--json").json == []
+
+
+def test_a_change_is_held_to_the_limits_that_stay(run: Run, exit_trunk: str) -> None:
+    run("trunk", "set", exit_trunk, "--cap-hour", 100).done()
+    ran = run("trunk", "set", exit_trunk, "--cap-minute", 101)
+    ran.refused("101 segments a minute", "100 an hour")
+
+
+@pytest.mark.parametrize("words", [[], ["--cap-day", "many"]])
+def test_a_change_of_nothing_is_wrong_usage(
+    run: Run, exit_trunk: str, words: list[str]
+) -> None:
+    run("trunk", "set", exit_trunk, *words).misused()

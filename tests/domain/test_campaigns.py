@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from massivesms.domain.campaigns import (
+    IN_DOUBT_LABELS,
+    PRIORITY_LABELS,
+    CampaignPriority,
     Draft,
+    InDoubt,
     check_draft,
     check_name,
     name_taken,
@@ -61,6 +65,16 @@ def test_the_text_may_be_missing_when_every_row_has_its_own() -> None:
 
 def test_a_campaign_is_paused_unless_somebody_says_otherwise() -> None:
     assert Draft("c", "Hola").paused
+
+
+def test_unless_somebody_says_otherwise_a_person_decides_about_doubts() -> None:
+    draft = Draft("c", "Hola")
+    assert (draft.in_doubt, draft.priority) == ("hold", 5)
+
+
+def test_every_policy_and_every_priority_has_words() -> None:
+    assert set(IN_DOUBT_LABELS) == set(InDoubt)
+    assert set(PRIORITY_LABELS) == set(CampaignPriority)
 
 
 @pytest.mark.parametrize("noun", NOUNS)

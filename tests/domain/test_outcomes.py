@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import copy
 
 import pytest
 
@@ -27,10 +27,12 @@ ALL: list[Outcome] = [
 
 @pytest.mark.parametrize("outcome", ALL, ids=lambda o: type(o).__name__)
 def test_an_outcome_cannot_be_changed(outcome: Outcome) -> None:
-    name = dataclasses.fields(outcome)[0].name
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    name = "ids" if isinstance(outcome, Accepted) else "code"
+    before = repr(outcome)
+    with pytest.raises(AttributeError):  # a FrozenInstanceError is one
         setattr(outcome, name, None)
-    assert outcome == dataclasses.replace(outcome)
+    assert repr(outcome) == before
+    assert outcome == copy.deepcopy(outcome)
 
 
 @pytest.mark.parametrize("outcome", ALL[1:3] + ALL[4:], ids=lambda o: type(o).__name__)

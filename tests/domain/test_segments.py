@@ -12,8 +12,11 @@ from massivesms.domain.segments import (
     Alphabet,
     check_text,
     reference,
+    reference16,
+    refill,
     split,
     udh,
+    udh16,
 )
 
 GSM7, UCS2 = Alphabet.GSM7, Alphabet.UCS2
@@ -188,3 +191,54 @@ def test_a_control_character_is_named_once() -> None:
     problem = check_text("a\x07b\x07c\x00")
     assert problem is not None
     assert problem.params == {"characters": "U+0007, U+0000"}
+
+
+@given(long_texts)
+def test_a_wider_header_leaves_room_for_less(text: str) -> None:
+    alphabet = split(text).alphabet
+    parts = refill(text, alphabet, wide_header=True)
+    assert "".join(parts) == text
+    if len(parts) == 1:
+        assert split(text).parts == parts
+        return
+    for part in parts:
+        if alphabet is GSM7:
+            assert gsm7.septets(part) <= 152
+        else:
+            assert len(part.encode("utf-16-be")) <= 2 * 66
+    assert 0 <= len(parts) - len(split(text).parts) <= 1 + len(parts) // 30
+
+
+@given(long_texts)
+def test_the_same_header_fills_the_same_parts(text: str) -> None:
+    assert refill(text, split(text).alphabet) == split(text).parts
+
+
+@given(st.text(alphabet="abñ€", max_size=300))
+def test_a_text_of_the_small_alphabet_may_be_filled_as_the_large_one(
+    text: str,
+) -> None:
+    parts = refill(text, UCS2)
+    assert "".join(parts) == text
+    room = 70 if len(parts) == 1 else 67
+    assert all(len(part) <= room for part in parts)
+
+
+@given(st.integers(0, 2**64 - 1))
+def test_the_16_bit_reference_goes_on_where_the_8_bit_one_ends(message_id: int) -> None:
+    wide = reference16(message_id)
+    assert wide == reference16(message_id)
+    assert wide >> 8 == reference(message_id)
+
+
+def test_the_wide_header_is_that_of_23_040() -> None:
+    assert udh16(0x0102, 3, 2) == bytes((6, 8, 4, 1, 2, 3, 2))
+
+
+@pytest.mark.parametrize(
+    ("ref", "total", "n"),
+    [(-1, 2, 1), (0x10000, 2, 1), (0, 2, 3), (0, 2, 0), (0, 256, 1)],
+)
+def test_a_wide_header_that_cannot_be_is_refused(ref: int, total: int, n: int) -> None:
+    with pytest.raises(ValueError):
+        udh16(ref, total, n)

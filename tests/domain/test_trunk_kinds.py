@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from massivesms.domain.trunk_kinds import KINDS, check_settings, kind_named
+from massivesms.domain.trunk_kinds import KINDS, check_settings, complete, kind_named
 from massivesms.domain.words import Problem
 
 SMPP, SCRIPT = KINDS["smpp"], KINDS["script"]
@@ -15,10 +15,14 @@ def test_what_is_left_out_gets_its_default() -> None:
     found = check_settings(SMPP, GIVEN)
     assert found == {
         "host": "smsc.example", "port": "2775", "system_id": "ana", "password": "",
-        "system_type": "", "bind_mode": "transceiver", "window": "10", "tls": "no",
-        "receipts": "yes", "receipt_ids": "raw", "default_alphabet": "gsm7",
-        "source_ton": "auto", "source_npi": "auto", "answer_timeout_s": "60",
-        "enquire_link_s": "25", "validity_hours": "24",
+        "system_type": "", "bind_mode": "transceiver", "binds": "1", "window": "10",
+        "tls": "no", "tls_verify": "yes", "tls_ca": "", "receipts": "yes",
+        "receipts_for": "all", "receipt_ids": "raw", "default_alphabet": "gsm7",
+        "long_messages": "udh8", "source_ton": "auto", "source_npi": "auto",
+        "dest_ton": "auto", "dest_npi": "auto", "service_type": "",
+        "protocol_id": "0", "priority_flag": "0", "address_range": "",
+        "status_overrides": "", "answer_timeout_s": "60", "enquire_link_s": "25",
+        "validity_hours": "24",
     }  # fmt: skip
 
 
@@ -27,6 +31,13 @@ def test_what_is_left_out_gets_its_default() -> None:
     [
         ("bind_mode", "trx", "transceiver"),
         ("bind_mode", "TX", "transmitter"),
+        ("bind_mode", "Pair", "pair"),
+        ("bind_mode", "tx+rx", "pair"),
+        ("binds", "16", "16"),
+        ("validity_hours", "0", "0"),
+        ("long_messages", "payload", "payload"),
+        ("tls_verify", "no", "no"),
+        ("status_overrides", "0x45=fail, 1025=retry", "0x45=fail, 1025=retry"),
         ("tls", "on", "yes"),
         ("tls", "0", "no"),
         ("receipts", "sí", "yes"),
@@ -63,6 +74,20 @@ def test_a_setting_may_be_written_in_several_ways(
         ("tls", "maybe", "setting_yes_no"),
         ("bind_mode", "rx", "setting_choice"),
         ("source_ton", "7", "setting_choice"),
+        ("dest_npi", "2", "setting_choice"),
+        ("binds", "0", "setting_integer"),
+        ("binds", "17", "setting_integer"),
+        ("answer_timeout_s", "1", "setting_integer"),
+        ("enquire_link_s", "0", "setting_integer"),
+        ("protocol_id", "256", "setting_integer"),
+        ("priority_flag", "4", "setting_integer"),
+        ("service_type", "toolong", "setting_too_long"),
+        ("long_messages", "udh", "setting_choice"),
+        ("receipts_for", "some", "setting_choice"),
+        ("status_overrides", "0x45", "override_form"),
+        ("status_overrides", "0x45=explode", "override_decision"),
+        ("password", "5 €", "setting_wire_characters"),
+        ("tls_ca", "/etc/ssl/own.pem", "setting_tls_ca"),
         ("colour", "red", "trunk_setting_unknown"),
     ],
 )
@@ -107,3 +132,38 @@ def test_an_unknown_kind_names_the_known() -> None:
     assert "pigeon" in found.text
     assert "smpp, script" in found.text
     assert kind_named("smpp") is SMPP
+
+
+def test_settings_stored_by_an_older_version_are_completed() -> None:
+    old = {**GIVEN, "window": "7", "gone_since": "x"}
+    found = complete("smpp", old)
+    assert found.items() >= old.items(), "what is stored stays"
+    assert set(found) == {s.key for s in SMPP.settings} | {"gone_since"}
+    assert found["port"] == "2775"
+    assert complete("pigeon", {"a": "b"}) == {"a": "b"}
+    assert not complete("smpp", {}).keys() & GIVEN.keys(), "nobody can guess those"
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"tls": "no"}, "set tls too"),
+        ({"tls": "yes", "tls_verify": "no"}, "not checked"),
+        ({"tls": "yes", "tls_ca": "own.pem"}, "whole path"),
+        ({"tls": "yes"}, None),
+    ],
+)
+def test_an_authority_is_for_checked_connections(
+    more: dict[str, str], says: str | None
+) -> None:
+    found = check_settings(SMPP, {**GIVEN, "tls_ca": "/etc/own.pem", **more})["tls_ca"]
+    if says is None:
+        assert found == "/etc/own.pem"
+    else:
+        assert isinstance(found, Problem)
+        assert says in found.text
+
+
+def test_what_does_not_fit_together_is_asked_only_of_settings_that_each_fit() -> None:
+    found = check_settings(SMPP, {**GIVEN, "port": "x", "status_overrides": "x"})
+    assert set(found) == {"port"}

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from massivesms.domain.caps import Full
 from massivesms.domain.schedule import SendingHours
 from massivesms.domain.waiting import Situation, TrunkView, why_waiting
 
@@ -21,6 +22,11 @@ CALM: dict[str, Any] = {
 OFF = dataclasses.replace(GOOD, trunk_id=2, name="off", active=False, ready=False)
 STOPPED = dataclasses.replace(GOOD, trunk_id=3, name="stop", stopped=True, ready=False)
 DOWN = dataclasses.replace(GOOD, trunk_id=4, name="down", ready=False)
+DAY_FULL = Full("day", 500, datetime(2026, 7, 1, 22, tzinfo=UTC))
+HOUR_FULL = Full("hour", 50, datetime(2026, 7, 1, 13, tzinfo=UTC))
+FULL = dataclasses.replace(GOOD, name="full", full=DAY_FULL)
+FULLER = dataclasses.replace(GOOD, trunk_id=5, name="brim", full=HOUR_FULL)
+SPAIN = dataclasses.replace(GOOD, trunk_id=6, name="spain", prefixes="34,!34900")
 MORNING, NIGHT = SendingHours(time(8), time(14)), SendingHours(time(22), time(6))
 
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], str | None]] = [
@@ -41,6 +47,22 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str | None]] = [
     ("the named one is down", {"trunks": [GOOD, DOWN]}, {"trunk_id": 4}, "trunks_down"),
     ("the named one is off", {"trunks": [GOOD, OFF]}, {"trunk_id": 2}, "trunks_off"),
     ("the named one is gone", {}, {"trunk_id": 9}, "no_trunk"),
+    ("its limit is used up", {"trunks": [FULL]}, {}, "trunk_full"),
+    ("another has room", {"trunks": [FULL, DOWN, GOOD]}, {}, None),
+    ("the one with room is down", {"trunks": [FULL, DOWN]}, {}, "trunk_full"),
+    ("a number it serves", {"trunks": [SPAIN]}, {"number": "+34600111222"}, None),
+    (
+        "a number that none serves",
+        {"trunks": [SPAIN]},
+        {"number": "+34900111222"},
+        "no_trunk_for_number",
+    ),
+    (
+        "a number that another serves",
+        {"trunks": [SPAIN, GOOD]},
+        {"number": "+33600111222"},
+        None,
+    ),
 ]
 
 
@@ -66,3 +88,23 @@ def test_times_are_told_in_the_local_zone() -> None:
     problem = why_waiting(WELL, **CALM | {"hours": MORNING})
     assert problem is not None
     assert "08:00-14:00" in problem.text
+
+
+def test_the_limit_that_is_free_first_is_told_with_its_hour() -> None:
+    situation = dataclasses.replace(WELL, trunks=[FULL, FULLER])
+    problem = why_waiting(situation, **CALM)
+    assert problem is not None
+    assert problem.text == (
+        "The trunk brim has used up its limit of 50 an hour; it goes on at 15:00."
+    )
+    problem = why_waiting(dataclasses.replace(WELL, trunks=[FULL]), **CALM)
+    assert problem is not None
+    assert problem.text.endswith("limit of 500 a day; it goes on at 00:00.")
+
+
+def test_a_limit_that_is_free_on_another_day_is_told_with_its_date() -> None:
+    august = Full("month", 9000, datetime(2026, 7, 31, 22, tzinfo=UTC))
+    trunk = dataclasses.replace(GOOD, full=august)
+    problem = why_waiting(dataclasses.replace(WELL, trunks=[trunk]), **CALM)
+    assert problem is not None
+    assert "9000 a month; it goes on on 2026-08-01 at 00:00." in problem.text

@@ -15,10 +15,10 @@ from massivesms import config as configuration
 from massivesms.config import Config
 from massivesms.store import migrations, services
 from massivesms.store.db import Database
-from tests.engine.judge import FAULTLESS, judge
 from tests.engine.process import Service
 from tests.engine.world import Engine, World, numbered, wait_until
 from tests.fakes.smsc import Behaviour, Receipts, Smsc
+from tests.faults.judge import FAULTLESS, judge
 from tests.servers.mariadb import PrivateMariaDB
 
 WINDOW = 20
@@ -68,18 +68,19 @@ def test_answers_that_time_out_and_come_late_while_it_is_away_settle_once(
     away_world: World, own_server: PrivateMariaDB
 ) -> None:
     """Both words on a message wait for the database: the last one counts."""
-    behaviour = Behaviour(answer_delay_s=2.0)
-    values = {"window": str(WINDOW), "answer_timeout_s": "1"}
+    behaviour = Behaviour(answer_delay_s=2.5)
+    few = 4  # more without any answer would end the session
+    values = {"window": str(few + 1), "answer_timeout_s": "2"}
     with Smsc(behaviour) as smsc, Engine(away_world.config):
         away_world.trunk("one", smsc, values=values)
-        campaign_id = away_world.campaign("c", numbered(WINDOW))
-        smsc.wait_for(WINDOW)
+        campaign_id = away_world.campaign("c", numbered(few))
+        smsc.wait_for(few)
         own_server.kill()
         assert smsc.wait_until(
             lambda: all(s.status is not None for s in smsc.submissions), 10
         )
         own_server.start()
-        away_world.wait_for_counts(campaign_id, {"submitted": WINDOW}, 15)
+        away_world.wait_for_counts(campaign_id, {"submitted": few}, 15)
 
 
 def test_a_receipt_is_left_at_the_operator_while_the_database_is_away(

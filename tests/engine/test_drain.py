@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from massivesms.store.messages import NewMessage
-from tests.engine.judge import FAULTLESS, judge
 from tests.engine.world import Engine, World, numbered, wait_until
 from tests.fakes.smsc import Behaviour, Smsc
+from tests.faults.judge import FAULTLESS, judge
 
 LONG = "Año nuevo: {n} " + "áéíóúñ€ " * 25
 EMOJI = "🎉 fiesta {n}"

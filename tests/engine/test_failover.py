@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engine.judge import FAULTLESS, judge
 from tests.engine.world import Engine, World, numbered, wait_until
 from tests.fakes.smsc import Behaviour, Smsc
+from tests.faults.judge import FAULTLESS, judge
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from massivesms.engine import housekeeping
-from massivesms.store import claims, trunk_sessions
-from massivesms.store.claims import Settlement
+from massivesms.store import claims, settlements, trunk_sessions
+from massivesms.store.settlements import Settlement
 from tests.engine.world import World, numbered
 from tests.fakes.smsc import Smsc
 
@@ -47,7 +47,7 @@ def test_what_nobody_drives_is_put_in_doubt(
         assert len(claims.claim(tx, found, trunk_id, lease.token)) == 3
     if is_expired:
         db.atomically(lambda tx: trunk_sessions.expire(tx, owner))
-    driven = [trunk_id] if is_driven else []
+    driven = [(trunk_id, 0)] if is_driven else []
     assert housekeeping.recover_dead(db, ME, driven) == recovered
     state = "in_doubt" if recovered else "submitting"
     assert world.counts(campaign_id) == world.real_counts(campaign_id) == {state: 3}
@@ -70,7 +70,7 @@ def test_what_only_a_removed_trunk_could_send_ends_as_failed(
             route_trunk_id=trunk_id,
             pinned=True,
         )
-        claims.settle(tx, [again], trunk_id, 7)
+        settlements.settle(tx, [again], trunk_id, 7)
     assert housekeeping.reroute(db, [campaign_id], [], [trunk_id], []) == 0
     assert housekeeping.reroute(db, [campaign_id], [], [], [trunk_id]) == 1
     expected = {"queued": 1, "failed": 1}

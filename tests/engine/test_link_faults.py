@@ -7,9 +7,9 @@ from __future__ import annotations
 import pytest
 
 from massivesms.domain import results
-from tests.engine.judge import FAULTLESS, judge
 from tests.engine.world import Engine, World, numbered, wait_until
 from tests.fakes.smsc import Behaviour, Smsc
+from tests.faults.judge import FAULTLESS, judge
 
 WINDOW = 10
 
@@ -39,8 +39,8 @@ def test_a_broken_link_leaves_at_most_a_window_in_doubt(
 def test_dropped_answers_become_doubt_and_late_ones_resolve_it(
     world: World, engine: Engine
 ) -> None:
-    with Smsc(Behaviour(late_answer_share=0.3, late_answer_s=1.5)) as smsc:
-        values = {"window": "50", "answer_timeout_s": "1"}
+    with Smsc(Behaviour(late_answer_share=0.3, late_answer_s=3.0)) as smsc:
+        values = {"window": "50", "answer_timeout_s": "2"}
         world.trunk("one", smsc, values=values)
         campaign_id = world.campaign("c", numbered(50))
         wait_until(lambda: world.counts(campaign_id).get("in_doubt"), 10)
@@ -54,7 +54,7 @@ def test_a_late_refusal_puts_a_message_in_doubt_back_in_the_queue(
 ) -> None:
     """The campaign was closed meanwhile: it must be opened again."""
     smsc.behaviour = Behaviour(throttle_share=1.0, answer_delay_s=3.0)
-    world.trunk("one", smsc, values={"answer_timeout_s": "1"})
+    world.trunk("one", smsc, values={"answer_timeout_s": "2"})
     campaign_id = world.campaign("c", numbered(1))
     world.wait_for_counts(campaign_id, {"in_doubt": 1})
     wait_until(lambda: not world.row(campaign_id)["open"], 10)
@@ -136,7 +136,7 @@ def test_a_text_that_a_trunk_cannot_carry_does_not_stop_the_trunk(
     trunk_id = world.trunk("latin", smsc, values={"default_alphabet": "latin1"})
     world.trunk("gsm", other_smsc, priority=2)
     world.wait_for_session(trunk_id, "ready")
-    campaign_id = world.campaign("c", numbered(30, "solo 9 € {n}"))
+    campaign_id = world.campaign("c", numbered(30, "solo 9 € {n} " + "x" * 70))
     world.wait_for_counts(campaign_id, {"submitted": 30})
     assert len(other_smsc.submissions) == 30
     assert world.trunk_row(trunk_id)["stopped_code"] is None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import signal
 
-from tests.engine.judge import FAULTLESS, judge
 from tests.engine.process import Service
 from tests.engine.world import World, numbered, wait_until
 from tests.fakes.smsc import Behaviour, Smsc
+from tests.faults.judge import FAULTLESS, judge
 
 WINDOW = 20
 

@@ -51,6 +51,21 @@ def test_one_segment_that_failed_decides_about_a_long_message(
     world.wait_for_counts(campaign_id, {"expired": 1})
 
 
+def test_receipts_of_the_other_segments_are_booked_after_one_has_failed(
+    world: World, smsc: Smsc, engine: Engine
+) -> None:
+    world.trunk("one", smsc)
+    campaign_id = world.campaign("c", numbered(1, LONG))
+    world.wait_for_counts(campaign_id, {"submitted": 1})
+    first, second = smsc.submissions[:2]
+    smsc.send_receipt(first, "UNDELIV")
+    world.wait_for_counts(campaign_id, {"undelivered": 1})
+    smsc.send_receipt(second)
+    assert smsc.wait_until(lambda: len(smsc.delivered_answers) == 2)
+    assert world.ask(UNMET) == 0
+    assert world.counts(campaign_id) == {"undelivered": 1}
+
+
 @pytest.mark.parametrize(
     ("stat", "state"),
     [

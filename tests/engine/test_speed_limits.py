@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from tests.engine.judge import FAULTLESS, judge
 from tests.engine.world import Engine, World, numbered
 from tests.fakes.smsc import Behaviour, Smsc
+from tests.faults.judge import FAULTLESS, judge
 
 
 def test_a_rate_is_kept_and_used(world: World, smsc: Smsc, engine: Engine) -> None:

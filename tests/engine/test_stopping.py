@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 
 from massivesms.domain.schedule import SendingHours
-from tests.engine.judge import FAULTLESS, judge
 from tests.engine.world import Engine, World, numbered, wait_until
 from tests.fakes.smsc import Behaviour, Smsc
+from tests.faults.judge import FAULTLESS, judge
 
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 WINDOW = 5

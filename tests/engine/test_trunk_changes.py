@@ -9,9 +9,9 @@ from pathlib import Path
 from massivesms.engine.identity import Identity
 from massivesms.store import trunk_tests
 from massivesms.store.db import Row
-from tests.engine.judge import FAULTLESS, judge
 from tests.engine.world import Engine, World, numbered, wait_until
 from tests.fakes.smsc import Behaviour, Smsc
+from tests.faults.judge import FAULTLESS, judge
 
 
 def test_a_changed_trunk_opens_its_session_anew_and_loses_nothing(

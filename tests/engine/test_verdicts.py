@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from massivesms.domain.outcomes import (
@@ -17,9 +15,10 @@ from massivesms.domain.outcomes import (
 )
 from massivesms.domain.routing import Candidate
 from massivesms.engine.verdicts import Route, decide
-from massivesms.store.claims import Claimed, Settlement
+from massivesms.store.claims import Claimed
+from massivesms.store.settlements import Settlement
 
-FRESH = Claimed(1, 2, "+34600111222", False, None, None, 2, 0, "", False, 2)
+FRESH = Claimed(1, 2, "+34600111222", False, 2, None, None)
 OTHERS = [Candidate(7, 1, True), Candidate(8, 2, True), Candidate(9, 3, False)]
 AUTO = Route(7, fixed=False, candidates=OTHERS)
 NAMED = Route(7, fixed=True, candidates=OTHERS)
@@ -32,7 +31,7 @@ def rejected(decision: Decision, **more: object) -> Rejected:
 
 
 def claimed(**changes: object) -> Claimed:
-    return dataclasses.replace(FRESH, **changes)  # type: ignore[arg-type]
+    return FRESH._replace(**changes)  # type: ignore[arg-type]
 
 
 def again(**values: object) -> dict[str, object]:

@@ -6,11 +6,11 @@ from typing import Any
 
 from massivesms.domain.campaigns import Draft
 from massivesms.domain.numbers import Number
-from massivesms.store import campaigns, claims, lists, messages, trunks
+from massivesms.store import campaigns, claims, lists, messages, settlements, trunks
 from massivesms.store.audit import Actor
-from massivesms.store.claims import Settlement
 from massivesms.store.db import Database, Row, Transaction
 from massivesms.store.messages import NewMessage
+from massivesms.store.settlements import Settlement
 from massivesms.store.trunks import TrunkDraft
 
 ANA = Actor("ana", "192.0.2.1")
@@ -60,7 +60,7 @@ def settle(
     settled = [
         Settlement(c.message_id, c.campaign_id, c.segments, state, **more) for c in ours
     ]
-    claims.settle(tx, settled, trunk_id, TOKEN)
+    settlements.settle(tx, settled, trunk_id, TOKEN)
 
 
 def one(db: Database, sql: str, **values: object) -> Any:

@@ -6,7 +6,12 @@ from datetime import UTC, datetime, time, timedelta, timezone
 
 import pytest
 
-from massivesms.domain.campaigns import OUTPUT_QUEUE_ID, Draft
+from massivesms.domain.campaigns import (
+    OUTPUT_QUEUE_ID,
+    CampaignPriority,
+    Draft,
+    InDoubt,
+)
 from massivesms.domain.schedule import SendingHours
 from massivesms.domain.words import Problem
 from massivesms.errors import StoreError
@@ -118,9 +123,9 @@ def test_stopping_touches_one_row_and_is_on_record(db: Database) -> None:
         made = examples.campaign(tx, count=5, paused=False)
         row = campaigns.by_id(tx, made)
         assert row is not None
-        assert [r["id"] for r in campaigns.open_work(tx)] == [OUTPUT_QUEUE_ID, made]
+        assert [r["id"] for r in campaigns.open_work(tx)] == [made]
         campaigns.set_paused(tx, row, True, ANA)
-        assert [r["id"] for r in campaigns.open_work(tx)] == [OUTPUT_QUEUE_ID]
+        assert campaigns.open_work(tx) == []
     assert examples.audited(db)[-1] == "campaign.stop"
 
 
@@ -198,3 +203,36 @@ def test_pages_are_by_key_newest_first_over_gaps(db: Database) -> None:
 def test_an_unknown_campaign_is_said_by_name(db: Database) -> None:
     with pytest.raises(StoreError, match="called None"), db.transaction() as tx:
         campaigns.by_name(tx, "None")
+
+
+def test_priority_and_policy_change_while_it_runs_and_are_on_record(
+    db: Database,
+) -> None:
+    with db.transaction() as tx:
+        made = examples.campaign(tx, count=1)
+        ours = examples.claim(tx, made, examples.trunk(tx))
+        assert ours
+        row = campaigns.by_id(tx, made)
+        assert row is not None and (row["priority"], row["in_doubt"]) == (5, "hold")
+        assert campaigns.set_rules(tx, row, ANA, priority=CampaignPriority.HIGH)
+        row = campaigns.by_id(tx, made)
+        assert row is not None
+        assert campaigns.set_rules(tx, row, ANA, in_doubt=InDoubt.RESEND)
+        row = campaigns.by_id(tx, made)
+        assert row is not None
+        assert (row["priority"], row["in_doubt"]) == (2, "resend")
+        assert not campaigns.set_rules(tx, row, ANA, in_doubt=InDoubt.RESEND)
+        details = tx.tuples("SELECT details FROM audit WHERE action = 'campaign.rules'")
+    assert [d for (d,) in details] == ['{"priority": [5, 2]}', DOUBT_CHANGE]
+
+
+DOUBT_CHANGE = '{"in_doubt": ["hold", "resend"]}'
+
+
+def test_the_output_queue_goes_first_whatever_is_asked(db: Database) -> None:
+    with db.transaction() as tx:
+        queue = campaigns.by_id(tx, OUTPUT_QUEUE_ID)
+        assert queue is not None
+        assert campaigns.set_rules(tx, queue, ANA, in_doubt=InDoubt.ASSUME_SENT)
+        with pytest.raises(StoreError, match="always goes first"):
+            campaigns.set_rules(tx, queue, ANA, priority=CampaignPriority.LOW)

@@ -15,6 +15,7 @@ from hypothesis.stateful import (
 )
 
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID, Draft
+from massivesms.domain.number_plan import NumberPlan
 from massivesms.domain.states import TRANSITIONS, MessageState
 from massivesms.errors import StoreError
 from massivesms.store import (
@@ -25,12 +26,14 @@ from massivesms.store import (
     messages,
     receipts,
     recovery,
+    settlements,
 )
-from massivesms.store.claims import Claimed, Settlement
+from massivesms.store.claims import Claimed
 from massivesms.store.db import Database, Transaction
 from massivesms.store.doubts import DoubtDecision
 from massivesms.store.messages import Filter, NewMessage
 from massivesms.store.receipts import Receipt
+from massivesms.store.settlements import Settlement
 from tests.store import examples
 
 REAL = """
@@ -91,7 +94,7 @@ class Life(RuleBasedStateMachine):
         trunk_id = self.trunks[trunk]
         settled = [self._settlement(c, data) for c in self.held[trunk_id]]
         with self.db.transaction() as tx:
-            claims.settle(tx, settled, trunk_id, trunk_id, checked=checked)
+            settlements.settle(tx, settled, trunk_id, trunk_id, checked=checked)
             ids = [i for s in settled for i in s.ids]
             receipts.match_waiting(tx, trunk_id, ids)
         self.known_ids += [(trunk_id, i) for i in ids]
@@ -127,7 +130,7 @@ class Life(RuleBasedStateMachine):
                 )
                 for c in answered
             ]
-            claims.settle(tx, settled, trunk_id, trunk_id, checked=True)
+            settlements.settle(tx, settled, trunk_id, trunk_id, checked=True)
 
     @rule(state=st.sampled_from(RECEIPTS), data=st.data())
     def receive(self, state: str, data: st.DataObject) -> None:
@@ -135,7 +138,7 @@ class Life(RuleBasedStateMachine):
         trunk_id, smsc_id = data.draw(st.sampled_from(known))
         with self.db.transaction() as tx:
             smsc_id = smsc_id.replace("early", "ID")
-            receipts.record(tx, trunk_id, Receipt(smsc_id, state))
+            receipts.record(tx, trunk_id, Receipt(smsc_id, state), NumberPlan())
 
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:

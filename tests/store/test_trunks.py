@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
+from massivesms.domain.caps import Caps
 from massivesms.errors import StoreError
 from massivesms.store import messages, trunk_tests, trunks
 from massivesms.store.db import Database, Row, Transaction
@@ -28,12 +31,16 @@ def test_a_trunk_is_read_back_as_it_was_drafted(db: Database) -> None:
         sender_id="Pyme",
         append_country_code=True,
         rate_per_s=12.5,
+        caps=Caps(minute=10, day=500),
+        prefixes="34,!34900",
+        cost_per_segment=Decimal("0.0350"),
         settings={"host": "smpp.example.net"},
         secrets=b"\x00sealed\xff",
     )
     with db.transaction() as tx:
         row = read(tx, trunks.create(tx, draft, ANA))
-    for name in ("name", "kind", "active", "priority", "sender_id", "secrets"):
+    same = ("name", "kind", "active", "priority", "sender_id", "secrets")
+    for name in (*same, "caps", "prefixes", "cost_per_segment"):
         assert row[name] == getattr(draft, name)
     assert row["settings"] == {"host": "smpp.example.net"}
     assert (row["append_country_code"], row["rate_per_s"]) == (True, 12.5)

@@ -14,6 +14,7 @@ from massivesms.domain.segments import split
 from massivesms.domain.trunk_kinds import KINDS
 from massivesms.trunks.base import (
     Event,
+    Pace,
     ReceiptCame,
     Settled,
     Submission,
@@ -47,6 +48,11 @@ class Driver:
     steps: list[tuple[str, str]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     answers_receipts: bool = True
+
+    @classmethod
+    def paced(cls, trunk: TrunkSettings, pace: Pace) -> Driver:
+        """A driver with a speed limit; close it yourself."""
+        return cls(session_for(trunk, pace))
 
     def note(self, code: str, detail: str) -> None:
         self.steps.append((code, detail))

@@ -1,27 +1,18 @@
-"""Connecting: servers that say nothing, break, or speak TLS (or something else)."""
+"""Connecting: servers that say nothing, break, or speak something else."""
 
 from __future__ import annotations
 
-import datetime
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from massivesms.domain import results
-from massivesms.domain.outcomes import Accepted
 from massivesms.trunks.base import TrunkSettings
 from massivesms.trunks.registry import try_out
 from tests.fakes.smsc import Behaviour, Smsc
-from tests.trunks.conftest import Driver, settings, submission
+from tests.trunks.conftest import Driver, settings
 
 Drive = Callable[[TrunkSettings], Driver]
 
@@ -71,47 +62,6 @@ def test_a_link_that_breaks_while_the_bind_is_written_is_no_bind(
             one.open()
 
 
-def test_tls_with_a_certificate_that_is_known_works(
-    drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    certificate, server = certified(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    with Smsc(tls=server, host="localhost") as smsc:
-        one = drive(at(smsc.port, tls="yes"))
-        one.open()
-        one.send(*(submission(n, "largo " * 100) for n in range(10)))
-        one.until(lambda: len(one.outcomes) == 10)
-        assert {type(outcome) for outcome in one.outcomes.values()} == {Accepted}
-
-
-def test_a_self_signed_certificate_is_refused_with_words(tmp_path: Path) -> None:
-    _, server = certified(tmp_path)
-    with Smsc(tls=server, host="localhost") as smsc:
-        passed, steps = try_out(at(smsc.port, tls="yes"))
-        assert not passed
-        assert steps[-1][0] == "tls_failed"
-        words = results.text(*steps[-1])
-        assert words.startswith("The encrypted connection failed: ")
-        assert "self-signed certificate" in words
-        assert smsc.binds == []
-
-
-def test_a_certificate_of_another_host_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    certificate, server = certified(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    with Smsc(tls=server, host="127.0.0.1") as smsc:
-        _, steps = try_out(at(smsc.port, tls="yes", host="127.0.0.1"))
-        assert steps[-1][0] == "tls_failed"
-
-
-def test_tls_to_a_plain_server_is_said() -> None:
-    with one_shot(b"not TLS at all\r\n") as port:
-        passed, steps = try_out(at(port, tls="yes"))
-        assert (passed, steps[-1][0]) == (False, "tls_failed")
-
-
 @contextmanager
 def one_shot(said: bytes) -> Iterator[int]:
     """A server that says one thing to one client and closes."""
@@ -131,27 +81,38 @@ def one_shot(said: bytes) -> Iterator[int]:
         thread.join(5)
 
 
-def certified(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """A self-signed certificate for localhost, and a server that shows it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    day = datetime.timedelta(days=1)
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, now - day, now + day)
-        .add_extension(names, critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "localhost.pem"
-    path.write_bytes(
-        certificate.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    server.load_cert_chain(path)
-    return path, server
+@pytest.mark.parametrize("listens_on", ["127.0.0.1", "::1"])
+@pytest.mark.parametrize("first", ["::1", "127.0.0.1"])
+def test_of_a_name_with_both_addresses_the_one_that_answers_is_taken(
+    monkeypatch: pytest.MonkeyPatch, listens_on: str, first: str
+) -> None:
+    """This machine's own names have one address only: the resolver is told."""
+    if listens_on == "::1" and not has_ipv6():
+        pytest.skip("this machine has no ::1")
+    both = sorted(("127.0.0.1", "::1"), key=lambda address: address != first)
+
+    def resolve(host: str, port: int, *rest: object, **more: object) -> list[object]:
+        assert host == "smsc.example"
+        families = {"::1": socket.AF_INET6, "127.0.0.1": socket.AF_INET}
+        return [(families[a], socket.SOCK_STREAM, 6, "", (a, port)) for a in both]
+
+    with Smsc(host=listens_on) as smsc:
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        passed, steps = try_out(at(smsc.port, host="smsc.example"))
+        monkeypatch.undo()
+        assert passed, steps
+
+
+def test_an_ipv6_address_is_shown_with_its_port_apart() -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+        _, steps = try_out(at(port, host="[::1]"))
+        assert steps[0] == ("connecting", f"[::1]:{port}")
+
+
+def has_ipv6() -> bool:
+    with socket.socket(socket.AF_INET6) as one, suppress(OSError):
+        one.bind(("::1", 0))
+        return True
+    return False

@@ -13,7 +13,7 @@ from massivesms.domain.outcomes import (
     Rejected,
     TrunkDown,
 )
-from massivesms.trunks.smpp.pending import Pending, convert_ids
+from massivesms.trunks.smpp.pending import NO_OVERRIDES, Pending, Single, refusal
 
 Answers = dict[int, int | str | None]  # position -> status, id, or None for none
 
@@ -55,32 +55,31 @@ def test_the_segments_decide_about_the_message(
     answers: Answers, outcome: Outcome
 ) -> None:
     pending = Pending(1, [b"x", b"y"])
+    found = None
     for position, said in answers.items():
-        assert not pending.is_complete
+        assert found is None
         if said is None:
-            pending.doubts[position] = ("timeout", "")
+            found = pending.doubt(position, "timeout", "")
         elif isinstance(said, str):
-            pending.answer(position, 0, said)
+            found = pending.answer(position, 0, said, NO_OVERRIDES)
         else:
-            pending.answer(position, said, "")
-    assert pending.is_complete
-    assert pending.outcome() == outcome
+            found = pending.answer(position, said, "", NO_OVERRIDES)
+    assert found == outcome
 
 
 def test_only_what_is_missing_is_sent_again() -> None:
     pending = Pending(1, [b"x", b"y", b"z"], {2: "b"})
     assert pending.missing == [1, 3]
-    pending.answer(1, 0, "a")
-    assert not pending.is_complete
-    pending.answer(3, 0, "c")
-    assert pending.outcome() == Accepted(("a", "b", "c"))
+    assert pending.answer(1, 0, "a", NO_OVERRIDES) is None
+    assert pending.answer(3, 0, "c", NO_OVERRIDES) == Accepted(("a", "b", "c"))
 
 
-def test_a_late_answer_ends_the_doubt() -> None:
-    pending = Pending(1, [b"x"])
-    pending.doubts[1] = ("timeout", "")
-    pending.answer(1, 0, "late")
-    assert pending.outcome() == Accepted(("late",))
+@pytest.mark.parametrize(
+    "message", [Pending(1, [b"x"]), Single(1, b"x")], ids=["long", "single"]
+)
+def test_a_late_answer_ends_the_doubt(message: Pending | Single) -> None:
+    assert message.doubt(1, "timeout", "") == InDoubt("timeout", "")
+    assert message.answer(1, 0, "late", NO_OVERRIDES) == Accepted(("late",))
 
 
 @pytest.mark.parametrize(
@@ -95,20 +94,24 @@ def test_what_was_never_written_goes_back(
     accepted: dict[int, str], outcome: Outcome
 ) -> None:
     pending = Pending(1, [b"x", b"y"], accepted)
-    pending.unsent = ("link_lost", "reset")
-    assert pending.outcome() == outcome
+    found = [pending.give_back(n, "link_lost", "reset") for n in pending.missing]
+    assert found[-1] == outcome
 
 
-@pytest.mark.parametrize(
-    ("outcome", "converted"),
-    [
-        (Accepted(("a", "b")), Accepted(("A", "B"))),
-        (InDoubt("x", "y", {1: "a"}), InDoubt("x", "y", {1: "A"})),
-        (Deferred(1.0, "x", "", {2: "b"}), Deferred(1.0, "x", "", {2: "B"})),
-        (TrunkDown("x", "y"), TrunkDown("x", "y")),
-    ],
-)
-def test_ids_are_converted_wherever_they_are(
-    outcome: Outcome, converted: Outcome
-) -> None:
-    assert convert_ids(outcome, str.upper) == converted
+@pytest.mark.parametrize("status", [0x04, 0x0B, 0x14, 0x58, 0x4FF])
+def test_a_short_message_is_judged_like_a_long_one(status: int) -> None:
+    long = Pending(1, [b"x"]).answer(1, status, "", NO_OVERRIDES)
+    assert Single(1, b"x").answer(1, status, "", NO_OVERRIDES) == long
+
+
+def test_a_trunks_own_decision_wins() -> None:
+    overrides = {0x45: Decision.FAIL, 0x0B: Decision.PAUSE_TRUNK}
+    code, detail = "smpp_00000045", "RSUBMITFAIL 0x00000045"
+    assert refusal(0x45, {}) == Rejected(code, detail, Decision.NEXT_ONCE)
+    assert refusal(0x45, {}, overrides) == Rejected(code, detail, Decision.FAIL)
+    assert refusal(0x0B, {1: "a"}, overrides) == Deferred(
+        1.0, "smpp_0000000B", "RINVDSTADR 0x0000000B", {1: "a"}
+    )
+    unchanged = refusal(0x08, {}, overrides)
+    assert isinstance(unchanged, Rejected)
+    assert unchanged.decision is Decision.RETRY

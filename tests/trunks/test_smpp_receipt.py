@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from massivesms.trunks.smpp import codec
-from massivesms.trunks.smpp.receipt import ID_FORMS, read_receipt
+from massivesms.trunks.smpp.receipt import ID_FORMS, digits_of, read_receipt
 
 FULL = (
     "id:0123456789 sub:001 dlvrd:001 submit date:2607011200 done date:2607011201"
@@ -50,7 +50,9 @@ def deliver(
 def test_a_receipt_is_read_free_of_order(
     text: str, report: tuple[str, str, str]
 ) -> None:
-    assert read_receipt(deliver(text)) == report
+    found = read_receipt(deliver(text))
+    assert found is not None
+    assert found[:3] == report
 
 
 @pytest.mark.parametrize(
@@ -69,22 +71,68 @@ def test_a_receipt_is_read_free_of_order(
 )
 def test_tlvs_win_over_the_text(number: int, state: str) -> None:
     tlvs = {0x1E: b"tlv-id\0", 0x427: bytes((number,))}
-    assert read_receipt(deliver(FULL, tlvs=tlvs)) == ("tlv-id", state, "")
+    found = read_receipt(deliver(FULL, tlvs=tlvs))
+    assert found == ("tlv-id", state, "", "Hola")
 
 
 def test_tlvs_alone_make_a_receipt() -> None:
     tlvs = {0x1E: b"abc", 0x427: b"\2"}
-    assert read_receipt(deliver("", esm_class=0, tlvs=tlvs)) == ("abc", "delivered", "")
+    found = read_receipt(deliver("", esm_class=0, tlvs=tlvs))
+    assert found == ("abc", "delivered", "", "")
 
 
 def test_the_text_may_be_in_message_payload() -> None:
     found = read_receipt(deliver("", tlvs={0x424: FULL.encode()}))
-    assert found == ("0123456789", "delivered", "")
+    assert found == ("0123456789", "delivered", "", "Hola")
+
+
+@pytest.mark.parametrize("codec_name", ["utf-16-be", "ascii"])
+def test_a_receipt_with_the_data_coding_of_ucs2_is_read(codec_name: str) -> None:
+    found = read_receipt(codec.Deliver("1", "2", 4, 8, FULL.encode(codec_name), {}))
+    assert found == ("0123456789", "delivered", "", "Hola")
 
 
 def test_empty_tlvs_do_not_hide_the_text() -> None:
     tlvs = {0x1E: b"", 0x427: b""}
-    assert read_receipt(deliver(FULL, tlvs=tlvs)) == ("0123456789", "delivered", "")
+    found = read_receipt(deliver(FULL, tlvs=tlvs))
+    assert found == ("0123456789", "delivered", "", "Hola")
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        (FULL, "Hola"),
+        (
+            "id:7 stat:DELIVRD err:000 Text:Su pedido esta listo ya",
+            "Su pedido esta listo",
+        ),
+        ("id:7 stat:DELIVRD text: Hola, text:dos", "Hola, text:dos"),
+        ("id:7 stat:DELIVRD text:uno\ndos", "unodos"),
+        ("id:7 stat:DELIVRD text:", ""),
+        ("id:7 stat:DELIVRD", ""),
+        ("id:7 context:no stat:DELIVRD", ""),
+    ],
+    ids=lambda value: value[-12:],
+)
+def test_the_start_of_our_text_is_kept(text: str, start: str) -> None:
+    found = read_receipt(deliver(text))
+    assert found is not None
+    assert found.text_start == start
+
+
+@pytest.mark.parametrize(
+    ("address", "digits"),
+    [
+        ("34600111222", "34600111222"),
+        ("+34600111222", "34600111222"),
+        ("", ""),
+        ("Empresa", ""),
+        ("+", ""),
+        ("٣٤", ""),
+    ],
+)
+def test_the_number_of_a_receipt_is_digits(address: str, digits: str) -> None:
+    assert digits_of(address) == digits
 
 
 @pytest.mark.parametrize("esm_class", [0x04, 0x44, 0x20])

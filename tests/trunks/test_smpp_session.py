@@ -14,13 +14,9 @@ from massivesms.domain.outcomes import (
     Rejected,
     TrunkDown,
 )
-from massivesms.trunks.smpp.pending import Pending
-from massivesms.trunks.smpp.session import (
-    Finished,
-    Over,
-    SessionEvent,
-    State,
-)
+from massivesms.trunks.base import Settled
+from massivesms.trunks.smpp.events import Over, SessionEvent, State
+from massivesms.trunks.smpp.pending import Pending, Single
 from tests.trunks import wire
 from tests.trunks.sessions import bound, outcomes, sequences, submit
 
@@ -53,8 +49,10 @@ def test_the_window_is_never_exceeded() -> None:
     submit(session, 5, segments=2)
     assert sequences(session) == [2, 3, 4]
     session.receive(wire.answer(3), 1.0)
+    session.fill(1.0)
     assert sequences(session) == [5]
     session.tick(60.0)  # two have timed out; 6 is the enquiry
+    session.fill(60.0)
     assert sequences(session) == [7, 8]
 
 
@@ -82,10 +80,10 @@ def test_a_late_refusal_is_a_refusal() -> None:
 def test_sequence_numbers_wrap_and_skip_those_outstanding() -> None:
     session = bound()
     submit(session, 2)  # 2 and 3
-    session._sequence = 0x7FFFFFFE
+    session._window.sequence = 0x7FFFFFFE
     session.output.clear()
-    for message_id in (11, 12, 13):
-        session.submit(Pending(message_id, [b""]), 0.0)
+    session.submit([Single(message_id, b"") for message_id in (11, 12, 13)])
+    session.fill(0.0)
     assert sequences(session) == [0x7FFFFFFF, 1, 4]
 
 
@@ -93,9 +91,10 @@ def test_sequence_numbers_skip_those_whose_late_answer_may_come() -> None:
     session = bound(answer_timeout_s=1.0)
     submit(session, 1)
     session.tick(1.0)
-    session._sequence = 1
+    session._window.sequence = 1
     session.output.clear()
-    session.submit(Pending(9, [b""]), 1.0)
+    session.submit([Single(9, b"")])
+    session.fill(1.0)
     assert sequences(session) == [3]
 
 
@@ -103,6 +102,7 @@ def test_sequence_numbers_skip_those_whose_late_answer_may_come() -> None:
 def test_a_nack_of_a_submission_is_its_refusal(status: int) -> None:
     session = bound()
     submit(session, 2)
+    session.output.clear()
     events = session.receive(wire.pdu(wire.GENERIC_NACK, 2, b"", status), 1.0)
     got = outcomes(events)
     assert isinstance(got[1], Rejected)
@@ -124,6 +124,7 @@ def test_a_nack_of_nothing_is_ignored() -> None:
 def test_not_bound_means_nothing_of_that_message_left() -> None:
     session = bound()
     submit(session, 2)
+    session.output.clear()
     events = session.receive(wire.answer(2, status=0x04), 1.0)
     got = outcomes(events)
     assert got[1] == Deferred(0.0, "trunk_down", "RINVBNDSTS 0x00000004")
@@ -158,7 +159,7 @@ def test_answers_count_until_our_unbind_is_answered() -> None:
     session.unbind()
     data = wire.answer(2, "a") + wire.pdu(wire.UNBIND | wire.RESPONSE, 3)
     events = session.receive(data, 1.0)
-    assert events == [Finished(1, Accepted(("a",))), Over("unbound")]
+    assert events == [Settled(1, Accepted(("a",))), Over("unbound")]
 
 
 @pytest.mark.parametrize(
@@ -169,6 +170,7 @@ def test_answers_count_until_our_unbind_is_answered() -> None:
 def test_the_end_of_the_stream_puts_what_was_sent_in_doubt(data: bytes) -> None:
     session = bound(window=1)
     submit(session, 3)
+    session.output.clear()
     got = outcomes(session.receive(data, 1.0))
     assert isinstance(got[1], InDoubt)
     assert {type(got[2]), type(got[3])} == {TrunkDown}
@@ -178,14 +180,14 @@ def test_the_end_of_the_stream_puts_what_was_sent_in_doubt(data: bytes) -> None:
 def test_what_is_submitted_after_the_end_never_left() -> None:
     session = bound()
     session.lost("link_lost", "reset")
-    events = session.submit(Pending(1, [b"x"]), 2.0)
+    events = session.submit([Single(1, b"x")])
     assert outcomes(events) == {1: TrunkDown("link_lost", "reset")}
-    half = session.submit(Pending(2, [b"x", b"y"], {1: "a"}), 2.0)
+    half = session.submit([Pending(2, [b"x", b"y"], {1: "a"})])
     assert outcomes(half) == {2: Deferred(0.0, "trunk_down", "reset", {1: "a"})}
 
 
 def test_a_message_of_which_nothing_is_missing_is_finished_at_once() -> None:
-    events = bound().submit(Pending(1, [b"x"], {1: "a"}), 0.0)
+    events = bound().submit([Pending(1, [b"x"], {1: "a"})])
     assert outcomes(events) == {1: Accepted(("a",))}
 
 

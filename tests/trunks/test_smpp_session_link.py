@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from massivesms.domain.outcomes import Accepted
-from massivesms.trunks.smpp.session import (
+from massivesms.trunks.smpp.events import (
     BindRefused,
     Bound,
     Delivered,
     Over,
-    Session,
     SessionEvent,
     State,
 )
+from massivesms.trunks.smpp.session import Session
 from tests.trunks import wire
 from tests.trunks.sessions import BIND_RESP, bound, outcomes, submit
 
@@ -25,8 +25,8 @@ def test_an_enquiry_goes_out_after_silence_and_must_be_answered() -> None:
     session.tick(25.0)
     ((command, _, sequence, _),) = wire.pdus(bytes(session.output))
     assert command == wire.ENQUIRE_LINK
-    assert session.tick(34.9) == []
-    assert session.tick(35.0) == [Over("enquire_timeout")]
+    assert session.tick(33.9) == []
+    assert session.tick(34.0) == [Over("enquire_timeout")]
     assert sequence == 2
 
 

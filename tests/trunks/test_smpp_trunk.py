@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import time
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +14,7 @@ from massivesms.trunks.base import TrunkSettings, TrunkUnavailable
 from massivesms.trunks.registry import try_out
 from tests.fakes.smsc import Behaviour, Receipts, Smsc
 from tests.trunks.conftest import Driver, settings, submission
+from tests.trunks.test_smpp_connecting import has_ipv6
 
 Drive = Callable[[TrunkSettings], Driver]
 LONG = "ñandú " * 40
@@ -24,6 +27,8 @@ def at(smsc: Smsc, **values: str) -> TrunkSettings:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_it_binds_sends_and_signs_out(drive: Drive, host: str) -> None:
+    if host == "::1" and not has_ipv6():
+        pytest.skip("this machine has no ::1")
     with Smsc(host=host) as smsc:
         one = drive(at(smsc, system_type="SMS"))
         one.open()
@@ -188,6 +193,10 @@ def test_a_receipt_is_answered_when_it_is_stored(drive: Drive, stored: bool) -> 
         assert smsc.delivered_answers == []
         assert one.receipts[0].state == "delivered"
         assert one.receipts[0].smsc_message_id == smsc.submissions[0].message_id
+        assert (one.receipts[0].number, one.receipts[0].text_start) == (
+            "34600111222",
+            "Hola",
+        )
         one.session.acknowledge(one.receipts[0], stored)
         assert smsc.wait_until(lambda: smsc.delivered_answers)
         assert smsc.delivered_answers[0].status == (0 if stored else 0x64)
@@ -253,3 +262,51 @@ def test_a_host_that_is_none_is_said(host: str) -> None:
     passed, steps = try_out(settings("smpp", host=host, system_id="a"))
     assert not passed
     assert steps[-1] == ("host_unknown", host)
+
+
+def test_settings_of_an_older_version_still_open_a_session() -> None:
+    with Smsc() as smsc:
+        own = {"host": smsc.host, "port": str(smsc.port), "system_id": "ana"}
+        passed, steps = try_out(TrunkSettings(1, "old", "smpp", own))
+        assert passed, steps
+
+
+def test_an_id_of_an_earlier_try_is_not_converted_again(drive: Drive) -> None:
+    with Smsc() as smsc:
+        one = drive(at(smsc, receipt_ids="hex_to_decimal"))
+        one.open()
+        smsc_ids = lambda: [int(s.message_id or "", 16) for s in smsc.submissions]  # noqa: E731
+        one.send(submission(1, LONG, taken={1: "9000"}))
+        one.until(lambda: one.outcomes)
+        assert one.outcomes == {1: Accepted(("9000", *map(str, smsc_ids())))}
+
+
+def test_polling_ends_when_it_is_woken(drive: Drive) -> None:
+    with Smsc() as smsc:
+        one = drive(at(smsc))
+        one.open()
+        reading, writing = os.pipe()
+        began_s = time.monotonic()
+        os.write(writing, b"!")
+        assert one.session.poll(5.0, reading) == []
+        assert time.monotonic() - began_s < 2
+        os.close(reading)
+        os.close(writing)
+
+
+def test_polling_without_news_lasts_as_long_as_it_may(drive: Drive) -> None:
+    with Smsc(Behaviour(unsolicited={"enquire_link": 0.02})) as smsc:
+        one = drive(at(smsc))
+        one.open()
+        began_s = time.monotonic()
+        assert one.session.poll(0.3, -1) == []
+        assert 0.29 < time.monotonic() - began_s < 1
+
+
+def test_settings_without_a_server_open_nothing() -> None:
+    passed, steps = try_out(TrunkSettings(1, "broken", "smpp", {}))
+    assert (passed, [code for code, _ in steps]) == (False, ["settings_wrong"])
+    broken = {"host": "h", "system_id": "a", "status_overrides": "0x45=explode"}
+    _, steps = try_out(TrunkSettings(1, "broken", "smpp", broken))
+    assert steps[0][0] == "settings_wrong"
+    assert "explode" in steps[0][1]

@@ -450,3 +450,63 @@ def test_a_load_of_another_campaign_is_not_shown(client: Browser, db: Database) 
     other = create_campaign(db, "Otra", "600111222")
     (load, _) = rows(db, "SELECT * FROM import ORDER BY id")
     assert client.get(f"/campaigns/{other}/loads/{load['id']}").status_code == 404
+
+
+def test_priority_and_policy_are_chosen_in_the_form(
+    client: Browser, db: Database
+) -> None:
+    create(client, priority="8", in_doubt="assume_sent")
+    (campaign,) = rows(db, CAMPAIGNS)
+    assert (campaign["priority"], campaign["in_doubt"]) == (8, "assume_sent")
+    path = f"/campaigns/{campaign['id']}"
+    text = client.page(path).text
+    assert "Low" in text and "Take as sent: some people may never get it" in text
+    assert "Priority: Low" in client.page("/campaigns/").text
+    assert 'value="8" selected' in client.page(f"{path}/edit").html.replace(
+        'selected value="8"', 'value="8" selected'
+    )
+    client.send(f"{path}/edit", {**GOOD, "priority": "2", "in_doubt": "resend"})
+    (campaign,) = rows(db, CAMPAIGNS)
+    assert (campaign["priority"], campaign["in_doubt"]) == (2, "resend")
+
+
+def test_an_ordinary_priority_is_not_shown_in_the_list(
+    client: Browser, db: Database
+) -> None:
+    create(client)
+    (campaign,) = rows(db, CAMPAIGNS)
+    assert (campaign["priority"], campaign["in_doubt"]) == (5, "hold")
+    assert "Priority:" not in client.page("/campaigns/").text
+
+
+def test_priority_and_policy_change_while_it_runs(
+    client: Browser, db: Database
+) -> None:
+    campaign_id = create_campaign(db, "C", "600111222", "600111333", paused=False)
+    settle(db, rows(db, MESSAGES)[0]["id"], "delivered")
+    wish = {"priority": "2", "in_doubt": "resend"}
+    page = client.send(f"/campaigns/{campaign_id}/rules", wish)
+    assert "The campaign was changed." in page.text and "High" in page.text
+    (campaign,) = rows(db, CAMPAIGNS)
+    assert (campaign["priority"], campaign["in_doubt"]) == (2, "resend")
+    assert rows(db, "SELECT 1 FROM audit WHERE action = 'campaign.rules'")
+
+
+@pytest.mark.parametrize("wish", [{"priority": "0"}, {"in_doubt": "guess"}])
+def test_a_rule_that_is_none_is_refused(
+    client: Browser, db: Database, wish: dict[str, str]
+) -> None:
+    campaign_id = create_campaign(db, "C", "600111222")
+    answer = client.send(f"/campaigns/{campaign_id}/rules", wish)
+    assert answer.status_code == 400
+    create(client, name="D", **wish)
+    assert [c["name"] for c in rows(db, CAMPAIGNS)] == ["C"]
+
+
+def test_the_output_queue_goes_first_and_has_a_policy(
+    client: Browser, db: Database
+) -> None:
+    assert "Always first" in client.page("/campaigns/1").text
+    client.send("/campaigns/1/rules", {"priority": "8", "in_doubt": "assume_sent"})
+    (queue,) = rows(db, "SELECT priority, in_doubt FROM campaign WHERE id = 1")
+    assert queue == {"priority": 0, "in_doubt": "assume_sent"}

@@ -11,9 +11,16 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, RadioField
+from wtforms import BooleanField, RadioField, SelectField
 
-from massivesms.domain.campaigns import Draft, check_draft
+from massivesms.domain.campaigns import (
+    IN_DOUBT_LABELS,
+    PRIORITY_LABELS,
+    CampaignPriority,
+    Draft,
+    InDoubt,
+    check_draft,
+)
 from massivesms.domain.schedule import SendingHours, read_hours, read_start
 from massivesms.domain.words import N_, Problem
 from massivesms.store.db import Row
@@ -29,7 +36,50 @@ from .fields import (
 from .uploads import CSV_INPUT
 
 
-class CampaignForm(FlaskForm):
+class RulesForm(FlaskForm):
+    """What may be changed while a campaign is sent, too."""
+
+    priority = SelectField(
+        _("Priority"),
+        coerce=int,
+        choices=[(int(p), _(label)) for p, label in PRIORITY_LABELS.items()],
+        default=int(CampaignPriority.NORMAL),
+        description=_(
+            "A better priority goes first; campaigns of the same one share fairly."
+            " Single messages go before them all."
+        ),
+    )
+    in_doubt = RadioField(
+        _("When no answer comes"),
+        choices=[(str(p), _(label)) for p, label in IN_DOUBT_LABELS.items()],
+        default=str(InDoubt.HOLD),
+        description=_(
+            "When a message has left and the operator never answers, nobody knows"
+            " whether it was sent."
+        ),
+    )
+
+    @property
+    def wanted_priority(self) -> CampaignPriority:
+        """The chosen priority; the normal one for what is none (it is refused)."""
+        known = self.priority.data in set(CampaignPriority)
+        return CampaignPriority(self.priority.data) if known else CampaignPriority(5)
+
+    @property
+    def wanted_policy(self) -> InDoubt:
+        """The chosen policy; a person decides where it is none (it is refused)."""
+        known = self.in_doubt.data in set(InDoubt)
+        return InDoubt(self.in_doubt.data) if known else InDoubt.HOLD
+
+    @property
+    def is_ordinary(self) -> bool:
+        """Whether nothing of it was chosen otherwise, so that it may stay folded."""
+        ordinary = (CampaignPriority.NORMAL, InDoubt.HOLD)
+        chosen = (self.wanted_priority, self.wanted_policy)
+        return chosen == ordinary and not (self.priority.errors or self.in_doubt.errors)
+
+
+class CampaignForm(RulesForm):
     """A campaign without its recipients: what can be changed later."""
 
     name = LineField(_("Name"))
@@ -87,13 +137,15 @@ def read_draft(
         start_at=start if isinstance(start, datetime) else None,
         hours=hours if isinstance(hours, SendingHours) else None,
         trunk_id=form.trunk_id.chosen_id,
+        priority=form.wanted_priority,
+        in_doubt=form.wanted_policy,
     )
     return draft, {**problems, **check_draft(draft, text_required=text_required)}
 
 
 def fill(form: CampaignForm, campaign: Row, zone: ZoneInfo) -> None:
     """Shows a stored campaign in its form, its start in local time."""
-    for name in ("name", "text", "sender_id"):
+    for name in ("name", "text", "sender_id", "priority", "in_doubt"):
         form[name].data = campaign[name]
     form.trunk_id.data = campaign["trunk_id"] or 0
     start, hours = campaign["start_at"], campaign["hours"]

@@ -9,7 +9,7 @@ from flask import Blueprint
 
 NAMES = (
     *("home", "sign_in", "language", "account"),
-    *("send", "campaigns", "lists", "messages", "trunks", "trunk_tests"),
+    *("send", "campaigns", "lists", "messages", "doubts", "trunks", "trunk_tests"),
     *("configuration", "audit", "users", "roles"),
 )
 

@@ -22,6 +22,7 @@ PAGE_ROWS = 50
 ACTIONS: Mapping[str, str] = {
     "campaign.create": N_("Campaign created"),
     "campaign.change": N_("Campaign changed"),
+    "campaign.rules": N_("Campaign's priority or policy changed"),
     "campaign.stop": N_("Campaign stopped"),
     "campaign.resume": N_("Campaign resumed"),
     "campaign.remove": N_("Campaign removed"),

@@ -13,8 +13,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
-from massivesms.store import audit, campaigns, lists, services
+from massivesms.store import audit, campaigns, doubts, lists, services
 from massivesms.store import settings as settings_store
 from massivesms.store.db import Row, Transaction
 
@@ -27,6 +28,7 @@ blueprint = Blueprint("home", __name__)
 
 LOOKED_AT = 200  # open campaigns, and the newest ones
 SHOWN = 20
+DOUBTS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ def show() -> str:
         now = situation.gather(tx, settings)
         trunks = trunk_states.all_now(tx)
         running = services.running(tx)
+        in_doubt = doubts.campaigns(tx, limit=DOUBTS_SHOWN + 1)
         has_lists = bool(lists.page(tx, limit=1))
     views = [situation.view(now, row) for row in rows]
     is_part = "HX-Request" in request.headers
@@ -58,7 +61,9 @@ def show() -> str:
         services=running,
         trunks=trunks,
         campaigns=[view for view in views if _is_shown(view)][:SHOWN],
-        in_doubt=[view for view in views if view.row["counts"].get("in_doubt")],
+        in_doubt=in_doubt[:DOUBTS_SHOWN],
+        has_more_doubts=len(in_doubt) > DOUBTS_SHOWN,
+        queue_id=OUTPUT_QUEUE_ID,
         stopped=[trunk for trunk in trunks if trunk.state == "stopped"],
         steps=_first_steps(trunks, has_lists, rows),
     )

@@ -155,7 +155,7 @@ def _view(message_id: int) -> MessageView:
     why = None
     if campaign and is_queued:
         route = row["route_trunk_id"] or None
-        why = situation.why_single(now, campaign, route)
+        why = situation.why_single(now, campaign, route, row["number"])
     age_s = (now.now - row["created_at"].replace(tzinfo=UTC)).total_seconds()
     return MessageView(
         row=row,

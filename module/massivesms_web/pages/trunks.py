@@ -24,7 +24,7 @@ from massivesms import script_files, trunk_drafts
 from massivesms.domain.permissions import Permission
 from massivesms.domain.trunk_kinds import KINDS, Kind
 from massivesms.errors import ConfigError, StoreError
-from massivesms.store import counts, trunk_sessions, trunk_tests, trunks
+from massivesms.store import counts, trunk_tests, trunks
 from massivesms.store.db import Row
 from massivesms.store.trunks import TrunkDraft
 
@@ -84,13 +84,13 @@ def show(trunk_id: int) -> str:
     """One trunk; htmx fetches only what changes by itself."""
     row = _trunk(trunk_id)
     with current.db().transaction() as tx:
-        session = trunk_sessions.all_sessions(tx).get(trunk_id)
+        trunk = trunk_states.one_now(tx, row)
         sent = counts.by_trunk(tx, trunk_id)
         test = trunk_tests.latest(tx, trunk_id)
     is_part = "HX-Request" in request.headers
     return render_template(
         "trunks/_live.html" if is_part else "trunks/show.html",
-        trunk=trunk_states.now(row, session),
+        trunk=trunk,
         kind=KINDS[row["kind"]],
         counts=sent,
         **tests_page.values(row, test),

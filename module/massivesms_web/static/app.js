@@ -52,3 +52,11 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const isAway = status === 0 || status >= 500;
   document.documentElement.classList.toggle("offline", isAway);
 });
+
+/* One box ticks all messages of a page. */
+document.addEventListener("change", (event) => {
+  if (!event.target.matches(".tick-all input")) return;
+  for (const box of event.target.form.querySelectorAll("input[name=message]")) {
+    box.checked = event.target.checked;
+  }
+});

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ..domain import results
-from ..domain.campaigns import Draft, check_draft
+from ..domain.campaigns import CampaignPriority, Draft, InDoubt, check_draft
 from ..domain.schedule import may_send, read_hours, read_start
 from ..domain.settings import Settings
 from ..domain.states import MessageState, campaign_state
@@ -18,8 +18,7 @@ from ..domain.words import Problem
 from ..intake import loads
 from ..store import campaigns, lists, messages, trunks
 from ..store.db import Row
-from ..store.doubts import DoubtDecision
-from ..store.doubts import decide as decide_doubts
+from . import doubts
 from .context import (
     Context,
     json_option,
@@ -31,11 +30,26 @@ from .context import (
 from .lists import open_csv, report
 
 SHOWN_AT_ONCE = 1000
+PRIORITIES = {p.name.lower(): p for p in CampaignPriority}
+
+in_doubt_option = click.option(
+    "--in-doubt",
+    type=click.Choice([str(policy) for policy in InDoubt]),
+    help="When no answer comes: a person decides, send again, or take as sent.",
+)
+priority_option = click.option(
+    "--priority",
+    type=click.Choice(list(PRIORITIES)),
+    help="Which campaigns go first; equal ones share.",
+)
 
 
 @click.group("campaign")
 def group() -> None:
     """Campaigns: one text to many numbers."""
+
+
+group.add_command(doubts.of_campaign)
 
 
 @group.command()
@@ -47,10 +61,13 @@ def group() -> None:
 @click.option("--sender", default="", help="Sender; otherwise the trunk's.")
 @click.option("--start", help='"YYYY-MM-DD HH:MM", in the configured time zone.')
 @click.option("--hours", help="HH:MM-HH:MM each day; may run over midnight.")
+@in_doubt_option
+@priority_option
 @click.option("--run", is_flag=True, help="Send at once; otherwise it is paused.")
 @pass_context
 def create(
     context: Context,
+    /,
     name: str,
     text: str,
     csv: Path | None,
@@ -60,6 +77,7 @@ def create(
     start: str | None,
     hours: str | None,
     run: bool,
+    **rules: str | None,
 ) -> None:
     """Create a campaign, paused unless --run."""
     if bool(csv) == bool(list_name):
@@ -76,22 +94,52 @@ def create(
         paused=not run,
         list_id=chosen["id"] if chosen else None,
         **schedule,
+        **_rules(**rules),
     )
     if problems := check_draft(draft, text_required=csv is None):
         raise refuse(problems)
-    if chosen is not None:
-        loaded = loads.create_campaign_from_list(
-            context.db, draft, chosen, context.actor
-        )
-    else:
-        assert csv is not None
-        with open_csv(csv) as file:
-            source = loads.file_source(file, csv.name)
-            plan = context.settings.number_plan
-            loaded = loads.create_campaign_from_file(
-                context.db, draft, source, plan, context.actor
-            )
+    loaded = _load(context, draft, chosen, csv)
     report(context.db, f"Campaign {name} created{'' if run else ', paused'}", loaded)
+
+
+def _load(
+    context: Context, draft: Draft, chosen: Row | None, csv: Path | None
+) -> loads.Loaded:
+    if chosen is not None:
+        return loads.create_campaign_from_list(context.db, draft, chosen, context.actor)
+    assert csv is not None
+    with open_csv(csv) as file:
+        source = loads.file_source(file, csv.name)
+        plan = context.settings.number_plan
+        return loads.create_campaign_from_file(
+            context.db, draft, source, plan, context.actor
+        )
+
+
+def _rules(in_doubt: str | None = None, priority: str | None = None) -> dict[str, Any]:
+    """What was given of the two rules that may change while a campaign is sent."""
+    found: dict[str, Any] = {}
+    if in_doubt:
+        found["in_doubt"] = InDoubt(in_doubt)
+    if priority:
+        found["priority"] = PRIORITIES[priority]
+    return found
+
+
+@group.command("set")
+@click.argument("name")
+@in_doubt_option
+@priority_option
+@pass_context
+def change(context: Context, /, name: str, **rules: str | None) -> None:
+    """Change a campaign, also while it is sent."""
+    given = _rules(**rules)
+    if not given:
+        raise click.UsageError("Give --in-doubt or --priority.")
+    with context.db.transaction() as tx:
+        row = campaigns.by_name(tx, name)
+        campaigns.set_rules(tx, row, context.actor, **given)
+    click.echo(f"Campaign {name} changed.")
 
 
 def _schedule(context: Context, start: str | None, hours: str | None) -> dict[str, Any]:
@@ -146,6 +194,7 @@ def show(context: Context, name: str, as_json: bool) -> None:
     for state, n in shown["counts"].items():
         if n:
             click.echo(f"  {state:<12} {n}")
+    click.echo(f"priority {shown['priority']}, when in doubt {shown['in_doubt']}")
 
 
 @group.command("messages")
@@ -196,18 +245,6 @@ def remove(context: Context, name: str) -> None:
     click.echo(f"Campaign {name} removed.")
 
 
-@group.command()
-@click.argument("name")
-@click.argument("decision", type=click.Choice([str(d) for d in DoubtDecision]))
-@pass_context
-def doubts(context: Context, name: str, decision: str) -> None:
-    """Decide about all messages in doubt: resend or assume_sent."""
-    with context.db.transaction() as tx:
-        row = campaigns.by_name(tx, name)
-        settled = decide_doubts(tx, row, DoubtDecision(decision), context.actor)
-    click.echo(f"Campaign {name}: {settled} messages settled.")
-
-
 def _set_paused(context: Context, name: str, paused: bool) -> None:
     with context.db.transaction() as tx:
         row = campaigns.by_name(tx, name)
@@ -249,8 +286,15 @@ def _shown(row: Row, settings: Settings) -> dict[str, Any]:
         "sender": row["sender_id"],
         "start_at": row["start_at"],
         "hours": str(row["hours"]) if row["hours"] else None,
+        "priority": _priority_name(row["priority"]),
+        "in_doubt": row["in_doubt"],
         "message": row["text"],
     }
+
+
+def _priority_name(priority: int) -> str:
+    names = {int(p): name for name, p in PRIORITIES.items()}
+    return names.get(priority, "first" if priority == 0 else str(priority))
 
 
 def shown_message(row: Row, trunk_names: dict[int, str]) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import click
 
-from ..domain import results
+from ..domain import connections, results
+from ..domain.caps import PERIODS, Caps
 from ..domain.trunk_kinds import KINDS
 from ..store import trunk_sessions, trunks
 from ..store.db import Row
@@ -31,6 +33,32 @@ def group() -> None:
     """Trunks: the ways out."""
 
 
+def _cap(text: str) -> int:
+    """The segments of a cap; nothing is 0, which takes one away."""
+    return int(text or 0)
+
+
+def _cost(text: str | None) -> Decimal | None:
+    """A price as it was written; NaN, which is refused later, for what is none."""
+    if not text:
+        return None
+    try:
+        return Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        return Decimal("NaN")
+
+
+def limit_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of a trunk's limits, of what it serves and of what it costs."""
+    for period in reversed(PERIODS):
+        command = click.option(
+            f"--cap-{period}", type=_cap, help=f"Most segments a calendar {period}."
+        )(command)
+    prefixes = 'Numbers that it serves, e.g. "34, !34900"; otherwise all.'
+    command = click.option("--prefixes", help=prefixes)(command)
+    return click.option("--cost", help="Cost of a segment.")(command)
+
+
 @group.command()
 @click.argument("name")
 @click.option("--type", "kind", required=True, help="smpp or script.")
@@ -39,10 +67,12 @@ def group() -> None:
 @click.option("--sender", default="", help="Sender: 11 characters or 14 digits.")
 @click.option("--append-country-code", is_flag=True, help="To local numbers.")
 @click.option("--rate", type=float, help="Most segments a second.")
+@limit_options
 @click.option("--inactive", is_flag=True, help="Do not use it yet.")
 @pass_context
 def add(
     context: Context,
+    /,
     name: str,
     kind: str,
     pairs: tuple[str, ...],
@@ -51,6 +81,9 @@ def add(
     append_country_code: bool,
     rate: float | None,
     inactive: bool,
+    prefixes: str | None,
+    cost: str | None,
+    **caps: int | None,
 ) -> None:
     """Create a trunk."""
     entered = TrunkInput(
@@ -62,6 +95,9 @@ def add(
         sender_id=sender,
         append_country_code=append_country_code,
         rate_per_s=rate,
+        caps=Caps(**{p: caps[f"cap_{p}"] for p in PERIODS}),
+        prefixes=prefixes or "",
+        cost_per_segment=_cost(cost),
     )
     draft = _draft(context, entered)
     context.db.atomically(lambda tx: trunks.create(tx, draft, context.actor))
@@ -70,10 +106,22 @@ def add(
 
 @group.command("set")
 @click.argument("name")
-@click.argument("pairs", nargs=-1, required=True, metavar="KEY=VALUE...")
+@click.argument("pairs", nargs=-1, metavar="KEY=VALUE...")
+@limit_options
 @pass_context
-def change(context: Context, name: str, pairs: tuple[str, ...]) -> None:
-    """Change settings of a trunk."""
+def change(
+    context: Context,
+    /,
+    name: str,
+    pairs: tuple[str, ...],
+    prefixes: str | None,
+    cost: str | None,
+    **caps: int | None,
+) -> None:
+    """Change settings of a trunk; a cap of 0 takes it away."""
+    given_caps = {p: caps[f"cap_{p}"] for p in PERIODS if caps[f"cap_{p}"] is not None}
+    if not pairs and not given_caps and prefixes is None and cost is None:
+        raise click.UsageError("Give KEY=VALUE or an option.")
     with context.db.transaction() as tx:
         row = trunks.by_name(tx, name)
     given = _pairs(pairs)
@@ -86,6 +134,9 @@ def change(context: Context, name: str, pairs: tuple[str, ...]) -> None:
         sender_id=row["sender_id"],
         append_country_code=row["append_country_code"],
         rate_per_s=row["rate_per_s"],
+        caps=row["caps"]._replace(**{p: n or None for p, n in given_caps.items()}),
+        prefixes=row["prefixes"] if prefixes is None else prefixes,
+        cost_per_segment=row["cost_per_segment"] if cost is None else _cost(cost),
         stored_secrets=_kept_secrets(context, row, given),
     )
     draft = _draft(context, entered)
@@ -101,7 +152,7 @@ def list_trunks(context: Context, as_json: bool) -> None:
     with context.db.transaction() as tx:
         rows = trunks.all_trunks(tx)
         sessions = trunk_sessions.all_sessions(tx)
-    shown = [_shown(row, sessions.get(row["id"])) for row in rows]
+    shown = [_shown(row, sessions.get(row["id"], [])) for row in rows]
     if as_json:
         show_json(shown)
         return
@@ -120,7 +171,7 @@ def show(context: Context, name: str, as_json: bool) -> None:
     with context.db.transaction() as tx:
         row = trunks.by_name(tx, name)
         sessions = trunk_sessions.all_sessions(tx)
-    shown = _shown(row, sessions.get(row["id"]))
+    shown = _shown(row, sessions.get(row["id"], []))
     if as_json:
         show_json(shown)
         return
@@ -213,16 +264,19 @@ def _pairs(pairs: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _shown(row: Row, session: Row | None) -> dict[str, Any]:
+def _shown(row: Row, sessions: list[Row]) -> dict[str, Any]:
     """A trunk for people and programs; no secret is in it."""
     state, code, detail = "idle", None, None
+    slots = connections.present(sessions, row["settings"])
+    session = connections.best(slots)
     if not row["active"]:
         state = "off"
     elif row["stopped_code"]:
         state, code, detail = "stopped", row["stopped_code"], row["stopped_detail"]
-    elif session is not None and session["alive"]:
+    elif session is not None:
         state = session["state"]
         code, detail = session["reason_code"], session["reason_detail"]
+    cost = row["cost_per_segment"]
     return {
         "name": row["name"],
         "type": row["kind"],
@@ -231,6 +285,10 @@ def _shown(row: Row, session: Row | None) -> dict[str, Any]:
         "sender": row["sender_id"],
         "append_country_code": row["append_country_code"],
         "rate": row["rate_per_s"],
+        "caps": {p: getattr(row["caps"], p) for p in row["caps"].set_periods},
+        "prefixes": row["prefixes"],
+        "cost": None if cost is None else float(cost),
+        "connections": [connections.state_of(slot) for slot in slots],
         "settings": row["settings"],
         "state": state,
         "reason": results.text(code, detail) if state != "ready" else "",

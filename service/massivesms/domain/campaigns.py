@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum, StrEnum
 
 from .schedule import SendingHours
 from .segments import check_text
@@ -13,6 +14,36 @@ from .words import N_, Problem
 
 OUTPUT_QUEUE_ID = 1
 MAX_NAME = 120
+
+
+class InDoubt(StrEnum):
+    """What becomes of a campaign's messages that left without an answer."""
+
+    HOLD = "hold"
+    RESEND = "resend"
+    ASSUME_SENT = "assume_sent"
+
+
+IN_DOUBT_LABELS: Mapping[InDoubt, str] = {
+    InDoubt.HOLD: N_("A person decides"),
+    InDoubt.RESEND: N_("Send again: some people may get it twice"),
+    InDoubt.ASSUME_SENT: N_("Take as sent: some people may never get it"),
+}
+
+
+class CampaignPriority(IntEnum):
+    """Which campaigns go first; equal ones share. The output queue has 0."""
+
+    HIGH = 2
+    NORMAL = 5
+    LOW = 8
+
+
+PRIORITY_LABELS: Mapping[int, str] = {
+    CampaignPriority.HIGH: N_("High"),
+    CampaignPriority.NORMAL: N_("Normal"),
+    CampaignPriority.LOW: N_("Low"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +58,8 @@ class Draft:
     trunk_id: int | None = None
     paused: bool = True
     list_id: int | None = None
+    in_doubt: InDoubt = InDoubt.HOLD
+    priority: CampaignPriority = CampaignPriority.NORMAL
 
 
 def check_name(name: str, limit: int = MAX_NAME) -> Problem | None:

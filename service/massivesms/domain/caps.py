@@ -8,11 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
+
+from .words import N_, Problem
 
 PERIODS = ("minute", "hour", "day", "month")
 MOST = 1_000_000_000
+
+#: A limit "of 500 a day": how each period is said after a number.
+PERIOD_WORDS: Mapping[str, str] = {
+    "minute": N_("a minute"),
+    "hour": N_("an hour"),
+    "day": N_("a day"),
+    "month": N_("a month"),
+}
 
 
 class Caps(NamedTuple):
@@ -29,6 +39,11 @@ class Caps(NamedTuple):
         return tuple(p for p in PERIODS if getattr(self, p) is not None)
 
 
+def caps_of(trunk: Mapping[str, Any]) -> Caps:
+    """The caps in a trunk's row."""
+    return Caps(*(trunk[f"cap_{period}"] for period in PERIODS))
+
+
 class Full(NamedTuple):
     """The cap that is used up, and when it is free again (UTC)."""
 
@@ -37,9 +52,57 @@ class Full(NamedTuple):
     free_at: datetime
 
 
+def check_caps(caps: Caps) -> dict[str, Problem]:
+    """What makes no sense in caps that were entered, by field (cap_minute ...)."""
+    problems: dict[str, Problem] = {}
+    for period in caps.set_periods:
+        if not 1 <= getattr(caps, period) <= MOST:
+            problems[f"cap_{period}"] = Problem(
+                "cap_wrong",
+                N_(
+                    "A limit is a whole number of segments from 1 to %(most)s; empty"
+                    " means none. To send nothing at all, turn the trunk off."
+                ),
+                most=MOST,
+            )
+    if problems:
+        return problems
+    for n, period in enumerate(PERIODS):
+        for longer in PERIODS[n + 1 :]:
+            own, above = getattr(caps, period), getattr(caps, longer)
+            if own is not None and above is not None and own > above:
+                problems[f"cap_{period}"] = _too_large(period, own, longer, above)
+                break
+    return problems
+
+
+def period_words(period: str) -> Problem:
+    """ "a day", to be put into a sentence and translated with it."""
+    return Problem(period, PERIOD_WORDS[period])
+
+
+def _too_large(period: str, own: int, longer: str, above: int) -> Problem:
+    return Problem(
+        "cap_too_large",
+        N_(
+            "%(own)s segments %(period)s are more than the limit of %(above)s"
+            " %(longer)s: such a limit is never reached."
+        ),
+        own=own,
+        period=period_words(period),
+        above=above,
+        longer=period_words(longer),
+    )
+
+
 def begins_at(period: str, now: datetime, zone: ZoneInfo) -> datetime:
     """When the present period of `now` (UTC, aware) began, in UTC."""
     return _floor(period, now.astimezone(zone)).astimezone(UTC)
+
+
+def all_begin_at(now: datetime, zone: ZoneInfo) -> dict[str, datetime]:
+    """period -> when the present one began, in UTC."""
+    return {period: begins_at(period, now, zone) for period in PERIODS}
 
 
 def ends_at(period: str, now: datetime, zone: ZoneInfo) -> datetime:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Decision(StrEnum):
@@ -25,9 +26,11 @@ class Decision(StrEnum):
     PAUSE_TRUNK = "pause_trunk"  # too fast: all of the trunk waits, costs no try
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The trunk took the message; `ids` has one smsc_message_id per segment."""
+class Accepted(NamedTuple):
+    """The trunk took the message; `ids` has one smsc_message_id per segment.
+
+    The one outcome that comes by the million, so it is a tuple.
+    """
 
     ids: tuple[str, ...] = ("",)
     detail: str = ""

@@ -5,44 +5,67 @@ Time is given, in seconds of a monotonic clock; nothing here waits.
 
 from __future__ import annotations
 
-BURST_S = 0.1  # the bucket holds a tenth of a second, at least one message's worth
+import math
+from collections import deque
+
+EASE = 0.993  # of the rate: what is lost to never being above it
+SECOND_S = 1.005  # the second that is looked at; the operator sees ours with jitter
+CATCH_UP_S = 0.05  # what a late wake-up may make good at once
+GRAIN_S = 0.002  # grants so near each other are remembered as one
 
 
 class TokenBucket:
-    """Grants segments at `rate_per_s`, never more than the burst at once.
+    """Grants segments at `rate_per_s`: evenly, and exact over time.
 
-    A message of several segments may overdraw the bucket; the debt is paid
-    before anything more is granted, so the mean rate is exact.
+    Never more than the rate in any second (rounded up; at least one).
     """
 
-    def __init__(self, rate_per_s: float | None, now_s: float) -> None:
+    def __init__(self, rate_per_s: float, now_s: float) -> None:
         self.rate_per_s = rate_per_s
-        self._capacity = max(1.0, (rate_per_s or 0.0) * BURST_S)
-        self._tokens = 1.0 if rate_per_s else 0.0
+        self._tokens = 1.0
         self._filled_at_s = now_s
+        self._granted: deque[tuple[float, int]] = deque()  # when, how many
+        self._in_second = 0
 
     def available(self, now_s: float) -> int:
-        """Whole segments that may go out now (unlimited: a large number)."""
-        if self.rate_per_s is None:
-            return 1_000_000
-        passed = max(0.0, now_s - self._filled_at_s)
+        """Whole segments that may go out now."""
+        passed_s = max(0.0, now_s - self._filled_at_s)
         self._filled_at_s = now_s
-        self._tokens = min(self._capacity, self._tokens + passed * self.rate_per_s)
-        return max(0, int(self._tokens))
+        capacity = max(1.0, self.rate_per_s * CATCH_UP_S)
+        earned = passed_s * self.rate_per_s * EASE
+        self._tokens = min(capacity, self._tokens + earned)
+        while self._granted and now_s - self._granted[0][0] >= SECOND_S:
+            self._in_second -= self._granted.popleft()[1]
+        room = self._most_in_a_second() - self._in_second
+        return max(0, min(int(self._tokens), room))
 
-    def take(self, segments: int) -> None:
-        """Book segments that were sent; gives them back when negative."""
-        if self.rate_per_s is not None:
-            self._tokens -= segments
+    def take(self, wanted: int, now_s: float) -> int:
+        """Grants up to `wanted` segments; how many."""
+        granted = min(wanted, self.available(now_s))
+        if granted <= 0:
+            return 0
+        self._tokens -= granted
+        self._in_second += granted
+        if self._granted and now_s - self._granted[-1][0] < GRAIN_S:
+            at_s, before = self._granted.pop()
+            self._granted.append((at_s, before + granted))
+        else:
+            self._granted.append((now_s, granted))
+        return granted
 
-    def slow_down(self, factor: float) -> None:
-        """Lower the rate, e.g. to half when the operator throttles."""
-        if self.rate_per_s is not None:
-            self.rate_per_s = max(0.1, self.rate_per_s * factor)
-            self._capacity = max(1.0, self.rate_per_s * BURST_S)
+    def until(self, now_s: float, ahead_s: float) -> int:
+        """Segments that will have been granted `ahead_s` from now, if asked for."""
+        self.available(now_s)
+        return int(self._tokens + ahead_s * self.rate_per_s * EASE)
 
     def wait_s(self, now_s: float) -> float:
         """Seconds until one segment may go out."""
-        if self.rate_per_s is None or self.available(now_s) >= 1:
+        if self.available(now_s) >= 1:
             return 0.0
-        return (1.0 - self._tokens) / self.rate_per_s
+        wait_s = (1.0 - self._tokens) / (self.rate_per_s * EASE)
+        if self._in_second >= self._most_in_a_second():
+            wait_s = max(wait_s, self._granted[0][0] + SECOND_S - now_s)
+        return max(0.0, wait_s)
+
+    def _most_in_a_second(self) -> int:
+        return max(1, math.ceil(self.rate_per_s))

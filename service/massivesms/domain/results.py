@@ -16,6 +16,8 @@ RESULTS: Mapping[str, str] = {
     # Messages
     "cancelled": N_("Cancelled by %(detail)s before it was sent."),
     "assumed_sent": N_("%(detail)s decided that it was sent; no answer ever came."),
+    "assumed_by_rule": N_("Taken as sent by its campaign's rule; no answer ever came."),
+    "no_trunk_for_number": N_("No trunk serves this number."),
     "no_trunk_left": N_("No other trunk is left to try. The last one said: %(detail)s"),
     "answer_timeout": N_("The operator did not answer in time."),
     "link_lost": N_("The connection broke before the operator answered. %(detail)s"),
@@ -65,6 +67,17 @@ RESULTS: Mapping[str, str] = {
     "connection_failed": N_("The server cannot be reached: %(detail)s"),
     "host_unknown": N_("There is no server called %(detail)s."),
     "tls_failed": N_("The encrypted connection failed: %(detail)s"),
+    "tls_not_offered": N_(
+        "The server %(detail)s does not speak TLS on this port: use its port for"
+        " encrypted connections, or turn encryption off."
+    ),
+    "tls_timeout": N_(
+        "The server %(detail)s took the connection but did not answer in TLS:"
+        " perhaps it does not speak it on this port."
+    ),
+    "tls_certificate": N_("The server's certificate is not accepted: %(detail)s"),
+    "tls_ca_unreadable": N_("The authority's file cannot be read: %(detail)s"),
+    "tls_ca_invalid": N_("The authority's file %(detail)s has no PEM certificate."),
     "bind_timeout": N_(
         "The server took the connection but did not answer the sign-in."
     ),
@@ -77,6 +90,7 @@ RESULTS: Mapping[str, str] = {
     ),
     "protocol_error": N_("The server sent something that is not SMPP: %(detail)s"),
     "enquire_timeout": N_("The operator no longer answers."),
+    "no_answers": N_("The operator takes messages and answers none of them."),
     "closed_by_operator": N_("The operator closed the connection. %(detail)s"),
     "refused_in_a_row": N_(
         "The operator refused the last messages, all of them: %(detail)s"

@@ -57,6 +57,9 @@ ALONE = {Alphabet.GSM7: 160, Alphabet.UCS2: 70}
 JOINED = {Alphabet.GSM7: 153, Alphabet.UCS2: 67}
 """Units that fit each segment of a longer text, beside the 6 octets of header."""
 
+JOINED_WIDE = {Alphabet.GSM7: 152, Alphabet.UCS2: 66}
+"""The same beside the 7 octets of a header with a 16-bit reference."""
+
 
 @dataclass(frozen=True, slots=True)
 class Split:
@@ -87,8 +90,8 @@ def split(text: str) -> Split:
         left = ALONE[Alphabet.GSM7] - size
         return Split(Alphabet.GSM7, (text,), size, left, size)
     if is_gsm7(text):
-        return _fill(text, Alphabet.GSM7, _gsm7_units)
-    return _fill(text, Alphabet.UCS2, _utf16_units)
+        return _fill(text, Alphabet.GSM7, JOINED[Alphabet.GSM7])
+    return _fill(text, Alphabet.UCS2, JOINED[Alphabet.UCS2])
 
 
 def reference(message_id: int) -> int:
@@ -112,6 +115,34 @@ def udh(reference: int, total: int, n: int) -> bytes:
     if not 0 <= reference <= 255:
         raise ValueError(f"reference {reference} is not one octet")
     return bytes((0x05, 0x00, 0x03, reference, total, n))
+
+
+def reference16(message_id: int) -> int:
+    """The 16-bit reference of a message; its first octet is reference()."""
+    return (message_id * _GOLDEN_64 & 0xFFFF_FFFF_FFFF_FFFF) >> 48
+
+
+def udh16(reference: int, total: int, n: int) -> bytes:
+    """The same with a 16-bit reference (23.040 §9.2.3.24.8), 7 octets.
+
+    ValueError when a value does not fit or `n` is not within `total`.
+    """
+    if not 1 <= n <= total <= 255:
+        raise ValueError(f"segment {n} of {total}")
+    if not 0 <= reference <= 0xFFFF:
+        raise ValueError(f"reference {reference} is not two octets")
+    return bytes((0x06, 0x08, 0x04, reference >> 8, reference & 0xFF, total, n))
+
+
+def refill(text: str, alphabet: Alphabet, wide_header: bool = False) -> tuple[str, ...]:
+    """The parts of `text` in an alphabet that has all its characters.
+
+    split() counts and shows; this is for a trunk that sends otherwise: another
+    alphabet, or the wider header of 16-bit references, which may need one
+    segment more.
+    """
+    room = (JOINED_WIDE if wide_header else JOINED)[alphabet]
+    return _fill(text, alphabet, room).parts
 
 
 def check_text(text: str) -> Problem | None:
@@ -138,11 +169,11 @@ def check_text(text: str) -> Problem | None:
     return None
 
 
-def _fill(text: str, alphabet: Alphabet, count: Callable[[str], int]) -> Split:
+def _fill(text: str, alphabet: Alphabet, room: int) -> Split:
+    count = _gsm7_units if alphabet is Alphabet.GSM7 else _utf16_units
     units = count(text)
     if units <= ALONE[alphabet]:
         return Split(alphabet, (text,), units, ALONE[alphabet] - units, len(text))
-    room = JOINED[alphabet]
     parts: list[str] = []
     start = 0
     while start < len(text):

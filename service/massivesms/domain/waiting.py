@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from .caps import Full, period_words
+from .number_prefixes import serves
 from .schedule import SendingHours
 from .words import N_, Problem
 
 
 @dataclass(frozen=True, slots=True)
 class TrunkView:
-    """A trunk as it stands now: `ready` = its session can send."""
+    """A trunk as it stands now: `ready` = one of its sessions can send.
+
+    `full` is the limit that it has used up; `prefixes` are the numbers it serves.
+    """
 
     trunk_id: int
     name: str
     active: bool
     stopped: bool
     ready: bool
+    full: Full | None = None
+    prefixes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,12 @@ def why_waiting(
     start_at: datetime | None,
     hours: SendingHours | None,
     trunk_id: int | None,
+    number: str = "",
 ) -> Problem | None:
-    """The reason why queued messages of a campaign do not go out; None = they do."""
+    """The reason why queued messages of a campaign do not go out; None = they do.
+
+    With a `number` it is the reason of that one message.
+    """
     if not queued:
         return None
     if paused:
@@ -58,7 +69,7 @@ def why_waiting(
             "sending_off",
             N_("All sending is stopped: press Start sending on the home page."),
         )
-    return _schedule(situation, start_at, hours) or _trunks(situation, trunk_id)
+    return _schedule(situation, start_at, hours) or _trunks(situation, trunk_id, number)
 
 
 def _schedule(
@@ -84,10 +95,20 @@ def _schedule(
     return None
 
 
-def _trunks(situation: Situation, trunk_id: int | None) -> Problem | None:
+def _trunks(situation: Situation, trunk_id: int | None, number: str) -> Problem | None:
     usable = [t for t in situation.trunks if trunk_id in (None, t.trunk_id)]
     if not usable:
         return Problem("no_trunk", N_("There is no trunk yet: create one first."))
+    if number:
+        usable = [t for t in usable if serves(t.prefixes, number)]
+    if not usable:
+        return Problem(
+            "no_trunk_for_number",
+            N_(
+                "No trunk serves numbers like these: look at the beginnings of numbers"
+                " that your trunks serve."
+            ),
+        )
     active = [t for t in usable if t.active]
     named = ", ".join(t.name for t in (active or usable)[:3])
     if not active:
@@ -100,8 +121,43 @@ def _trunks(situation: Situation, trunk_id: int | None) -> Problem | None:
             N_("The trunk was stopped and needs you: %(names)s."),
             names=named,
         )
-    if not any(t.ready for t in active):
+    ready = [t for t in active if t.ready]
+    if not ready:
         return Problem(
             "trunks_down", N_("The trunk has no connection: %(names)s."), names=named
         )
+    used_up = [(t.full.free_at, t) for t in ready if t.full]
+    if len(used_up) == len(ready):
+        return _used_up(situation, min(used_up, key=lambda pair: pair[0])[1])
     return None
+
+
+def _used_up(situation: Situation, trunk: TrunkView) -> Problem:
+    assert trunk.full is not None
+    return used_up(trunk.name, trunk.full, situation.now, situation.time_zone)
+
+
+def used_up(name: str, full: Full, now: datetime, zone: ZoneInfo) -> Problem:
+    """That a trunk has reached a limit, and when it goes on. `now` is UTC."""
+    free = full.free_at.astimezone(zone)
+    is_soon = free - now <= timedelta(days=1, hours=1)
+    template = (
+        N_(
+            "The trunk %(name)s has used up its limit of %(cap)s %(period)s;"
+            " it goes on at %(time)s."
+        )
+        if is_soon
+        else N_(
+            "The trunk %(name)s has used up its limit of %(cap)s %(period)s;"
+            " it goes on on %(date)s at %(time)s."
+        )
+    )
+    return Problem(
+        "trunk_full",
+        template,
+        name=name,
+        cap=full.cap,
+        period=period_words(full.period),
+        date=f"{free:%Y-%m-%d}",
+        time=f"{free:%H:%M}",
+    )

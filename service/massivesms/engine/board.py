@@ -7,9 +7,9 @@ lock. It only says where to look: every claim is checked in the database.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ..domain.routing import Candidate, best_trunks
+from ..domain.routing import Candidate, best_trunks, is_by_number
 from ..domain.settings import Settings
 
 
@@ -23,26 +23,33 @@ class Work:
     queued: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Picture:
     """The work, the trunks and the settings at one moment."""
 
     settings: Settings
     work: Sequence[Work] = ()
     candidates: Sequence[Candidate] = ()
+    #: Whether a message's number decides about its trunk.
+    by_number: bool = field(init=False)
+    #: Campaigns by priority, the best first; those of a tier share fairly.
+    tiers: Sequence[Sequence[Work]] = field(init=False)
+    _best: frozenset[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        by_priority: dict[int, list[Work]] = {}
+        for work in self.work:
+            by_priority.setdefault(work.priority, []).append(work)
+        tiers = [by_priority[priority] for priority in sorted(by_priority)]
+        object.__setattr__(self, "tiers", tiers)
+        object.__setattr__(self, "by_number", is_by_number(self.candidates))
+        object.__setattr__(self, "_best", best_trunks(self.candidates))
 
     def takes_fresh(self, trunk_id: int, work: Work) -> bool:
         """Whether a trunk may take a campaign's messages that are routed nowhere."""
         if work.trunk_id is not None:
             return work.trunk_id == trunk_id
-        return trunk_id in best_trunks(self.candidates)
-
-    def tiers(self) -> list[list[Work]]:
-        """Campaigns by priority, the best first; those of a tier share fairly."""
-        by_priority: dict[int, list[Work]] = {}
-        for work in self.work:
-            by_priority.setdefault(work.priority, []).append(work)
-        return [by_priority[priority] for priority in sorted(by_priority)]
+        return self.by_number or trunk_id in self._best
 
 
 class Board:

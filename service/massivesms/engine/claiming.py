@@ -1,123 +1,177 @@
-"""One claim: how many messages of which campaign a trunk session may take now.
+"""One claim: which messages a trunk session may take now, fairly.
 
 Everything that can forbid sending is asked inside the claim's own transaction:
-the lease, the campaign's stop, the general stop, the schedule. What comes out is
-committed, so it may be written to the wire.
+the lease, the campaign's stop, the general stop, the schedule, the trunk's caps.
+What comes out may be written to the wire once the transaction is committed.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from ..domain.numbers import Number
+from ..domain.routing import Candidate, choose_trunk
 from ..domain.schedule import may_send
 from ..domain.segments import split
 from ..domain.settings import Settings
-from ..errors import StoreError
-from ..store import claims, trunk_sessions
+from ..store import claims, counts, recovery, trunk_sessions
 from ..store.campaigns import read_stored_hours
 from ..store.claims import Claimed
-from ..store.db import CommitUnknown, Database, Row, Transaction
-from ..store.trunk_sessions import Lease
+from ..store.db import Row, Transaction
 from ..trunks.base import Submission
-from .board import Work
-
-log = logging.getLogger(__name__)
+from .board import Picture, Work
+from .caps import CapBooks
+from .post import Post
+from .throttle import UNLIMITED
 
 MOST_AT_ONCE = 1000  # messages of one claim
+CROWDED_ROUNDS = 100  # claims that look past what others are about to take
 
 
 class LeaseLost(Exception):
     """Another service drives this session now: stop at once."""
 
 
-class ClaimUnknown(Exception):
-    """COMMIT was not answered and cannot be read again yet; nothing was written."""
+@dataclass(slots=True)
+class Room:
+    """What a claim may take: free slots of the window, segments of the pace.
 
-    def __init__(self, wanted: Sequence[Sending]) -> None:
-        super().__init__()
-        self.wanted = wanted
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """A claimed message, ready to be submitted; `fixed` = the trunk was named."""
-
-    claimed: Claimed
-    submission: Submission
-    fixed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a claim may take: free slots of the window, tokens of the pacing."""
+    Of `strict_segments`, those of the caps, not even a single message takes more.
+    """
 
     slots: int
     segments: int
-    slots_of: Callable[[int], int]
+    strict_segments: int = UNLIMITED
+
+    def share(self, sharers: int) -> Room:
+        """What one of several campaigns may take; always something."""
+        slots = -(-self.slots // sharers)
+        segments = -(-self.segments // sharers)
+        return Room(max(0, slots), max(0, segments))
 
 
-class Claimer:
+@dataclass(slots=True)
+class Claim:
+    """What one transaction has claimed, and what its messages need to go out."""
+
+    messages: list[Claimed] = field(default_factory=list)
+    campaigns: dict[int, Row] = field(default_factory=dict)
+    taken: dict[int, dict[int, str]] = field(default_factory=dict)
+    settings: Settings | None = None
+
+
+class Claiming:
     """Claims for one trunk session."""
 
-    def __init__(
-        self,
-        db: Database,
-        lease: Lease,
-        trunk: Row,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._db = db
-        self._lease = lease
-        self._trunk = trunk
-        self._now = now
+    def __init__(self, post: Post) -> None:
+        self._lease = post.lease
+        self._trunk = post.trunk
+        self._now = post.now
+        self._slots_of = post.slots_of
+        self._books = CapBooks(post)
+        self._turn = 0
+        self._crowded = 0
+        self.was_cut_short = False  # by the room: there may be more
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a cap is used up."""
+        return self._books.is_full
 
     def claim(
-        self, work: Work, fresh: bool, limits: Limits, settings: Settings
-    ) -> list[Sending]:
-        """Claims messages of one campaign.
+        self, tx: Transaction, room: Room, picture: Picture, changes: counts.Changes
+    ) -> Claim:
+        """Claims up to the room, best campaigns first, equals in turn.
 
-        Raises LeaseLost, ClaimUnknown and StoreError; nothing is ours then.
+        Raises LeaseLost; nothing is ours then.
         """
+        if not trunk_sessions.is_held(tx, self._lease):
+            raise LeaseLost
+        self.was_cut_short = False
+        claim = Claim(settings=picture.settings)
+        settings = picture.settings
+        room.segments = self._books.left(tx, settings, room.segments)
+        if room.segments <= 0:
+            return claim
+        if self._books.strict_left is not None:
+            room.strict_segments = self._books.strict_left
         wanted: list[Claimed] = []
-        campaign: Row | None = None
-        taken: dict[int, dict[int, str]] = {}
+        for tier in picture.tiers:
+            self._turn += 1
+            for n in range(len(tier)):
+                if room.slots <= 0 or room.segments <= 0:
+                    self.was_cut_short = True
+                    break
+                work = tier[(self._turn + n) % len(tier)]
+                share = room.share(len(tier) - n)
+                wanted += self._choose(tx, work, share, room, picture, claim)
+        self._take(tx, wanted, claim, changes)
+        segments = sum(c.segments for c in claim.messages)
+        self._books.add(tx, settings, segments)
+        return claim
 
-        def work_on(tx: Transaction) -> list[Claimed]:
-            nonlocal wanted, campaign, taken
-            wanted = []
-            if not trunk_sessions.is_held(tx, self._lease):
-                raise LeaseLost
-            campaign = claims.claimable(tx, work.campaign_id)
-            if campaign is None or not self._may_send(campaign, settings):
-                return []
-            wanted = self._choose(tx, work.campaign_id, fresh, limits)
-            long = [c.message_id for c in wanted if c.segments > 1 and c.lane < 2]
-            taken = claims.taken_segments(tx, long, self._lease.trunk_id)
-            return claims.claim(tx, wanted, self._lease.trunk_id, self._lease.token)
+    def submissions(self, claim: Claim) -> list[Submission]:
+        """What the session is to send for a committed claim."""
+        made: list[Submission] = []
+        append, own_sender = (
+            self._trunk["append_country_code"],
+            self._trunk["sender_id"],
+        )
+        for c in claim.messages:
+            campaign = claim.campaigns[c.campaign_id]
+            text = campaign["text"] if c.text is None else c.text
+            digits = c.number[1:]
+            is_international = True
+            if c.is_local and not append:
+                assert claim.settings is not None
+                plan = claim.settings.number_plan
+                digits = Number(c.number, c.is_local).national(plan)
+                is_international = digits == c.number[1:]
+            made.append(
+                Submission(
+                    c.message_id,
+                    c.campaign_id,
+                    digits,
+                    is_international,
+                    c.sender_id or campaign["sender_id"] or own_sender,
+                    text,
+                    split(text),
+                    claim.taken.get(c.message_id, {}),
+                )
+            )
+        return made
 
-        unknown = False
-        try:
-            ours = self._db.atomically(work_on)
-        except CommitUnknown:
-            unknown, ours = True, wanted
-        if campaign is None or not ours:
+    # --- inside the transaction -------------------------------------------
+
+    def _choose(
+        self,
+        tx: Transaction,
+        work: Work,
+        share: Room,
+        room: Room,
+        picture: Picture,
+        claim: Claim,
+    ) -> list[Claimed]:
+        """Messages of one campaign: those routed here first, then those of any."""
+        campaign = claims.claimable(tx, work.campaign_id)
+        if campaign is None or not self._may_send(campaign, picture.settings):
             return []
-        ready = [self._sending(c, campaign, settings, taken) for c in ours]
-        return self._read_again(ready) if unknown else ready
-
-    def _read_again(self, ready: Sequence[Sending]) -> list[Sending]:
-        """The answer to COMMIT was lost: read which messages became ours."""
-        ids = [sending.claimed.message_id for sending in ready]
-        token = self._lease.token
-        try:
-            held = self._db.atomically(lambda tx: claims.still_held(tx, ids, token))
-        except StoreError as error:
-            raise ClaimUnknown(ready) from error
-        return [sending for sending in ready if sending.claimed.message_id in held]
+        claim.campaigns[work.campaign_id] = campaign
+        limit = min(share.slots, share.segments, MOST_AT_ONCE)
+        own = self._lease.trunk_id
+        skip = self._crowded > 0
+        found = claims.candidates(tx, work.campaign_id, own, limit, skip=skip)
+        if picture.takes_fresh(own, work) and len(found) < limit:
+            left = limit - len(found)
+            fresh = claims.candidates(tx, work.campaign_id, 0, left, skip=skip)
+            if picture.by_number and work.trunk_id is None:
+                fresh = self._route(tx, work, fresh, picture.candidates)
+            found += fresh
+        if any(c.lane != 2 for c in found):
+            found.sort(key=lambda c: c.lane)
+        self.was_cut_short |= len(found) >= limit
+        return self._within(found, share, room)
 
     def _may_send(self, campaign: Row, settings: Settings) -> bool:
         return may_send(
@@ -128,55 +182,65 @@ class Claimer:
             general_hours=settings.sending_hours,
         )
 
-    def _choose(
-        self, tx: Transaction, campaign_id: int, fresh: bool, limits: Limits
-    ) -> list[Claimed]:
-        """Candidates routed to this trunk first, then those of any trunk."""
-        limit = min(limits.slots, limits.segments, MOST_AT_ONCE)
-        found = claims.candidates(tx, campaign_id, self._lease.trunk_id, limit)
-        if fresh and len(found) < limit:
-            found += claims.candidates(tx, campaign_id, 0, limit - len(found))
-        found.sort(key=lambda c: c.lane)
-        return _within(found, limits)
-
-    def _sending(
+    def _route(
         self,
-        claimed: Claimed,
-        campaign: Row,
-        settings: Settings,
-        taken: dict[int, dict[int, str]],
-    ) -> Sending:
-        text = campaign["text"] if claimed.text is None else claimed.text
-        number = Number(claimed.number, claimed.is_local)
-        as_written = claimed.is_local and not self._trunk["append_country_code"]
-        digits = number.national(settings.number_plan) if as_written else number.digits
-        submission = Submission(
-            message_id=claimed.message_id,
-            campaign_id=claimed.campaign_id,
-            destination=digits,
-            is_international=digits == number.digits,
-            sender_id=claimed.sender_id
-            or campaign["sender_id"]
-            or self._trunk["sender_id"],
-            text=text,
-            split=split(text),
-            taken=taken.get(claimed.message_id, {}),
-        )
-        fixed = claimed.pinned or campaign["trunk_id"] is not None
-        return Sending(claimed, submission, fixed)
+        tx: Transaction,
+        work: Work,
+        fresh: Sequence[Claimed],
+        candidates: Sequence[Candidate],
+    ) -> list[Claimed]:
+        """Those of fresh messages whose number is ours; the others go elsewhere."""
+        ours: list[Claimed] = []
+        others: dict[int, list[int]] = {}
+        for c in fresh:
+            trunk_id = choose_trunk(candidates, c.number, self._lease.trunk_id)
+            if trunk_id == self._lease.trunk_id:
+                ours.append(c)
+            elif trunk_id is not None:
+                others.setdefault(trunk_id, []).append(c.message_id)
+            else:
+                recovery.fail_waiting(
+                    tx, work.campaign_id, c.message_id, "no_trunk_for_number"
+                )
+        for trunk_id, ids in others.items():
+            recovery.reroute(tx, ids, 0, trunk_id)
+        self.was_cut_short |= len(ours) < len(fresh)
+        return ours
 
+    def _within(
+        self, found: Iterable[Claimed], share: Room, room: Room
+    ) -> list[Claimed]:
+        """The first messages that fit the free slots and segments; one always may.
 
-def _within(found: Sequence[Claimed], limits: Limits) -> list[Claimed]:
-    """The first messages that fit the free slots and tokens; one always may.
+        A long message may overdraw window and pace a little: the debt is waited for.
+        """
+        chosen: list[Claimed] = []
+        for c in found:
+            slots = self._slots_of(c.segments)
+            if chosen and (slots > share.slots or c.segments > share.segments):
+                break
+            if c.segments > room.strict_segments:
+                self._books.note_full()
+                break
+            chosen.append(c)
+            share.slots -= slots
+            share.segments -= c.segments
+            room.slots -= slots
+            room.segments -= c.segments
+            room.strict_segments -= c.segments
+        return chosen
 
-    A long message may overdraw both a little: the debt is waited for.
-    """
-    chosen: list[Claimed] = []
-    slots = segments = 0
-    for claimed in found:
-        slots += limits.slots_of(claimed.segments)
-        segments += claimed.segments
-        if chosen and (slots > limits.slots or segments > limits.segments):
-            break
-        chosen.append(claimed)
-    return chosen
+    def _take(
+        self,
+        tx: Transaction,
+        wanted: Sequence[Claimed],
+        claim: Claim,
+        changes: counts.Changes,
+    ) -> None:
+        lease = self._lease
+        tried = [c.message_id for c in wanted if c.segments > 1 and c.lane < 2]
+        claim.taken = claims.taken_segments(tx, tried, lease.trunk_id)
+        claim.messages = claims.claim(tx, wanted, lease.trunk_id, lease.token, changes)
+        self._crowded = max(0, self._crowded - 1)
+        if len(claim.messages) < len(wanted):
+            self._crowded = CROWDED_ROUNDS

@@ -135,6 +135,7 @@ def _work(config: Config) -> None:
     signal.signal(signal.SIGHUP, lambda *_: reloading.set())
     ending = threading.Thread(target=_end_in_time, args=(stopping,), daemon=True)
     ending.start()
+    threading.excepthook = _log_fault
     log.info("massivesms started, process %s", os.getpid())
     while not stopping.is_set():
         Dispatcher(config, now, identify()).run(stopping, reloading)
@@ -142,6 +143,12 @@ def _work(config: Config) -> None:
             reloading.clear()
             config = _read_again(config)
     log.info("massivesms stopped")
+
+
+def _log_fault(fault: threading.ExceptHookArgs) -> None:
+    """A thread ended by a fault of ours: in the log, not on a closed terminal."""
+    name = fault.thread.name if fault.thread else "a thread"
+    log.error("%s failed", name, exc_info=fault.exc_value)
 
 
 def _end_in_time(stopping: threading.Event) -> None:

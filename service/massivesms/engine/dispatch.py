@@ -12,26 +12,39 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 
 from .. import __version__
 from ..config import Config
+from ..domain import caps
 from ..domain import settings as product_settings
 from ..domain.routing import Candidate
+from ..domain.schedule import may_send
+from ..domain.trunk_kinds import complete
 from ..errors import ConfigError, StoreError
-from ..store import campaigns, services, settings, trunk_sessions, trunks
+from ..store import (
+    campaigns,
+    services,
+    settings,
+    trunk_sessions,
+    trunk_usage,
+    trunks,
+)
 from ..store.db import Database, Row, Transaction
 from ..trunks.base import TrunkSettings
 from ..vault import Vault
 from . import housekeeping
 from .board import Board, Picture, Work
 from .identity import Identity
+from .throttle import Throttle
 from .trunk_tests import TrunkTests
 from .trunk_worker import TrunkWorker
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 0.1  # how soon a message put in the queue is noticed
-TRUNKS_S = 0.5
+LOOK_S = 0.15  # how soon a message put in the queue is noticed
+TRUNKS_S = 1.0
+SETTINGS_S = 1.0
 BEAT_S = 3.0
 HOUSEKEEPING_S = 2.0
 PURGE_S = 60.0
@@ -48,12 +61,15 @@ class Dispatcher:
         self._config = config
         self._now = now
         self._identity = identity
-        self._db = Database(config.database)
+        self._db = self._database()
         self._vault = Vault(config.secret_key())
         self._board = Board(Picture(product_settings.read({})))
-        self._workers: dict[int, TrunkWorker] = {}
+        self._workers: dict[tuple[int, int], TrunkWorker] = {}  # by trunk and slot
+        self._throttles: dict[tuple[int, int], Throttle] = {}  # by trunk and revision
+        self._settings = product_settings.read({})
         self._old_workers: list[TrunkWorker] = []
         self._trunks: list[Row] = []
+        self._full: set[int] = set()  # trunks with a cap that is used up
         self._tests = TrunkTests(self._db, self._settings_of)
         self._due: dict[str, float] = {}
 
@@ -79,16 +95,19 @@ class Dispatcher:
             self._db.atomically(self._beat)
         if self._is_due("trunks", TRUNKS_S):
             self._trunks = self._db.atomically(trunks.all_trunks)
+            self._full = self._find_full()
             self._match_workers()
             self._tests.carry_out(self._trunks)
+        if self._is_due("settings", SETTINGS_S):
+            self._settings = product_settings.read(self._db.atomically(settings.load))
         self._board.picture = self._look()
         if self._is_due("housekeeping", HOUSEKEEPING_S):
             self._keep_house()
         if self._is_due("purge", PURGE_S):
             housekeeping.purge_expired(self._db)
-        if any(work.queued for work in self._board.picture.work):
+        if self._board.picture.work:
             for worker in self._workers.values():
-                worker.wake()
+                worker.look()
 
     def _is_due(self, name: str, every_s: float) -> bool:
         now_s = time.monotonic()
@@ -97,32 +116,53 @@ class Dispatcher:
         self._due[name] = now_s + every_s
         return True
 
+    def _database(self) -> Database:
+        return Database(self._config.database, for_service=True)
+
     # --- the picture -----------------------------------------------------
 
     def _look(self) -> Picture:
-        """Reads what is to be done, from small tables only."""
-
-        def read(tx: Transaction) -> tuple[dict[str, str], list[Row]]:
-            return settings.load(tx), campaigns.open_work(tx)
-
-        stored, rows = self._db.atomically(read)
+        """Reads what is to be done now, from small tables only."""
+        now = self._now()
         work = [
             Work(row["id"], row["priority"], row["trunk_id"], int(row["queued"]))
-            for row in rows
-            if row["queued"] > 0
+            for row in self._db.atomically(campaigns.open_work)
+            if self._may_send(row, now)
         ]
-        return Picture(product_settings.read(stored), work, self._candidates())
+        return Picture(self._settings, work, self._candidates())
+
+    def _may_send(self, campaign: Row, now: datetime) -> bool:
+        return may_send(
+            now,
+            self._settings.time_zone,
+            start_at=campaign["start_at"],
+            hours=campaign["hours"],
+            general_hours=self._settings.sending_hours,
+        )
 
     def _candidates(self) -> list[Candidate]:
+        able = {key[0] for key, worker in self._workers.items() if worker.can_send}
         return [
-            Candidate(trunk["id"], trunk["priority"], self._can_send(trunk["id"]))
+            Candidate(
+                trunk["id"],
+                trunk["priority"],
+                trunk["id"] in able and trunk["id"] not in self._full,
+                trunk["prefixes"],
+                trunk["cost_per_segment"] or Decimal(0),
+            )
             for trunk in self._trunks
             if trunk["active"]
         ]
 
-    def _can_send(self, trunk_id: int) -> bool:
-        worker = self._workers.get(trunk_id)
-        return worker is not None and worker.can_send
+    def _find_full(self) -> set[int]:
+        """Trunks that may send nothing more in one of their capped periods."""
+        capped = {trunk["id"]: caps.caps_of(trunk) for trunk in self._trunks}
+        capped = {trunk_id: c for trunk_id, c in capped.items() if c.set_periods}
+        if not capped:
+            return set()
+        now, zone = self._now(), self._settings.time_zone
+        used = self._db.atomically(lambda tx: trunk_usage.used_by_all(tx, now, zone))
+        return {t for t, c in capped.items() if caps.left(c, used.get(t, {})) == 0}
 
     # --- workers ---------------------------------------------------------
 
@@ -133,39 +173,59 @@ class Dispatcher:
             for trunk in self._trunks
             if trunk["active"] and not trunk["stopped_code"]
         }
-        for trunk_id, worker in list(self._workers.items()):
-            trunk = wanted.get(trunk_id)
+        for key, worker in list(self._workers.items()):
+            trunk = wanted.get(key[0])
             changed = trunk and trunk["revision"] != worker.trunk["revision"]
             has_ended = not worker.is_alive() and not worker.is_stopped
             if trunk is None or changed or has_ended:
                 worker.end()
-                self._old_workers.append(self._workers.pop(trunk_id))
+                self._old_workers.append(self._workers.pop(key))
         self._old_workers = [w for w in self._old_workers if w.is_alive()]
         ending = {worker.trunk["id"] for worker in self._old_workers}
         for trunk_id, trunk in wanted.items():
-            if trunk_id not in self._workers and trunk_id not in ending:
-                self._start_worker(trunk)
+            if trunk_id not in ending:
+                self._start_workers(trunk)
 
-    def _start_worker(self, trunk: Row) -> None:
+    def _start_workers(self, trunk: Row) -> None:
+        """Starts those of a trunk's workers that are missing, one for each bind."""
+        binds = int(trunk["settings"].get("binds", "1"))
+        missing = [n for n in range(binds) if (trunk["id"], n) not in self._workers]
+        if not missing:
+            return
         try:
             trunk_settings = self._settings_of(trunk)
         except ConfigError as error:
             self._stop_trunk(trunk, str(error))
             return
-        worker = TrunkWorker(
-            Database(self._config.database),
-            self._board,
-            trunk,
-            trunk_settings,
-            self._identity.owner,
-            self._now,
-        )
-        self._workers[trunk["id"]] = worker
-        worker.start()
+        for slot in missing:
+            worker = TrunkWorker(
+                self._database(),
+                self._board,
+                trunk,
+                slot,
+                trunk_settings,
+                self._throttle(trunk),
+                self._identity.owner,
+                self._now,
+            )
+            self._workers[trunk["id"], slot] = worker
+            worker.start()
+
+    def _throttle(self, trunk: Row) -> Throttle:
+        """The pace of a trunk, shared by its binds, as long as it is not changed."""
+        key = trunk["id"], trunk["revision"]
+        if key not in self._throttles:
+            self._throttles = {
+                k: v for k, v in self._throttles.items() if k[0] != trunk["id"]
+            }
+            rate = trunk["rate_per_s"]
+            self._throttles[key] = Throttle(rate, time.monotonic())
+        return self._throttles[key]
 
     def _settings_of(self, trunk: Row) -> TrunkSettings:
         """A trunk's settings with its secrets in the clear. Raises ConfigError."""
-        values = {**trunk["settings"], **self._vault.open(trunk["secrets"])}
+        stored = {**trunk["settings"], **self._vault.open(trunk["secrets"])}
+        values = complete(trunk["kind"], stored)
         return TrunkSettings(
             trunk["id"], trunk["name"], trunk["kind"], values, self._config.scripts_dir
         )
@@ -196,7 +256,9 @@ class Dispatcher:
     def _keep_house(self) -> None:
         housekeeping.close_finished(self._db)
         housekeeping.purge_removed(self._db)
-        driven = {*self._workers, *(w.trunk["id"] for w in self._old_workers)}
+        housekeeping.apply_doubt_rules(self._db)
+        workers = [*self._workers.values(), *self._old_workers]
+        driven = {(worker.trunk["id"], worker.slot) for worker in workers}
         housekeeping.recover_dead(self._db, self._identity.owner, driven)
         candidates = self._board.picture.candidates
         able = {c.trunk_id for c in candidates if c.available}

@@ -9,9 +9,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Sequence
 
-from ..domain.routing import Candidate, next_trunk, parse_tried
+from ..domain.routing import (
+    Candidate,
+    is_by_number,
+    next_trunk,
+    parse_tried,
+    serving,
+)
 from ..store import (
     campaigns,
+    doubt_rules,
     messages,
     receipts,
     recovery,
@@ -24,7 +31,7 @@ from ..store.db import Database, Transaction
 log = logging.getLogger(__name__)
 
 PURGE_BATCH = 2000
-REROUTE_BATCH = 500
+REROUTE_BATCH = 2000
 
 
 def close_finished(db: Database) -> None:
@@ -52,17 +59,17 @@ def purge_expired(db: Database) -> None:
     db.atomically(services.purge)
 
 
-def recover_dead(db: Database, owner: str, driven: Collection[int]) -> int:
-    """Puts in doubt what dead services held on trunks that nobody drives now.
+def recover_dead(db: Database, owner: str, driven: Collection[tuple[int, int]]) -> int:
+    """Puts in doubt what dead services held on sessions that nobody drives now.
 
     Also what a worker of ours that has ended could not settle. Those in `driven`
-    are recovered by their workers when these take the lease.
+    (trunk, slot) are recovered by their workers when these take the lease.
     """
     total = 0
     for trunk_id, slot, _token in db.atomically(
         lambda tx: trunk_sessions.stale(tx, owner)
     ):
-        if trunk_id not in driven:
+        if (trunk_id, slot) not in driven:
 
             def take(
                 tx: Transaction, trunk_id: int = trunk_id, slot: int = slot
@@ -77,6 +84,18 @@ def recover_dead(db: Database, owner: str, driven: Collection[int]) -> int:
             total += db.atomically(take)
     if total:
         log.warning("%d messages are in doubt after a crash", total)
+    return total
+
+
+def apply_doubt_rules(db: Database) -> int:
+    """Settles messages in doubt of campaigns that have a rule for them; how many."""
+    total = 0
+    for campaign_id, rule in db.atomically(doubt_rules.campaigns_with_doubts):
+        total += db.atomically(
+            lambda tx, one=campaign_id, by=rule: doubt_rules.apply(tx, one, by)  # type: ignore[misc]
+        )
+    if total:
+        log.info("%d messages in doubt were settled by their campaign's rule", total)
     return total
 
 
@@ -115,7 +134,7 @@ def _fail_stranded(tx: Transaction, campaign_id: int, trunk_id: int) -> int:
     stranded = recovery.waiting_on(
         tx, campaign_id, trunk_id, REROUTE_BATCH, pinned=True
     )
-    for message_id, _ in stranded:
+    for message_id, _, _ in stranded:
         recovery.fail_waiting(tx, campaign_id, message_id, "no_trunk_left")
     return len(stranded)
 
@@ -129,18 +148,20 @@ def _reroute_one(
 ) -> int:
     by_route: dict[int, list[int]] = {}
     moved = 0
-    able = [c for c in candidates if c.available]
-    for message_id, stored in recovery.waiting_on(
+    by_number = is_by_number(candidates)
+    for message_id, stored, number in recovery.waiting_on(
         tx, campaign_id, trunk_id, REROUTE_BATCH
     ):
         tried = parse_tried(stored)
-        if not tried:
+        if not tried and not by_number:
             by_route.setdefault(0, []).append(message_id)
             continue
+        serving_it = serving(candidates, number)
+        able = [c for c in serving_it if c.available]
         other = next_trunk(able, (*tried, trunk_id))
         if other is not None:
             by_route.setdefault(other, []).append(message_id)
-        elif not is_active and next_trunk(candidates, tried) is None:
+        elif not is_active and next_trunk(serving_it, tried) is None:
             recovery.fail_waiting(tx, campaign_id, message_id, "no_trunk_left")
             moved += 1
     for route, ids in by_route.items():

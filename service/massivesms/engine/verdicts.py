@@ -18,9 +18,16 @@ from ..domain.outcomes import (
     Rejected,
     TrunkDown,
 )
-from ..domain.routing import Candidate, format_tried, next_trunk, parse_tried
-from ..store.claims import Claimed, Settlement
+from ..domain.routing import (
+    Candidate,
+    format_tried,
+    next_trunk,
+    parse_tried,
+    serving,
+)
+from ..store.claims import Claimed
 from ..store.messages import LANE_AGAIN, LANE_EXPRESS
+from ..store.settlements import Settlement
 
 RETRY_WAIT_S = 30.0
 RETRIES = 2  # on the same trunk, after the first try
@@ -41,8 +48,16 @@ class Route:
 def decide(claimed: Claimed, outcome: Outcome, route: Route) -> Settlement:
     """What one claimed message becomes."""
     if isinstance(outcome, Accepted):
-        code = "script_sent" if outcome.detail else ""
-        return _settled(claimed, "submitted", code, outcome.detail, ids=outcome.ids)
+        code = "script_sent" if outcome.detail else None
+        return Settlement(
+            claimed.message_id,
+            claimed.campaign_id,
+            claimed.segments,
+            "submitted",
+            code,
+            outcome.detail,
+            outcome.ids,
+        )
     if isinstance(outcome, InDoubt):
         return _settled(
             claimed, "in_doubt", outcome.code, outcome.reason, partly=outcome.accepted
@@ -73,7 +88,7 @@ def _next(claimed: Claimed, outcome: Rejected, route: Route) -> Settlement:
     tried = (*before, route.trunk_id)
     is_last = bool(before) and outcome.decision is Decision.NEXT_ONCE
     stays = route.fixed or outcome.accepted or is_last
-    other = None if stays else _other(route, tried)
+    other = None if stays else _other(route, claimed, tried)
     if other is None:
         return _end(claimed, "failed", outcome)
     return Settlement(
@@ -122,7 +137,7 @@ def _back(claimed: Claimed, outcome: TrunkDown | Rejected, route: Route) -> Sett
     if claimed.pinned:
         back_to = route.trunk_id
     elif tried:
-        back_to = _other(route, tried) or route.trunk_id
+        back_to = _other(route, claimed, tried) or route.trunk_id
     return Settlement(
         claimed.message_id,
         claimed.campaign_id,
@@ -138,8 +153,8 @@ def _back(claimed: Claimed, outcome: TrunkDown | Rejected, route: Route) -> Sett
     )
 
 
-def _other(route: Route, tried: Sequence[int]) -> int | None:
-    return next_trunk(route.candidates, tried)
+def _other(route: Route, claimed: Claimed, tried: Sequence[int]) -> int | None:
+    return next_trunk(serving(route.candidates, claimed.number), tried)
 
 
 def _end(claimed: Claimed, state: str, outcome: Rejected) -> Settlement:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 from ..config import DatabaseSettings
 from ..domain.campaigns import Draft
@@ -26,9 +25,9 @@ from ..store.db import Row as StoredRow
 from ..store.imports import RowProblem
 from ..store.messages import NewMessage
 from .files import read_rows
+from .read_ahead import read_ahead
 
 BATCH = 2000
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ def create_list(
     """
     with db.transaction() as tx:
         list_id = lists.create(tx, name.strip(), description.strip(), actor)
-        return _fill_list(tx, list_id, source, plan, actor)
+        return _fill_list(tx, list_id, source, plan, actor, is_new=True)
 
 
 def add_to_list(
@@ -123,8 +122,9 @@ def create_campaign_from_file(
         )
         screening = Screening(plan)
         rows = source.rows if draft.text else _needing_texts(source.rows)
-        good = _keeping_problems(tx, import_id, screening, rows)
-        messages.enqueue(tx, campaign_id, _messages(draft.text, good), import_id)
+        for batch in _keeping_problems(tx, import_id, screening, rows):
+            made = _messages(draft.text, batch)
+            messages.enqueue(tx, campaign_id, made, import_id)
         return _finish(tx, campaign_id, import_id, screening, already=0)
 
 
@@ -162,7 +162,13 @@ def create_campaign_from_list(
 
 
 def _fill_list(
-    tx: Transaction, list_id: int, source: Source, plan: NumberPlan, actor: Actor
+    tx: Transaction,
+    list_id: int,
+    source: Source,
+    plan: NumberPlan,
+    actor: Actor,
+    *,
+    is_new: bool = False,
 ) -> Loaded:
     import_id = imports.create(
         tx,
@@ -173,9 +179,12 @@ def _fill_list(
     )
     screening = Screening(plan, texts_allowed=False)
     already = 0
-    good = _keeping_problems(tx, import_id, screening, source.rows)
-    for batch in _batches(good):
-        present = lists.add_contacts(tx, list_id, [r.number for r in batch])
+    for batch in _keeping_problems(tx, import_id, screening, source.rows):
+        numbers = [r.number for r in batch]
+        if is_new:  # the screening has found what is twice in the source
+            lists.add_new_contacts(tx, list_id, numbers)
+            continue
+        present = lists.add_contacts(tx, list_id, numbers)
         old = [r for r in batch if r.number.e164 in present]
         imports.add_problems(tx, import_id, [_in_list(r) for r in old])
         already += len(old)
@@ -184,18 +193,14 @@ def _fill_list(
 
 def _keeping_problems(
     tx: Transaction, import_id: int, screening: Screening, rows: Iterable[Row]
-) -> Iterator[Recipient]:
-    """The good rows; the bad ones are kept in the database on the way."""
-    bad: list[RowProblem] = []
-    for verdict in screening.screen(rows):
-        if isinstance(verdict, Recipient):
-            yield verdict
-            continue
-        bad.append(_problem_of(verdict))
-        if len(bad) == BATCH:
-            imports.add_problems(tx, import_id, bad)
-            bad.clear()
-    imports.add_problems(tx, import_id, bad)
+) -> Iterator[list[Recipient]]:
+    """The good rows in batches; the bad ones are kept in the database on the way."""
+    for batch in read_ahead(screening.screen(rows), BATCH):
+        good = [verdict for verdict in batch if isinstance(verdict, Recipient)]
+        bad = [_problem_of(row) for row in batch if isinstance(row, BadRow)]
+        imports.add_problems(tx, import_id, bad)
+        if good:
+            yield good
 
 
 def _finish(
@@ -277,9 +282,3 @@ def _call_rows(cdr: DatabaseSettings, query: call_records.Query) -> Iterator[Row
         if raw and raw not in seen and any(c.isdigit() for c in raw):
             seen.add(raw)
             yield Row(len(seen), raw)
-
-
-def _batches(items: Iterable[T]) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 
-from ..domain.campaigns import OUTPUT_QUEUE_ID, Draft, name_taken, not_found
+from ..domain.campaigns import (
+    OUTPUT_QUEUE_ID,
+    CampaignPriority,
+    Draft,
+    InDoubt,
+    name_taken,
+    not_found,
+)
 from ..domain.schedule import SendingHours
 from ..domain.words import N_, Problem
 from ..errors import StoreError
@@ -16,7 +23,8 @@ from .db import Row, Transaction, unique
 
 COLUMNS = """
 c.id, c.kind, c.name, c.text, c.sender_id, c.trunk_id, c.list_id, c.start_at,
-c.hours_from, c.hours_to, c.priority, c.paused, c.open, c.created_by, c.created_at"""
+c.hours_from, c.hours_to, c.priority, c.in_doubt, c.paused, c.open, c.created_by,
+c.created_at"""
 
 BY_ID = f"SELECT {COLUMNS} FROM campaign c WHERE c.id = %(id)s AND c.removed = 0"  # noqa: S608
 
@@ -50,10 +58,11 @@ def page(tx: Transaction, *, before: int | None = None, limit: int = 50) -> list
 
 INSERT = """
 INSERT INTO campaign (name, text, sender_id, trunk_id, list_id, start_at, hours_from,
-                      hours_to, paused, created_by, created_at, changed_at)
+                      hours_to, priority, in_doubt, paused, created_by, created_at,
+                      changed_at)
 VALUES (%(name)s, %(text)s, %(sender_id)s, %(trunk_id)s, %(list_id)s, %(start_at)s,
-        %(hours_from)s, %(hours_to)s, %(paused)s, %(created_by)s, UTC_TIMESTAMP(3),
-        UTC_TIMESTAMP(3))"""
+        %(hours_from)s, %(hours_to)s, %(priority)s, %(in_doubt)s, %(paused)s,
+        %(created_by)s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))"""
 
 
 def create(tx: Transaction, draft: Draft, actor: Actor) -> int:
@@ -68,7 +77,8 @@ LOCK = "SELECT text FROM campaign WHERE id = %(id)s AND removed = 0 FOR UPDATE"
 UPDATE = """
 UPDATE campaign SET name = %(name)s, text = %(text)s, sender_id = %(sender_id)s,
   trunk_id = %(trunk_id)s, start_at = %(start_at)s, hours_from = %(hours_from)s,
-  hours_to = %(hours_to)s, changed_at = UTC_TIMESTAMP(3)
+  hours_to = %(hours_to)s, priority = %(priority)s, in_doubt = %(in_doubt)s,
+  changed_at = UTC_TIMESTAMP(3)
 WHERE id = %(id)s"""
 RESIZE = """
 UPDATE message SET segments = %(segments)s
@@ -128,6 +138,46 @@ def set_paused(tx: Transaction, campaign: Row, paused: bool, actor: Actor) -> No
     audit.record(tx, actor, action, campaign["name"])
 
 
+SET_RULES = """
+UPDATE campaign SET priority = COALESCE(%(priority)s, priority),
+  in_doubt = COALESCE(%(in_doubt)s, in_doubt), changed_at = UTC_TIMESTAMP(3)
+WHERE id = %(id)s AND removed = 0"""
+
+
+def set_rules(
+    tx: Transaction,
+    campaign: Row,
+    actor: Actor,
+    *,
+    priority: CampaignPriority | None = None,
+    in_doubt: InDoubt | None = None,
+) -> bool:
+    """Changes what may be changed while a campaign is sent; None leaves it.
+
+    False when it was so already. StoreError for the priority of the output queue.
+    """
+    if priority is not None and campaign["id"] == OUTPUT_QUEUE_ID:
+        raise StoreError(
+            Problem(
+                "output_queue_first",
+                N_("The output queue always goes first: it has no other priority."),
+            )
+        )
+    new = {
+        "priority": None if priority is None else int(priority),
+        "in_doubt": None if in_doubt is None else str(in_doubt),
+    }
+    changed = {
+        key: [campaign[key], value]
+        for key, value in new.items()
+        if value not in (None, campaign[key])
+    }
+    if not changed or not tx.execute(SET_RULES, {**new, "id": campaign["id"]}):
+        return False
+    audit.record(tx, actor, "campaign.rules", campaign["name"], changed)
+    return True
+
+
 REMOVE = """
 UPDATE campaign SET removed = 1, paused = 1,
   name = LEFT(CONCAT('#', id, ' ', name), 120), changed_at = UTC_TIMESTAMP(3)
@@ -184,16 +234,16 @@ def unfinished(tx: Transaction, *, limit: int) -> list[Row]:
     return _all_with_counts(tx, tx.rows(OPEN, {"limit": limit}))
 
 
-OPEN_WORK = f"""
-SELECT {COLUMNS}, COALESCE(SUM(n.messages), 0) AS queued
-FROM campaign c LEFT JOIN campaign_count n
-  ON n.campaign_id = c.id AND n.state = 'queued'
+OPEN_WORK = """
+SELECT c.id, c.priority, c.trunk_id, c.start_at, c.hours_from, c.hours_to, c.paused,
+       SUM(n.messages) AS queued
+FROM campaign c JOIN campaign_count n ON n.campaign_id = c.id AND n.state = 'queued'
 WHERE c.open = 1 AND c.paused = 0 AND c.removed = 0
-GROUP BY c.id ORDER BY c.priority, c.id"""  # noqa: S608
+GROUP BY c.id HAVING SUM(n.messages) > 0 ORDER BY c.priority, c.id"""
 
 
 def open_work(tx: Transaction) -> list[Row]:
-    """Campaigns to claim from, best priority first, with `queued`."""
+    """What the service may claim from, best priority first, with `queued`."""
     return [_read(row) for row in tx.rows(OPEN_WORK)]
 
 
@@ -230,6 +280,8 @@ def _params(draft: Draft) -> dict[str, Any]:
         "hours_from": draft.hours.start if draft.hours else None,
         "hours_to": draft.hours.end if draft.hours else None,
         "paused": int(draft.paused),
+        "priority": int(draft.priority),
+        "in_doubt": str(draft.in_doubt),
     }
 
 

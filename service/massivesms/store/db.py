@@ -7,6 +7,7 @@ into StoreError. Knows no table.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,10 +29,13 @@ Row = dict[str, Any]
 Params = Mapping[str, Any] | Sequence[Any] | None
 
 ROWS_AT_ONCE = 1000
+IDLE_TRANSACTION = "SET SESSION idle_transaction_timeout = %s"
 _DUPLICATE = "\nON DUPLICATE KEY UPDATE"
 DEADLOCK_TRIES = 5
 CONNECT_TIMEOUT_S = 10
-READ_TIMEOUT_S = 60
+READ_TIMEOUT_S = 3600  # a load or a migration is one long statement
+SERVICE_READ_TIMEOUT_S = 60  # the service's take milliseconds
+SERVICE_IDLE_TRANSACTION_S = 10
 #: "Deadlock found", "Lock wait timeout": the transaction was rolled back whole.
 _AGAIN = {ER.LOCK_DEADLOCK, ER.LOCK_WAIT_TIMEOUT}
 #: The server is away, going away, read-only, full or not ready (Galera 1047).
@@ -68,6 +72,18 @@ class Transaction:
 
     def __init__(self, connection: pymysql.Connection[Any]) -> None:
         self._connection = connection
+
+    @property
+    def has_values(self) -> bool:
+        """Whether the server knows VALUES as a table (MariaDB 10.3)."""
+        is_mariadb, version = _server(self._connection)
+        return is_mariadb and version >= (10, 3)
+
+    @property
+    def skips_locked(self) -> bool:
+        """Whether the server knows SKIP LOCKED (MariaDB 10.6, MySQL 8.0)."""
+        is_mariadb, version = _server(self._connection)
+        return version >= ((10, 6) if is_mariadb else (8, 0))
 
     def rows(self, sql: str, params: Params = None) -> list[Row]:
         """All rows, each a dict by column."""
@@ -124,10 +140,18 @@ class Transaction:
 
 
 class Database:
-    """One database, with a connection for each thread that uses it."""
+    """One database, with a connection for each thread that uses it.
 
-    def __init__(self, settings: DatabaseSettings) -> None:
+    `for_service`: it does not wait long for a silent server, and the server (if it
+    is MariaDB) ends its transactions that stand still: a frozen process must not
+    keep its locks for ever.
+    """
+
+    def __init__(
+        self, settings: DatabaseSettings, *, for_service: bool = False
+    ) -> None:
         self.settings = settings
+        self._for_service = for_service
         self._local = threading.local()
 
     @contextmanager
@@ -205,7 +229,13 @@ class Database:
                 return connection
             except pymysql.MySQLError:
                 self._local.connection = None
-        connection = connect(self.settings)
+        connection = connect(
+            self.settings,
+            SERVICE_READ_TIMEOUT_S if self._for_service else READ_TIMEOUT_S,
+        )
+        if self._for_service and _server(connection)[0]:
+            with connection.cursor() as cursor:
+                cursor.execute(IDLE_TRANSACTION, (SERVICE_IDLE_TRANSACTION_S,))
         self._local.connection = connection
         self._local.used_at_s = time.monotonic()
         return connection
@@ -225,6 +255,14 @@ class Database:
             self._local.connection = None
 
 
+def _server(connection: pymysql.Connection[Any]) -> tuple[bool, tuple[int, int]]:
+    """Whether it is MariaDB, and its version; from "5.5.5-10.11.6-MariaDB"."""
+    said: str = connection.server_version  # type: ignore[attr-defined]
+    numbers = re.findall(r"(\d+)\.(\d+)\.\d+", said.removeprefix("5.5.5-"))
+    major, minor = numbers[0] if numbers else ("0", "0")
+    return "MariaDB" in said, (int(major), int(minor))
+
+
 @contextmanager
 def unique(problem: Problem) -> Iterator[None]:
     """Turns a taken unique key inside the block into DuplicateRow(problem)."""
@@ -236,7 +274,9 @@ def unique(problem: Problem) -> Iterator[None]:
         raise
 
 
-def connect(settings: DatabaseSettings) -> pymysql.Connection[Any]:
+def connect(
+    settings: DatabaseSettings, read_timeout_s: int = READ_TIMEOUT_S
+) -> pymysql.Connection[Any]:
     """A new connection in UTC and strict mode; StoreUnavailable when there is none."""
     arguments: dict[str, Any] = (
         {"unix_socket": settings.socket}
@@ -251,8 +291,8 @@ def connect(settings: DatabaseSettings) -> pymysql.Connection[Any]:
             database=settings.name,
             charset="utf8mb4",
             connect_timeout=CONNECT_TIMEOUT_S,
-            read_timeout=READ_TIMEOUT_S,
-            write_timeout=READ_TIMEOUT_S,
+            read_timeout=read_timeout_s,
+            write_timeout=read_timeout_s,
             init_command="SET time_zone = '+00:00', sql_mode = "
             "'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'",
             **arguments,

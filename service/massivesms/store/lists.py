@@ -116,12 +116,15 @@ def add_contacts(tx: Transaction, list_id: int, numbers: Sequence[Number]) -> se
         return set()
     values = {"list_id": list_id, "numbers": [n.e164 for n in numbers]}
     present = {number for (number,) in tx.tuples(PRESENT, values)}
-    rows = [
-        (list_id, n.e164, int(n.is_local)) for n in numbers if n.e164 not in present
-    ]
-    tx.many(ADD, rows)
-    tx.execute(COUNT_ADDED, {"id": list_id, "n": len(rows)})
+    fresh = [n for n in numbers if n.e164 not in present]
+    add_new_contacts(tx, list_id, fresh)
     return present
+
+
+def add_new_contacts(tx: Transaction, list_id: int, numbers: Sequence[Number]) -> None:
+    """Adds numbers of which none is in the list; `numbers` holds no duplicates."""
+    tx.many(ADD, [(list_id, n.e164, int(n.is_local)) for n in numbers])
+    tx.execute(COUNT_ADDED, {"id": list_id, "n": len(numbers)})
 
 
 CONTACTS = """

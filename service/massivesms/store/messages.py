@@ -183,6 +183,9 @@ BY_NUMBER = ("number", ("number", "id"))
 BY_CAMPAIGN_NUMBER = ("campaign_number", ("number", "id"))
 BY_CAMPAIGN = ("campaign_page", ("id",))
 BY_KEY = ("PRIMARY", ("id",))
+#: So few messages of a state are sorted by number; of more, one is soon found.
+FEW_OF_STATE = 20_000
+FEW_BY_NUMBER = ("claim", ("number", "id"))
 
 
 def page(
@@ -194,7 +197,7 @@ def page(
     by id; with numbers by number; with a state (looked for within one campaign
     only) in the order of sending, which is by id but for those tried again.
     """
-    index, keys = _way(wanted)
+    index, keys = _way(tx, wanted)
     clauses, values = _conditions(wanted)
     if after:
         last = tx.row(AFTER, {"after": after})
@@ -214,11 +217,14 @@ def page(
     return with_ids(tx, tx.rows(sql, {**values, "limit": limit}))
 
 
-def _way(wanted: Filter) -> tuple[str, tuple[str, ...]]:
-    if wanted.number_starts:
-        return BY_NUMBER if wanted.campaign_id is None else BY_CAMPAIGN_NUMBER
+def _way(tx: Transaction, wanted: Filter) -> tuple[str, tuple[str, ...]]:
     if wanted.campaign_id is None:
-        return BY_KEY
+        return BY_NUMBER if wanted.number_starts else BY_KEY
+    if wanted.number_starts:
+        if wanted.state is None:
+            return BY_CAMPAIGN_NUMBER
+        of_state = counts.by_state(tx, wanted.campaign_id).get(wanted.state, (0, 0))
+        return FEW_BY_NUMBER if of_state[0] <= FEW_OF_STATE else BY_CAMPAIGN_NUMBER
     return BY_CAMPAIGN if wanted.state is None else BY_STATE
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import counts
+from . import counts, receipts
 from .db import Transaction
 
 SUBMITTING_CAMPAIGNS = """
@@ -28,10 +28,11 @@ WHERE id IN %(ids)s AND state = 'submitting' AND claim_token = %(token)s"""
 def recover(tx: Transaction, trunk_id: int, token: int, code: str) -> int:
     """Puts in doubt what a dead session still held; how many messages.
 
-    They may have been on the wire, so they are never simply sent again.
+    They may have been on the wire, so they are never simply sent again. What their
+    receipts said already settles them at once.
     """
     changes = counts.Changes()
-    total = 0
+    found: list[int] = []
     for (campaign_id,) in tx.tuples(SUBMITTING_CAMPAIGNS, {"trunk_id": trunk_id}):
         values = {"campaign_id": campaign_id, "trunk_id": trunk_id, "token": token}
         rows = tx.tuples(HELD_BY, values)
@@ -42,13 +43,14 @@ def recover(tx: Transaction, trunk_id: int, token: int, code: str) -> int:
             changes.move(
                 campaign_id, trunk_id, "submitting", "in_doubt", len(rows), segments
             )
-            total += len(rows)
+            found += ids
     changes.write(tx)
-    return total
+    receipts.match_doubts(tx, trunk_id, found)
+    return len(found)
 
 
 WAITING_ON = """
-SELECT id, tried_trunks FROM message FORCE INDEX (claim)
+SELECT id, tried_trunks, number FROM message FORCE INDEX (claim)
 WHERE campaign_id = %(campaign_id)s AND state = 'queued'
   AND route_trunk_id = %(route)s AND pinned = %(pinned)s LIMIT %(limit)s"""
 REROUTE = """
@@ -58,8 +60,8 @@ WHERE id IN %(ids)s AND state = 'queued' AND route_trunk_id = %(route)s"""
 
 def waiting_on(
     tx: Transaction, campaign_id: int, route: int, limit: int, *, pinned: bool = False
-) -> list[tuple[int, str]]:
-    """(id, tried_trunks) of messages that wait for a trunk.
+) -> list[tuple[int, str, str]]:
+    """(id, tried_trunks, number) of messages that wait for a trunk.
 
     Those routed by the engine, or those that may go nowhere else (`pinned`).
     """
@@ -69,7 +71,7 @@ def waiting_on(
         "pinned": int(pinned),
         "limit": limit,
     }
-    return [(message_id, tried) for message_id, tried in tx.tuples(WAITING_ON, values)]
+    return [(row[0], row[1], row[2]) for row in tx.tuples(WAITING_ON, values)]
 
 
 def reroute(tx: Transaction, ids: Sequence[int], route: int, new_route: int) -> int:

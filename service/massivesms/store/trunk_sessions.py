@@ -17,10 +17,10 @@ LEASE_S = 15  # a heartbeat older than this may be taken over
 MAKE = """
 INSERT IGNORE INTO trunk_session (trunk_id, slot) VALUES (%(trunk_id)s, %(slot)s)"""
 LOCK = """
-SELECT owner, token,
+SELECT slot, owner, token,
   heartbeat_at IS NOT NULL
     AND heartbeat_at > UTC_TIMESTAMP(3) - INTERVAL %(lease_s)s SECOND AS alive
-FROM trunk_session WHERE trunk_id = %(trunk_id)s AND slot = %(slot)s FOR UPDATE"""
+FROM trunk_session WHERE trunk_id = %(trunk_id)s ORDER BY slot FOR UPDATE"""
 TAKE = """
 UPDATE trunk_session SET owner = %(owner)s, token = %(token)s, state = 'connecting',
   heartbeat_at = UTC_TIMESTAMP(3), since = UTC_TIMESTAMP(3), reason_code = NULL,
@@ -39,17 +39,21 @@ class Lease:
 
 
 def acquire(tx: Transaction, trunk_id: int, slot: int, owner: str) -> Lease | None:
-    """The lease of a session, or None while another owner is alive."""
+    """The lease of a session, or None while another owner has any of the trunk's.
+
+    All binds of a trunk are driven by one service: they share its speed limit.
+    """
     values = {"trunk_id": trunk_id, "slot": slot, "lease_s": LEASE_S, "owner": owner}
     tx.execute("SET sql_notes = 0")
     tx.execute(MAKE, values)
     tx.execute("SET sql_notes = 1")
-    row = tx.row(LOCK, values)
-    if row is None or (row["owner"] and row["owner"] != owner and row["alive"]):
+    rows = tx.rows(LOCK, values)
+    if any(row["owner"] not in ("", owner) and row["alive"] for row in rows):
         return None
+    old_token = next(row["token"] for row in rows if row["slot"] == slot)
     token = secrets.randbits(62) | 1
     tx.execute(TAKE, {**values, "token": token})
-    return Lease(trunk_id, slot, token, row["token"])
+    return Lease(trunk_id, slot, token, old_token)
 
 
 BEAT = """
@@ -131,13 +135,15 @@ ALL = """
 SELECT trunk_id, slot, owner, state, reason_code, reason_detail, since, error_code,
   error_detail, error_at,
   owner <> '' AND heartbeat_at > UTC_TIMESTAMP(3) - INTERVAL %(lease_s)s SECOND AS alive
-FROM trunk_session"""
+FROM trunk_session ORDER BY trunk_id, slot"""
 
 
-def all_sessions(tx: Transaction) -> dict[int, Row]:
-    """trunk -> its session; `alive` says whether `state` is of now."""
-    rows = tx.rows(ALL, {"lease_s": LEASE_S})
-    return {row["trunk_id"]: row for row in rows}
+def all_sessions(tx: Transaction) -> dict[int, list[Row]]:
+    """trunk -> its sessions by slot; `alive` says whether `state` is of now."""
+    sessions: dict[int, list[Row]] = {}
+    for row in tx.rows(ALL, {"lease_s": LEASE_S}):
+        sessions.setdefault(row["trunk_id"], []).append(row)
+    return sessions
 
 
 def _values(

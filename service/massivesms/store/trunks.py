@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..domain.campaigns import OUTPUT_QUEUE_ID, name_taken, not_found
+from ..domain.caps import PERIODS, Caps
 from ..domain.words import N_, Problem
 from ..errors import StoreError
 from . import audit
@@ -30,6 +31,9 @@ class TrunkDraft:
     sender_id: str = ""
     append_country_code: bool = False
     rate_per_s: float | None = None
+    caps: Caps = Caps()
+    prefixes: str = ""
+    cost_per_segment: Decimal | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     secrets: bytes | None = None
 
@@ -43,20 +47,24 @@ class TrunkDraft:
             "sender_id": self.sender_id,
             "append_country_code": int(self.append_country_code),
             "rate_per_s": self.rate_per_s,
+            **{f"cap_{period}": getattr(self.caps, period) for period in PERIODS},
+            "prefixes": self.prefixes,
+            "cost_per_segment": self.cost_per_segment,
             "settings": json.dumps(dict(self.settings)),
             "secrets": self.secrets,
         }
 
 
 COLUMNS = """
-id, name, kind, active, priority, sender_id, append_country_code, rate_per_s, settings,
-secrets, revision, stopped_code, stopped_detail, stopped_at, changed_at"""
+id, name, kind, active, priority, sender_id, append_country_code, rate_per_s,
+cap_minute, cap_hour, cap_day, cap_month, prefixes, cost_per_segment, settings, secrets,
+revision, stopped_code, stopped_detail, stopped_at, changed_at"""
 
 ALL = f"SELECT {COLUMNS} FROM trunk WHERE removed = 0 ORDER BY priority, name"  # noqa: S608
 
 
 def all_trunks(tx: Transaction) -> list[Row]:
-    """Every trunk, best priority first; `settings` is a dict of text."""
+    """Every trunk, best priority first; `settings` is a dict of text, `caps` Caps."""
     return [_read(row) for row in tx.rows(ALL)]
 
 
@@ -90,9 +98,12 @@ def names(tx: Transaction) -> dict[int, str]:
 
 INSERT = """
 INSERT INTO trunk (name, kind, active, priority, sender_id, append_country_code,
-                   rate_per_s, settings, secrets, created_at, changed_at)
+                   rate_per_s, cap_minute, cap_hour, cap_day, cap_month, prefixes,
+                   cost_per_segment, settings, secrets, created_at, changed_at)
 VALUES (%(name)s, %(kind)s, %(active)s, %(priority)s, %(sender_id)s,
-        %(append_country_code)s, %(rate_per_s)s, %(settings)s, %(secrets)s,
+        %(append_country_code)s, %(rate_per_s)s, %(cap_minute)s, %(cap_hour)s,
+        %(cap_day)s, %(cap_month)s, %(prefixes)s, %(cost_per_segment)s, %(settings)s,
+        %(secrets)s,
         UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))"""
 
 
@@ -107,7 +118,9 @@ def create(tx: Transaction, draft: TrunkDraft, actor: Actor) -> int:
 UPDATE = """
 UPDATE trunk SET name = %(name)s, active = %(active)s, priority = %(priority)s,
   sender_id = %(sender_id)s, append_country_code = %(append_country_code)s,
-  rate_per_s = %(rate_per_s)s, settings = %(settings)s,
+  rate_per_s = %(rate_per_s)s, cap_minute = %(cap_minute)s, cap_hour = %(cap_hour)s,
+  cap_day = %(cap_day)s, cap_month = %(cap_month)s, prefixes = %(prefixes)s,
+  cost_per_segment = %(cost_per_segment)s, settings = %(settings)s,
   secrets = COALESCE(%(secrets)s, secrets), revision = revision + 1,
   stopped_code = NULL, stopped_detail = NULL, stopped_at = NULL,
   changed_at = UTC_TIMESTAMP(3)
@@ -169,6 +182,7 @@ WHERE id = %(id)s"""
 DELETE = "DELETE FROM trunk WHERE id = %(id)s"
 DELETE_SESSIONS = "DELETE FROM trunk_session WHERE trunk_id = %(id)s"
 DELETE_TESTS = "DELETE FROM trunk_test WHERE trunk_id = %(id)s"
+DELETE_USAGE = "DELETE FROM trunk_usage WHERE trunk_id = %(id)s"
 
 
 def remove(tx: Transaction, trunk: Row, actor: Actor) -> None:
@@ -199,6 +213,7 @@ def remove(tx: Transaction, trunk: Row, actor: Actor) -> None:
         tx.execute(DELETE_SESSIONS, values)
         tx.execute(DELETE, values)
     tx.execute(DELETE_TESTS, values)
+    tx.execute(DELETE_USAGE, values)
     audit.record(tx, actor, "trunk.remove", trunk["name"])
 
 
@@ -208,6 +223,7 @@ def _read(row: Row) -> Row:
     row["append_country_code"] = bool(row["append_country_code"])
     rate = row["rate_per_s"]
     row["rate_per_s"] = float(rate) if isinstance(rate, Decimal) else rate
+    row["caps"] = Caps(*(row[f"cap_{period}"] for period in PERIODS))
     return row
 
 

@@ -12,10 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from ..domain.outcomes import Outcome
 from ..domain.segments import Split
+
+NONE_TAKEN: Mapping[int, str] = MappingProxyType({})
 
 #: Called with (result code, detail) at each step of opening, for people to see.
 Note = Callable[[str, str], None]
@@ -40,8 +43,7 @@ class TrunkSettings:
         return self.values[key] == "yes"
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """One message on its way out.
 
     `destination` is digits as they go on the wire; `is_international` says that
@@ -56,11 +58,10 @@ class Submission:
     sender_id: str
     text: str
     split: Split
-    taken: Mapping[int, str] = field(default_factory=dict)
+    taken: Mapping[int, str] = NONE_TAKEN
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """What came of one submission."""
 
     message_id: int
@@ -69,12 +70,18 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptCame:
-    """A delivery receipt; answer it with acknowledge() once it is committed."""
+    """A delivery receipt; answer it with acknowledge() once it is committed.
+
+    `number` is the recipient as the operator writes it, digits only; `text_start`
+    the beginning of our text, as far as the receipt repeats it.
+    """
 
     smsc_message_id: str
     state: str
     error: str
     reference: int  # the session's own, for acknowledge()
+    number: str = ""
+    text_start: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +149,10 @@ class TrunkSession(Protocol):
     def window(self) -> int:
         """Slots: what may be unanswered at once."""
 
+    @property
+    def unwritten(self) -> int:
+        """Segments that were submitted and wait to be written."""
+
     def slots(self, segments: int) -> int:
         """How many slots a message of so many segments takes."""
 
@@ -149,7 +160,10 @@ class TrunkSession(Protocol):
         """Connects and signs in. Raises TrunkUnavailable."""
 
     def submit(self, submissions: Sequence[Submission]) -> None:
-        """Begins to send; each submission is answered by one Settled of poll()."""
+        """Takes submissions; each is answered by one Settled of poll().
+
+        What the window or the pace does not allow yet waits inside the session.
+        """
 
     def poll(self, timeout_s: float, wake_fd: int) -> list[Event]:
         """What happened, waiting at most timeout_s, or until wake_fd is readable.
@@ -165,4 +179,7 @@ class TrunkSession(Protocol):
         """Tries the open session out for a person; False when it does not work."""
 
     def close(self, drain_s: float) -> list[Event]:
-        """Signs out: waits for answers at most drain_s, settles all that is left."""
+        """Signs out: waits for answers at most drain_s, settles all that is left.
+
+        What was not written yet is given back as TrunkDown.
+        """

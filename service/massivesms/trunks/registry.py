@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+from ..domain.trunk_kinds import complete
 from .base import Pace, TrunkSession, TrunkSettings, TrunkUnavailable, Unpaced
 from .script.trunk import ScriptTrunk
 from .smpp.trunk import SmppTrunk
@@ -15,12 +17,13 @@ SESSIONS: Mapping[str, Callable[[TrunkSettings, Pace], TrunkSession]] = {
 
 
 def session_for(settings: TrunkSettings, pace: Pace) -> TrunkSession:
-    """A session, not yet open, of a trunk.
+    """A session, not yet open, of a trunk; settings it lacks have their defaults.
 
     Raises TrunkUnavailable when its stored settings cannot be used.
     """
+    values = complete(settings.kind, settings.values)
     try:
-        return SESSIONS[settings.kind](settings, pace)
+        return SESSIONS[settings.kind](replace(settings, values=values), pace)
     except (KeyError, ValueError) as error:
         detail = str(error)
         raise TrunkUnavailable("settings_wrong", detail, needs_person=True) from error

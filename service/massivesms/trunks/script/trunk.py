@@ -7,8 +7,10 @@ from the first line that the script prints.
 
 from __future__ import annotations
 
+import math
 import select
 import time
+from collections import deque
 from collections.abc import Sequence
 
 from ... import script_files
@@ -25,9 +27,11 @@ from ..base import (
     TrunkSettings,
     TrunkUnavailable,
 )
+from ..polling import poll_precisely
 from .answer import Answer, entities, first_line, read_answer
 from .process import Run
 
+LEAST_WAIT_S = 0.0005  # between two questions to the pace
 LOOK_S = 0.05  # how often a running script's end is looked for
 RETRY_S = 10.0  # a script that is missing may be put in place meanwhile
 DRY_NUMBER = "0000000000"
@@ -40,6 +44,8 @@ class ScriptTrunk:
         self._settings = settings
         self._pace = pace
         self._name = settings.values["script"]
+        self._waiting: deque[Submission] = deque()
+        self._granted = 0  # segments of the first that the pace allowed so far
         self._runs: dict[int, Run] = {}
         self._ready: list[Event] = []
         self._over: TrunkUnavailable | None = None  # it cannot be started any more
@@ -49,6 +55,11 @@ class ScriptTrunk:
     def window(self) -> int:
         """Copies of the script that may run at once (a message each)."""
         return self._settings.number("concurrency")
+
+    @property
+    def unwritten(self) -> int:
+        """Segments of messages whose run has not begun."""
+        return sum(len(one.split.parts) for one in self._waiting)
 
     def slots(self, segments: int) -> int:
         """A message is one run, however long."""
@@ -62,14 +73,9 @@ class ScriptTrunk:
         note("script_ready", self._name)
 
     def submit(self, submissions: Sequence[Submission]) -> None:
-        """Starts a run for each submission."""
-        for submission in submissions:
-            outcome = self._start(submission)
-            if outcome is not None:
-                self._ready.append(Settled(submission.message_id, outcome))
-            if isinstance(outcome, TrunkDown):
-                code, detail = outcome.code, outcome.reason
-                self._over = TrunkUnavailable(code, detail, wait_s=RETRY_S)
+        """Starts a run for each submission, as copies and the pace allow."""
+        self._waiting.extend(submissions)
+        self._start_due()
 
     def poll(self, timeout_s: float, wake_fd: int) -> list[Event]:
         """Outcomes of runs that have ended; raises TrunkUnavailable when none starts.
@@ -80,14 +86,22 @@ class ScriptTrunk:
             if self._is_over_known:
                 raise self._over
             self._is_over_known = True
-        if not self._ready:
-            self._wait(timeout_s, wake_fd)
+        until_s = time.monotonic() + timeout_s
+        while True:
+            is_woken = not self._ready and self._wait(until_s, wake_fd)
+            self._look()
+            self._start_due()
+            if self._ready or is_woken or time.monotonic() >= until_s:
+                break
+        ready, self._ready = self._ready, []
+        return ready
+
+    def _look(self) -> None:
+        """Takes the answers of runs that have ended."""
         for message_id, run in list(self._runs.items()):
             if run.is_over():
                 del self._runs[message_id]
                 self._judge(message_id, run)
-        ready, self._ready = self._ready, []
-        return ready
 
     def acknowledge(self, receipt: ReceiptCame, stored: bool) -> None:
         """Scripts send no receipts."""
@@ -115,17 +129,44 @@ class ScriptTrunk:
 
     def close(self, drain_s: float) -> list[Event]:
         """Waits for the runs, then ends them: those are in doubt."""
+        self._give_back("service_stopped", "")
         until_s = time.monotonic() + drain_s
-        events: list[Event] = []
         while self._runs and time.monotonic() < until_s:
-            events += self.poll(LOOK_S, -1)
+            self._wait(until_s, -1)
+            self._look()
         for message_id, run in self._runs.items():
             run.end()
-            events.append(Settled(message_id, InDoubt("service_died")))
+            self._ready.append(Settled(message_id, InDoubt("service_died")))
         self._runs.clear()
-        events += self._ready
-        self._ready = []
-        return events
+        ready, self._ready = self._ready, []
+        return ready
+
+    def _start_due(self) -> None:
+        """Starts what waits, while a copy is free and the pace grants segments."""
+        now_s = time.monotonic()
+        while self._waiting and len(self._runs) < self.window:
+            submission = self._waiting[0]
+            segments = len(submission.split.parts)
+            self._granted += self._pace.take(segments - self._granted, now_s)
+            if self._granted < segments:
+                return
+            self._granted = 0
+            self._waiting.popleft()
+            outcome = self._start(submission)
+            if outcome is not None:
+                self._ready.append(Settled(submission.message_id, outcome))
+            if isinstance(outcome, TrunkDown):
+                code, detail = outcome.code, outcome.reason
+                self._over = TrunkUnavailable(code, detail, wait_s=RETRY_S)
+                self._give_back(code, detail)
+
+    def _give_back(self, code: str, detail: str) -> None:
+        """Settles what was not started."""
+        for submission in self._waiting:
+            down = TrunkDown(code, detail)
+            self._ready.append(Settled(submission.message_id, down))
+        self._waiting.clear()
+        self._granted = 0
 
     def _start(self, submission: Submission) -> Outcome | None:
         """Starts a run; an outcome at once when that is impossible."""
@@ -173,14 +214,20 @@ class ScriptTrunk:
         if answer.stop_trunk:
             self._ready.append(StopWanted("script_stopped_trunk", answer.message))
 
-    def _wait(self, timeout_s: float, wake_fd: int) -> None:
+    def _wait(self, until_s: float, wake_fd: int) -> bool:
+        """Waits for a run, the pace or wake_fd; True when it was wake_fd."""
         poller = select.poll()
         if wake_fd >= 0:
             poller.register(wake_fd, select.POLLIN)
         for run in self._runs.values():
             if not run.is_at_end:
                 poller.register(run, select.POLLIN)
-        poller.poll((min(timeout_s, LOOK_S) if self._runs else timeout_s) * 1000)
+        now_s = time.monotonic()
+        due_s = LOOK_S if self._runs else math.inf
+        if self._waiting and len(self._runs) < self.window:
+            due_s = min(due_s, max(LEAST_WAIT_S, self._pace.wait_s(now_s)))
+        found = poll_precisely(poller, min(until_s - now_s, due_s))
+        return any(fd == wake_fd for fd, _ in found)
 
 
 def _outcome(answer: Answer) -> Outcome:

@@ -9,9 +9,8 @@ byte for byte). Reading never raises on odd input: what cannot be read is None.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from typing import NamedTuple
 
 from smpplib import consts
 from smpplib.command_codes import get_command_code
@@ -22,6 +21,7 @@ MAX_PDU_OCTETS = 64 * 1024
 
 RESPONSE = 0x80000000
 GENERIC_NACK = get_command_code("generic_nack")
+BIND_RECEIVER = get_command_code("bind_receiver")
 BIND_TRANSMITTER = get_command_code("bind_transmitter")
 BIND_TRANSCEIVER = get_command_code("bind_transceiver")
 SUBMIT_SM = get_command_code("submit_sm")
@@ -42,13 +42,18 @@ BIND_ANSWERS = frozenset(
 
 INTERFACE_VERSION = consts.SMPP_VERSION_34
 ESM_UDHI = 0x40
+MAX_MESSAGE_ID = 65
+SAR_MSG_REF_NUM, SAR_TOTAL_SEGMENTS, SAR_SEGMENT_SEQNUM = 0x020C, 0x020E, 0x020F
 RECEIPTED_MESSAGE_ID, MESSAGE_STATE = 0x001E, 0x0427
 MESSAGE_PAYLOAD = 0x0424
 
 
-@dataclass(frozen=True, slots=True)
-class Pdu:
-    """One PDU as it came."""
+#: command, status, sequence, body: a plain tuple, for there are very many.
+Frame = tuple[int, int, int, bytes]
+
+
+class Pdu(NamedTuple):
+    """A Frame with names."""
 
     command: int
     status: int
@@ -68,28 +73,31 @@ class Deliver:
     tlvs: dict[int, bytes] = field(default_factory=dict)
 
 
-class FrameError(Exception):
-    """The stream is out of step: a length that cannot be."""
+class Frames(NamedTuple):
+    """Whole PDUs from the front of a stream.
 
-
-def frames(buffer: bytearray) -> Iterator[Pdu]:
-    """Takes whole PDUs off the front of a buffer.
-
-    Raises FrameError at an impossible command_length, after the good ones.
+    `taken` octets of it are used up; `fault` says why nothing more can be read.
     """
-    at = 0
-    try:
-        while len(buffer) - at >= HEADER_OCTETS:
-            length, command, status, sequence = HEADER.unpack_from(buffer, at)
-            if not HEADER_OCTETS <= length <= MAX_PDU_OCTETS:
-                raise FrameError(f"command_length {length}")
-            if len(buffer) - at < length:
-                return
-            body = bytes(buffer[at + HEADER_OCTETS : at + length])
-            at += length
-            yield Pdu(command, status, sequence, body)
-    finally:
-        del buffer[:at]
+
+    found: list[Frame]
+    taken: int
+    fault: str = ""
+
+
+def read_frames(stream: bytes) -> Frames:
+    """The whole PDUs at the front of a stream, up to an impossible length."""
+    found: list[Frame] = []
+    at, end = 0, len(stream)
+    while end - at >= HEADER_OCTETS:
+        length, command, status, sequence = HEADER.unpack_from(stream, at)
+        if not HEADER_OCTETS <= length <= MAX_PDU_OCTETS:
+            return Frames(found, at, f"command_length {length}")
+        until = at + length
+        if until > end:
+            break
+        found.append((command, status, sequence, stream[at + HEADER_OCTETS : until]))
+        at = until
+    return Frames(found, at)
 
 
 def encode(command: int, sequence: int, body: bytes = b"", status: int = 0) -> bytes:
@@ -97,51 +105,70 @@ def encode(command: int, sequence: int, body: bytes = b"", status: int = 0) -> b
     return HEADER.pack(HEADER_OCTETS + len(body), command, status, sequence) + body
 
 
-def bind_body(system_id: str, password: str, system_type: str) -> bytes:
+def bind_body(
+    system_id: str, password: str, system_type: str, address_range: str = ""
+) -> bytes:
     """The body of a bind (SMPP 3.4 §4.1.1), nothing cut."""
     strings = b"".join(
         text.encode("latin-1", "replace") + b"\0"
         for text in (system_id, password, system_type)
     )
-    # addr_ton, addr_npi, address_range: any
-    return strings + bytes((INTERFACE_VERSION, 0, 0)) + b"\0"
+    # addr_ton, addr_npi: any
+    last = address_range.encode("latin-1", "replace") + b"\0"
+    return strings + bytes((INTERFACE_VERSION, 0, 0)) + last
 
 
-@lru_cache(maxsize=256)
-def submit_head(source_ton: int, source_npi: int, source: str) -> bytes:
-    """The start of a submit_sm's body, the same for a whole campaign."""
-    return b"\0" + bytes((source_ton, source_npi)) + source.encode("latin-1") + b"\0"
+class Address(NamedTuple):
+    """An address with its type and numbering plan (§5.2.5, §5.2.6)."""
+
+    ton: int
+    npi: int
+    digits: str
 
 
-@lru_cache(maxsize=256)
-def submit_middle(
-    esm_class: int, validity_period: str, registered_delivery: int, data_coding: int
-) -> bytes:
-    """What stands between the destination and the text, the same for many."""
-    return (
-        bytes((esm_class, 0, 0))  # protocol_id, priority_flag
-        + b"\0"  # schedule_delivery_time: at once
-        + validity_period.encode("ascii")
-        + b"\0"
-        + bytes((registered_delivery, 0, data_coding, 0))
-    )
+class Fixed(NamedTuple):
+    """The fields of a submit_sm (§4.4.1) that a trunk sets once for all."""
+
+    service_type: str = ""
+    protocol_id: int = 0
+    priority_flag: int = 0
+    validity_period: str = ""
+    registered_delivery: int = 0
 
 
-def submit_body(
-    head: bytes, dest_ton: int, destination: str, middle: bytes, short_message: bytes
-) -> bytes:
-    """The body of a submit_sm (SMPP 3.4 §4.4.1); short_message at most 254 octets."""
+def submit_head(fixed: Fixed, source: Address, dest_ton: int, dest_npi: int) -> bytes:
+    """The start of a submit_sm's body, up to the destination's digits."""
     return b"".join(
         (
-            head,
-            bytes((dest_ton, 1)),
-            destination.encode("ascii"),
-            b"\0",
-            middle,
-            bytes((len(short_message),)),
-            short_message,
+            fixed.service_type.encode("latin-1", "replace") + b"\0",
+            bytes((source.ton, source.npi)),
+            source.digits.encode("latin-1") + b"\0",
+            bytes((dest_ton, dest_npi)),
         )
     )
+
+
+def submit_middle(fixed: Fixed, esm_class: int, data_coding: int) -> bytes:
+    """What stands between the destination's digits and the text."""
+    return b"".join(
+        (
+            b"\0",
+            bytes((esm_class, fixed.protocol_id, fixed.priority_flag)),
+            b"\0",  # schedule_delivery_time: at once
+            fixed.validity_period.encode("ascii") + b"\0",
+            bytes((fixed.registered_delivery, 0, data_coding, 0)),
+        )
+    )
+
+
+def submit_tail(middle: bytes, short_message: bytes, tlvs: bytes = b"") -> bytes:
+    """The rest of the body; short_message at most 254 octets."""
+    return middle + bytes((len(short_message),)) + short_message + tlvs
+
+
+def tlv(tag: int, value: bytes) -> bytes:
+    """An optional field (§3.2.4)."""
+    return struct.pack(">HH", tag, len(value)) + value
 
 
 def read_cstring(body: bytes, at: int = 0) -> tuple[str, int]:
@@ -154,8 +181,10 @@ def read_cstring(body: bytes, at: int = 0) -> tuple[str, int]:
 
 def read_message_id(body: bytes) -> str:
     """The message_id of a submit_sm_resp, as it came; '' when there is none."""
-    text, _ = read_cstring(body)
-    return "".join(c for c in text if c.isprintable())[:65]
+    text = body.partition(b"\0")[0].decode("latin-1")
+    if not text.isprintable():
+        text = "".join(c for c in text if c.isprintable())
+    return text[:MAX_MESSAGE_ID]
 
 
 def read_deliver(pdu: Pdu) -> Deliver | None:

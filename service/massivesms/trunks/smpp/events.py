@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from ...domain.outcomes import Outcome
+from ..base import Settled
 from . import codec
 
 
@@ -34,14 +34,6 @@ class BindRefused:
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
-    """All segments of a message are answered, or will never be."""
-
-    message_id: int
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
 class Delivered:
     """A deliver_sm or data_sm came; answer it by `sequence`."""
 
@@ -63,4 +55,4 @@ class Over:
     detail: str = ""
 
 
-SessionEvent = Bound | BindRefused | Finished | Delivered | Alive | Over
+SessionEvent = Settled | Bound | BindRefused | Delivered | Alive | Over

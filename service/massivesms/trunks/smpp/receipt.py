@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from . import codec
+from .encoding import DATA_CODING_UCS2
 
 _ESM_TYPE = 0x3C
 _IS_RECEIPT = {0x04, 0x20}  # final, intermediate (§5.2.12)
@@ -19,6 +20,9 @@ _FIELD = re.compile(
     r"\b(id|stat|err)\s*:\s*(?!(?:sub|dlvrd|submit|done|stat|err|text)\b[^:]*:)(\S+)",
     re.IGNORECASE,
 )
+
+_TEXT = re.compile(r"\btext\s*:[ ]?(.*)", re.IGNORECASE | re.DOTALL)
+TEXT_START = 20  # characters of our text that a receipt repeats (appendix B)
 
 #: message_state (§5.2.28) -> our state; those that are not final: submitted.
 _BY_NUMBER = {2: "delivered", 3: "expired", 4: "undelivered", 5: "undelivered",
@@ -44,12 +48,13 @@ class Report(NamedTuple):
     smsc_message_id: str
     state: str
     error: str
+    text_start: str = ""
 
 
 def read_receipt(deliver: codec.Deliver) -> Report | None:
     """The report in a deliver_sm, or None when it is a message from a person."""
     payload = deliver.tlvs.get(codec.MESSAGE_PAYLOAD, b"")
-    text = (deliver.short_message or payload).decode("latin-1")
+    text = _decode(deliver.short_message or payload, deliver.data_coding)
     # The first of each: the last field is the beginning of what we sent.
     fields = {key.lower(): value for key, value in reversed(_FIELD.findall(text))}
     by_tlv = deliver.tlvs.get(codec.RECEIPTED_MESSAGE_ID)
@@ -64,7 +69,28 @@ def read_receipt(deliver: codec.Deliver) -> Report | None:
     if by_number:
         state = _BY_NUMBER.get(by_number[0], "submitted")
     error = fields.get("err", "")
-    return Report(smsc_message_id[:65], state, error if error.strip("0") else "")
+    error = error if error.strip("0") else ""
+    return Report(smsc_message_id[:65], state, error, _text_start(text))
+
+
+def _decode(octets: bytes, data_coding: int) -> str:
+    """The text; some operators copy our data_coding onto a receipt in ASCII."""
+    is_utf16 = data_coding == DATA_CODING_UCS2 and b"\0" in octets
+    return octets.decode("utf-16-be" if is_utf16 else "latin-1", "replace")
+
+
+def digits_of(address: str) -> str:
+    """A number as digits, without its "+"; '' for what is no number."""
+    digits = address.removeprefix("+")
+    return digits if digits.isascii() and digits.isdecimal() else ""
+
+
+def _text_start(text: str) -> str:
+    """What stands after "text:", the last field; control characters left out."""
+    found = _TEXT.search(text)
+    if found is None:
+        return ""
+    return "".join(c for c in found[1] if c.isprintable())[:TEXT_START].strip()
 
 
 def _hex_to_decimal(value: str) -> str:

@@ -1,20 +1,19 @@
-"""The SMPP trunk: a socket around a Session, as a TrunkSession.
+"""The SMPP trunk: links to the SMSC, as a TrunkSession.
 
-Owns reading and writing, and turns the link's failures into TrunkUnavailable. What
-the answers mean is in session and pending.
+Turns what the links say into events for the engine and their end into
+TrunkUnavailable. What the answers mean is in session, window and pending.
 """
 
 from __future__ import annotations
 
 import logging
-import select
-import socket
-import ssl
 import time
 from collections.abc import Sequence
 
 from ...domain import smpp_status
 from ...domain.outcomes import Decision, Rejected
+from ...domain.smpp_overrides import read_overrides
+from ...domain.words import Problem
 from ..base import (
     Event,
     Note,
@@ -26,45 +25,73 @@ from ..base import (
     TrunkUnavailable,
 )
 from . import codec, events, session
-from .connection import connect
-from .encoding import destination_ton, encode_text, source_address, validity_period
+from .connection import connect, server_name
 from .events import State
-from .pending import Pending, convert_ids
-from .receipt import ID_FORMS, read_receipt
+from .link import Link, wait
+from .mould import Moulds
+from .pending import Message
+from .receipt import ID_FORMS, digits_of, read_receipt
 from .session import Session
 
 log = logging.getLogger(__name__)
 
-READ_OCTETS = 256 * 1024
 ALREADY_BOUND_WAIT_S = 60.0
+LAST_ANSWERS_S = 2.0  # of a pair whose other half is gone
+#: Setting bind_mode -> the bind of each link, the one that sends first.
+_BIND_COMMANDS = {
+    "transceiver": (codec.BIND_TRANSCEIVER,),
+    "transmitter": (codec.BIND_TRANSMITTER,),
+    "pair": (codec.BIND_TRANSMITTER, codec.BIND_RECEIVER),
+}
+Batch = tuple[Link, list[events.SessionEvent]]
 STATUS_OK, STATUS_KEEP_IT = 0, 0x64  # ESME_RX_T_APPN: the SMSC delivers it again
 
 
 class SmppTrunk:
-    """One bind."""
+    """One bind; or two of them, one that sends and one that receives."""
 
     def __init__(self, settings: TrunkSettings, pace: Pace) -> None:
         values = settings.values
         self._settings = settings
-        self._pace = pace
-        self._server = f"{values['host']}:{values['port']}"
-        self._socket: socket.socket | None = None
-        self._session = Session(
-            window=settings.number("window"),
-            answer_timeout_s=settings.number("answer_timeout_s"),
-            enquire_link_s=settings.number("enquire_link_s"),
-        )
-        self._answer_id, self._receipt_id = ID_FORMS[values["receipt_ids"]]
-        self._validity = validity_period(settings.number("validity_hours"))
-        self._deliveries: dict[int, events.Delivered] = {}
+        self._server = server_name(settings)
+        keys = ("system_id", "password", "system_type", "address_range")
+        self._bind_body = codec.bind_body(*(values[key] for key in keys))
+        answer_id, self._receipt_id = ID_FORMS[values["receipt_ids"]]
+        overrides = read_overrides(values["status_overrides"])
+        if isinstance(overrides, Problem):
+            raise ValueError(overrides.text)
+        self._moulds = Moulds(settings)
+        self._commands = _BIND_COMMANDS[values["bind_mode"]]
+        self._links = [
+            Link(
+                Session(
+                    window=settings.number("window"),
+                    answer_timeout_s=settings.number("answer_timeout_s"),
+                    enquire_link_s=settings.number("enquire_link_s"),
+                    pace=pace,
+                    convert_id=answer_id,
+                    overrides=overrides,
+                )
+            )
+            for _ in self._commands
+        ]
+        self._sender = self._links[0]
+        self._deliveries: dict[int, tuple[Link, events.Delivered]] = {}
+        self._reference = 0  # of the last delivery
         self._ready: list[Event] = []
         self._over: events.Over | None = None
+        self._is_signing_out = False
         self._is_over_known = False  # the last events were handed out
 
     @property
     def window(self) -> int:
         """Segments that may be unanswered at once."""
-        return self._session.window
+        return self._sender.session.window
+
+    @property
+    def unwritten(self) -> int:
+        """Segments that wait for the window or the pace."""
+        return self._sender.session.waiting
 
     def slots(self, segments: int) -> int:
         """Each segment is a submit_sm of its own."""
@@ -74,26 +101,26 @@ class SmppTrunk:
 
     def open(self, note: Note) -> None:
         """Connects and binds. Raises TrunkUnavailable."""
-        note("connecting", self._server)
-        self._socket = connect(self._settings)
-        note("connected", self._server)
-        values = self._settings.values
-        transceiver = values["bind_mode"] == "transceiver"
-        command = codec.BIND_TRANSCEIVER if transceiver else codec.BIND_TRANSMITTER
-        body = codec.bind_body(
-            values["system_id"], values["password"], values["system_type"]
-        )
-        self._session.bind(command, body, time.monotonic())
         try:
-            while self._session.state is State.BINDING:
-                for event in self._exchange(1.0, -1):
-                    self._bind_event(event, note)
+            for link, command in zip(self._links, self._commands, strict=True):
+                self._bind(link, command, note)
             self._raise_when_over()  # it broke while we wrote
         except TrunkUnavailable:
-            self._disconnect()
+            self._sign_out(0.0)
             raise
 
-    def _bind_event(self, event: events.SessionEvent, note: Note) -> None:
+    def _bind(self, link: Link, command: int, note: Note) -> None:
+        note("connecting", self._server)
+        link.attach(connect(self._settings))
+        note("connected", self._server)
+        link.session.bind(command, self._bind_body, time.monotonic())
+        while link.session.state is State.BINDING:
+            batches, _ = self._exchange(1.0)
+            for of_link, found in batches:
+                for event in found:
+                    self._bind_event(of_link, event, note)
+
+    def _bind_event(self, link: Link, event: events.SessionEvent, note: Note) -> None:
         if isinstance(event, events.Bound):
             note("bound", event.system_id)
         elif isinstance(event, events.BindRefused):
@@ -101,82 +128,71 @@ class SmppTrunk:
         elif isinstance(event, events.Over):
             raise TrunkUnavailable(event.code, event.detail)
         else:
-            self._take(event)
+            self._take(link, [event])
 
     def close(self, drain_s: float) -> list[Event]:
         """Waits for answers, unbinds, keeps reading until the SMSC agrees."""
-        until_s = time.monotonic() + drain_s
-        for event in self._session.give_back_unsent():
-            self._take(event)
-        if self._socket is not None and self._over is None:
-            try:
-                while self._session.unanswered and time.monotonic() < until_s:
-                    self._pump(0.1)
-                self._session.unbind()
-                self._write()
-                while self._over is None and time.monotonic() < until_s:
-                    self._pump(0.1)
-            except TrunkUnavailable:
-                pass  # it is over, which is what we wanted
-        for event in self._session.lost("link_lost"):
-            self._take(event)
-        self._disconnect()
+        if drain_s >= 0:
+            self._sign_out(drain_s)
+        else:
+            self._cut()
         ready, self._ready = self._ready, []
         return ready
 
-    def _disconnect(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+    def _sign_out(self, drain_s: float) -> None:
+        """Waits for answers and unbinds all links that are open."""
+        self._is_signing_out = True
+        until_s = time.monotonic() + drain_s
+        step_s = min(0.1, drain_s)
+        sending = self._sender.session
+        self._ready += sending.give_back_unsent()
+        while (
+            self._sender.is_connected
+            and (sending.unanswered or sending.waiting)
+            and _is_before(until_s)
+        ):
+            self._pump(step_s)
+        for link in self._links:
+            link.session.unbind()
+            self._take(link, link.flush(time.monotonic()))
+        while any(link.is_connected for link in self._links) and _is_before(until_s):
+            self._pump(step_s)
+        self._cut()
+
+    def _cut(self) -> None:
+        """Ends all links at once, and settles all that is left."""
+        self._is_signing_out = True
+        for link in self._links:
+            self._take(link, link.session.lost("link_lost"))
+            link.disconnect()
 
     # --- sending ---------------------------------------------------------
 
     def submit(self, submissions: Sequence[Submission]) -> None:
-        """Writes submissions, as far as the window and the socket allow."""
-        now_s = time.monotonic()
+        """Writes submissions, as far as the window, pace and socket allow."""
+        messages: list[Message] = []
+        prepare = self._moulds.message
         for submission in submissions:
-            prepared = self._prepare(submission)
-            if isinstance(prepared, Pending):
-                for event in self._session.submit(prepared, now_s):
-                    self._take(event)
+            message = prepare(submission)
+            if isinstance(message, str):
+                no = Rejected("text_not_encodable", message, Decision.NEXT_TRUNK)
+                self._ready.append(Settled(submission.message_id, no))
             else:
-                self._ready.append(Settled(submission.message_id, prepared))
-        self._write()
-
-    def _prepare(self, submission: Submission) -> Pending | Rejected:
-        values = self._settings.values
-        encoded = encode_text(
-            submission.split, submission.message_id, values["default_alphabet"]
-        )
-        if isinstance(encoded, str):
-            return Rejected("text_not_encodable", encoded, Decision.NEXT_TRUNK)
-        head = codec.submit_head(
-            *source_address(
-                submission.sender_id, values["source_ton"], values["source_npi"]
-            )
-        )
-        middle = codec.submit_middle(
-            codec.ESM_UDHI if encoded.has_udh else 0,
-            self._validity,
-            1 if self._settings.is_on("receipts") else 0,
-            encoded.data_coding,
-        )
-        ton = destination_ton(submission.is_international)
-        bodies = [
-            codec.submit_body(head, ton, submission.destination, middle, octets)
-            for octets in encoded.short_messages
-        ]
-        return Pending(submission.message_id, bodies, submission.taken)
+                messages.append(message)
+        self._ready += self._sender.session.submit(messages)
+        self._take(self._sender, self._sender.flush(time.monotonic()))
 
     # --- receiving -------------------------------------------------------
 
     def poll(self, timeout_s: float, wake_fd: int) -> list[Event]:
         """Events since the last call; raises TrunkUnavailable once it is over."""
-        if self._is_over_known:
+        if self._is_over_known or not self._ready:
             self._raise_when_over()
-        if not self._ready:
-            self._raise_when_over()
-            self._pump(timeout_s, wake_fd)
+        until_s = time.monotonic() + timeout_s
+        is_woken = False
+        while not self._ready and self._over is None and not is_woken:
+            is_woken = self._pump(max(0.0, until_s - time.monotonic()), wake_fd)
+            is_woken = is_woken or not _is_before(until_s)
         self._is_over_known = self._over is not None
         ready, self._ready = self._ready, []
         return ready
@@ -186,107 +202,97 @@ class SmppTrunk:
             raise TrunkUnavailable(self._over.code, self._over.detail)
 
     def acknowledge(self, receipt: ReceiptCame, stored: bool) -> None:
-        """Answers the deliver_sm of a receipt."""
-        delivered = self._deliveries.pop(receipt.reference, None)
-        if delivered is not None:
+        """Answers the deliver_sm of a receipt, on the link on which it came."""
+        link, delivered = self._deliveries.pop(receipt.reference, (None, None))
+        if link is not None and delivered is not None:
             status = STATUS_OK if stored else STATUS_KEEP_IT
-            self._session.answer_delivery(delivered, status)
-            self._write()
+            link.session.answer_delivery(delivered, status)
+            self._take(link, link.flush(time.monotonic()))
 
     def check(self, note: Note) -> bool:
-        """Asks the SMSC whether it is there."""
-        self._session.enquire(time.monotonic())
+        """Asks the SMSC whether it is there, on each link."""
+        silent = list(self._links)
+        for link in silent:
+            link.session.enquire(time.monotonic())
         until_s = time.monotonic() + session.LINK_ANSWER_S + 1
-        while time.monotonic() < until_s and self._over is None:
-            for event in self._exchange(0.5, -1):
-                if isinstance(event, events.Alive):
-                    return True
-                self._take(event)
+        while silent and _is_before(until_s) and self._over is None:
+            batches, _ = self._exchange(0.5)
+            for link, found in batches:
+                self._take(link, found)
+                if any(isinstance(event, events.Alive) for event in found):
+                    silent.remove(link)
+        if not silent:
+            return True
         code = self._over.code if self._over else "enquire_timeout"
         note(code, self._over.detail if self._over else "")
         return False
 
-    def _pump(self, timeout_s: float, wake_fd: int = -1) -> None:
-        for event in self._exchange(timeout_s, wake_fd):
-            self._take(event)
+    def _pump(self, timeout_s: float, wake_fd: int = -1) -> bool:
+        """One exchange; whether wake_fd ended it."""
+        batches, is_woken = self._exchange(timeout_s, wake_fd)
+        for link, found in batches:
+            self._take(link, found)
+        return is_woken
 
-    def _take(self, event: events.SessionEvent) -> None:
-        if isinstance(event, events.Finished):
-            outcome = convert_ids(event.outcome, self._answer_id)
-            self._ready.append(Settled(event.message_id, outcome))
-        elif isinstance(event, events.Delivered):
-            self._take_delivery(event)
-        elif isinstance(event, events.Over):
-            self._over = event
-            self._disconnect()
+    def _exchange(
+        self, timeout_s: float, wake_fd: int = -1
+    ) -> tuple[list[Batch], bool]:
+        """Writes and reads what is possible within timeout_s; runs the timers."""
+        now_s = time.monotonic()
+        batches = [(link, link.flush(now_s)) for link in self._links]
+        if any(found for _, found in batches):
+            return batches, False
+        ready = wait(self._links, timeout_s, wake_fd)
+        now_s = time.monotonic()
+        batches = []
+        for link in self._links:
+            found = link.read(now_s) if link in ready.links else []
+            found += link.session.tick(now_s)
+            found += link.flush(now_s)
+            batches.append((link, found))
+        return batches, ready.is_woken
 
-    def _take_delivery(self, event: events.Delivered) -> None:
+    def _take(self, link: Link, found: Sequence[events.SessionEvent]) -> None:
+        ready = self._ready
+        for event in found:
+            if isinstance(event, Settled):
+                ready.append(event)
+            elif isinstance(event, events.Delivered):
+                self._take_delivery(link, event)
+            elif isinstance(event, events.Over):
+                link.disconnect()
+                self._end(event)
+
+    def _end(self, over: events.Over) -> None:
+        """One link is over, so all are; what the other one sent may be answered."""
+        if self._over is None:
+            self._over = over
+        if not self._is_signing_out:
+            self._sign_out(LAST_ANSWERS_S)
+
+    def _take_delivery(self, link: Link, event: events.Delivered) -> None:
         report = read_receipt(event.deliver)
         if report is None:
             # A message from a person. We ask for none and keep none yet: the
             # SMSC must not be told that it arrived.
             log.warning("incoming message left at the operator")
-            self._session.answer_delivery(event, STATUS_KEEP_IT)
+            link.session.answer_delivery(event, STATUS_KEEP_IT)
             return
-        self._deliveries[event.sequence] = event
-        smsc_message_id = self._receipt_id(report.smsc_message_id)
-        self._ready.append(
-            ReceiptCame(smsc_message_id, report.state, report.error, event.sequence)
+        self._reference += 1
+        self._deliveries[self._reference] = (link, event)
+        came = ReceiptCame(
+            self._receipt_id(report.smsc_message_id),
+            report.state,
+            report.error,
+            self._reference,
+            digits_of(event.deliver.source),
+            report.text_start,
         )
+        self._ready.append(came)
 
-    # --- the socket ------------------------------------------------------
 
-    def _exchange(self, timeout_s: float, wake_fd: int) -> list[events.SessionEvent]:
-        """Writes and reads what is possible within timeout_s; runs the timers."""
-        self._write()
-        found: list[events.SessionEvent] = []
-        if self._socket is not None and self._wait(timeout_s, wake_fd):
-            found += self._read()
-        found += self._session.tick(time.monotonic())
-        self._write()
-        return found
-
-    def _wait(self, timeout_s: float, wake_fd: int) -> bool:
-        """Waits; True when the socket may have something to read."""
-        assert self._socket is not None
-        if isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
-            return True
-        timeout_s = min(timeout_s, self._session.next_tick_s(time.monotonic()))
-        poller = select.poll()
-        writing = select.POLLOUT if self._session.output else 0
-        poller.register(self._socket, select.POLLIN | writing)
-        if wake_fd >= 0:
-            poller.register(wake_fd, select.POLLIN)
-        found = dict(poller.poll(timeout_s * 1000))
-        if found.get(self._socket.fileno(), 0) & select.POLLOUT:
-            self._write()
-        return bool(found.get(self._socket.fileno() if self._socket else -1, 0))
-
-    def _read(self) -> list[events.SessionEvent]:
-        if self._socket is None:
-            return []
-        now_s = time.monotonic()
-        try:
-            data = self._socket.recv(READ_OCTETS)
-        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            return []
-        except OSError as error:
-            return self._session.lost("link_lost", error.strerror or str(error))
-        return self._session.receive(data, now_s)
-
-    def _write(self) -> None:
-        output = self._session.output
-        while output and self._socket is not None:
-            try:
-                written = self._socket.send(output[:READ_OCTETS])
-            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-                return
-            except OSError as error:
-                detail = error.strerror or str(error)
-                for event in self._session.lost("link_lost", detail):
-                    self._take(event)
-                return
-            del output[:written]
+def _is_before(until_s: float) -> bool:
+    return time.monotonic() < until_s
 
 
 def _bind_refusal(status: int) -> TrunkUnavailable:

@@ -1,0 +1,149 @@
+"""Settling for one session: what was heard goes into the database, in batches.
+
+A thread of its own, so that the wire and the claims go on meanwhile. Nothing is
+lost while the database is away: outcomes are kept until they are written, and when
+a COMMIT was not answered the rows are looked at before they are written again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+
+from ..errors import StoreError
+from ..store import receipts, settlements
+from ..store.counts import Changes
+from ..store.db import CommitUnknown, Transaction
+from ..store.settlements import NotAsClaimed, Settlement
+from ..trunks.base import Event, ReceiptCame, Settled, StopWanted, TrunkUnavailable
+from .caps import CapBooks
+from .ledger import Ledger
+from .post import DATABASE_WAIT_S, Post
+from .tray import ThreadFailed, Tray
+
+log = logging.getLogger(__name__)
+
+RECEIPTS_AT_ONCE = 500
+WENT_OUT = frozenset({"submitted", "in_doubt"})  # counts against the caps
+
+
+class Settler(threading.Thread):
+    """Books outcomes and receipts until its tray is closed and all is written."""
+
+    def __init__(self, post: Post, tray: Tray, ledger: Ledger) -> None:
+        name = f"{threading.current_thread().name} settler"
+        super().__init__(name=name, daemon=True)
+        self._db = post.db
+        self._board = post.board
+        self._trunk_id = post.lease.trunk_id
+        self._token = post.lease.token
+        self._tray = tray
+        self._ledger = ledger
+        self._books = CapBooks(post)
+        self._look_first = False  # the last COMMIT was not answered
+        self._is_away = False
+
+    def run(self) -> None:
+        """Works until nothing more will be heard and all is settled."""
+        has_ended = False
+        try:
+            while not (self._tray.is_closing and self._ledger.is_settled):
+                self._round()
+            has_ended = True
+        finally:
+            if not has_ended:
+                self._tray.fail(ThreadFailed(self.name))
+            self._db.close()
+
+    def _round(self) -> None:
+        timeout_s = None if self._ledger.is_settled else DATABASE_WAIT_S
+        events = self._tray.take_heard(timeout_s)
+        settled = [event for event in events if isinstance(event, Settled)]
+        stop: TrunkUnavailable | None = None
+        if settled:
+            stop = self._ledger.book(settled, self._board.picture.candidates)
+        if len(settled) < len(events):
+            stop = self._take_others(events) or stop
+        if stop is not None:
+            self._tray.stop_claiming()
+        self._write()
+        if stop is not None:
+            self._tray.fail(stop)
+
+    def _take_others(self, events: Sequence[Event]) -> TrunkUnavailable | None:
+        came = [event for event in events if isinstance(event, ReceiptCame)]
+        for at in range(0, len(came), RECEIPTS_AT_ONCE):
+            self._take_receipts(came[at : at + RECEIPTS_AT_ONCE])
+        for event in events:
+            if isinstance(event, StopWanted):
+                return TrunkUnavailable(event.code, event.detail, needs_person=True)
+        return None
+
+    def _take_receipts(self, came: Sequence[ReceiptCame]) -> None:
+        """Stores receipts; they are answered only afterwards."""
+        found = [
+            receipts.Receipt(
+                one.smsc_message_id, one.state, one.error, one.number, one.text_start
+            )
+            for one in came
+        ]
+        plan = self._board.picture.settings.number_plan
+
+        def work(tx: Transaction) -> None:
+            for receipt in found:
+                receipts.record(tx, self._trunk_id, receipt, plan)
+
+        try:
+            self._db.atomically(work)
+            stored = True
+        except StoreError as error:
+            log.warning("receipts left at the operator: %s", error)
+            stored = False
+        self._tray.put_acknowledgements([(receipt, stored) for receipt in came])
+
+    def _write(self) -> None:
+        """Writes all outcomes back; they stay for the next round when it cannot."""
+        outcomes = list(self._ledger.outcomes.values())
+        if not outcomes:
+            return
+        try:
+            try:
+                self._db.atomically(lambda tx: self._settle(tx, outcomes))
+            except NotAsClaimed:
+                self._look_first = True
+                self._db.atomically(lambda tx: self._settle(tx, outcomes))
+        except CommitUnknown as error:
+            self._look_first = True
+            self._warn("it will be looked at again: %s", error)
+            return
+        except StoreError as error:
+            self._warn("outcomes wait for the database: %s", error)
+            return
+        if self._is_away:
+            log.info("the database is back")
+        self._is_away = self._look_first = False
+        self._ledger.settled(outcomes)
+        self._tray.look()
+
+    def _settle(self, tx: Transaction, outcomes: Sequence[Settlement]) -> None:
+        changes = Changes()
+        settlements.settle(
+            tx,
+            outcomes,
+            self._trunk_id,
+            self._token,
+            changes,
+            checked=self._look_first,
+        )
+        ids = [i for settlement in outcomes for i in settlement.ids]
+        receipts.match_waiting(tx, self._trunk_id, ids)
+        doubts = [s.message_id for s in outcomes if s.state == "in_doubt"]
+        receipts.match_doubts(tx, self._trunk_id, doubts)
+        back = sum(s.segments for s in outcomes if s.state not in WENT_OUT)
+        self._books.give_back(tx, self._board.picture.settings, back)
+        changes.write(tx)
+
+    def _warn(self, words: str, error: StoreError) -> None:
+        log.log(logging.DEBUG if self._is_away else logging.WARNING, words, error)
+        self._is_away = True

@@ -1,0 +1,1 @@
+"""What scripts/bench measures: the product against a straight line, side by side."""

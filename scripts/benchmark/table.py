@@ -1,0 +1,156 @@
+"""The figures for people: one line for each, with its aim, and whether it is met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scripts.benchmark.machine import line
+
+Told = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line: where its value is found in the JSON, and the aim it is held to."""
+
+    words: str
+    of: Callable[[Told], float]
+    form: str = "{:,.2f}"
+    least: float | None = None
+    most: float | None = None
+
+    def aim(self, found: float) -> str:
+        """The aim in words, and whether the figure misses it."""
+        bounds = [(self.least, "at least"), (self.most, "at most")]
+        words = [f"{how} {self.form.format(n)}" for n, how in bounds if n is not None]
+        if not words:
+            return ""
+        is_low = self.least is not None and found < self.least
+        is_high = self.most is not None and found > self.most
+        return ", ".join(words) + (": missed" if is_low or is_high else "")
+
+
+def key(name: str) -> Callable[[Told], float]:
+    """A figure that stands in the JSON by itself."""
+    return lambda told: float(told[name])
+
+
+DRAIN = (
+    Figure("service to straight line", key("ratio"), least=0.6),
+    Figure("service, messages a second", key("per_second"), "{:,.0f}"),
+    Figure("straight line, messages a second", key("straight_per_second"), "{:,.0f}"),
+    Figure(
+        "service, µs of CPU a message", key("cpu_us_per_message"), "{:.0f}", most=40
+    ),
+    Figure(
+        "SMSC, µs of CPU a message",
+        key("smsc_cpu_us_per_message"),
+        "{:.1f}",
+        most=3,
+    ),
+    Figure("service, most memory, MB", key("rss_mb_max"), "{:.0f}", most=100),
+)
+MEMORY = (
+    Figure("messages", key("messages"), "{:,.0f}"),
+    Figure("messages a second", key("per_second"), "{:,.0f}"),
+    Figure("most memory, MB", key("rss_mb_max"), "{:.0f}", most=100),
+    Figure("memory at 10 %, MB", key("rss_mb_at_10_percent"), "{:.1f}"),
+    Figure("memory at the end, MB", key("rss_mb_end"), "{:.1f}"),
+    Figure("change, %", key("rss_change_percent"), "{:+.1f}", least=-5, most=5),
+)
+PACING = (
+    Figure(
+        "least of the allowance, %",
+        key("percent_of_allowance_lowest"),
+        least=98,
+    ),
+    Figure(
+        "most of the allowance, %",
+        key("percent_of_allowance_highest"),
+        most=100,
+    ),
+    Figure(
+        "segments over it in a sliding second",
+        key("most_over_in_a_second"),
+        "{:.0f}",
+        most=1,
+    ),
+)
+EXPRESS = (
+    Figure("commit to SMSC, p50, ms", key("p50_ms"), "{:.0f}"),
+    Figure("commit to SMSC, p99, ms", key("p99_ms"), "{:.0f}", most=500),
+    Figure("commit to SMSC, longest, ms", key("max_ms"), "{:.0f}"),
+    Figure("the campaign, messages a second", key("campaign_per_second"), "{:,.0f}"),
+)
+IDLE = (
+    Figure("20 trunks, % of a core", key("cpu_percent_of_a_core"), most=1),
+    Figure("20 trunks, memory, MB", key("rss_mb"), "{:.0f}"),
+)
+IMPORT = (
+    Figure("file into list, to bare LOAD DATA", key("ratio"), least=0.3),
+    Figure("file into list, rows a second", key("per_second"), "{:,.0f}"),
+    Figure("bare LOAD DATA, rows a second", key("bare_per_second"), "{:,.0f}"),
+    Figure("file into list, most memory, MB", key("rss_mb_max"), "{:.0f}", most=200),
+    Figure(
+        "list into campaign, to bare INSERT ... SELECT",
+        key("campaign_ratio"),
+        least=0.7,
+    ),
+    Figure("list into campaign, rows a second", key("campaign_per_second"), "{:,.0f}"),
+    Figure(
+        "bare INSERT ... SELECT, rows a second",
+        key("bare_campaign_per_second"),
+        "{:,.0f}",
+    ),
+)
+MOST_MS, MOST_RATIO = 100, 1.5
+PAGES = (
+    Figure("messages in the database", key("messages"), "{:,.0f}"),
+    Figure("slowest page, p95, ms", key("p95_ms_highest"), "{:.0f}", most=MOST_MS),
+    Figure("to a database of 10,000, p95", key("p95_ratio_highest"), most=MOST_RATIO),
+    Figure("to a database of 10,000, p50", key("p50_ratio_highest"), most=MOST_RATIO),
+)
+FIGURES: Mapping[str, tuple[Figure, ...]] = {
+    "drain": DRAIN,
+    "memory": MEMORY,
+    "pacing": PACING,
+    "express": EXPRESS,
+    "import": IMPORT,
+    "idle": IDLE,
+    "pages": PAGES,
+}
+
+
+def table(result: Mapping[str, Told]) -> str:
+    """A Markdown table, as the README has it."""
+    lines = ["| measure | figure | result | aim |", "|---|---|--:|---|"]
+    for name, told in result.items():
+        for figure in FIGURES.get(name, ()):
+            found = figure.of(told)
+            shown = figure.form.format(found)
+            lines.append(f"| {name} | {figure.words} | {shown} | {figure.aim(found)} |")
+    lines += _page_lines(result.get("pages", {}).get("pages", {}))
+    return "\n".join([*lines, "", line(dict(result["machine"]))])
+
+
+def _page_lines(pages: Told) -> list[str]:
+    """A second table, a line for each page."""
+    if not pages:
+        return []
+    lines = ["", "| page | p50, ms | p95, ms | p95 with 10,000, ms | missed |"]
+    lines.append("|---|--:|--:|--:|---|")
+    for name, told in pages.items():
+        missed = [
+            words
+            for words, is_missed in (
+                ("100 ms", told["p95_ms"] > MOST_MS),
+                ("1.5 times", told["p95_ratio"] > MOST_RATIO),
+            )
+            if is_missed
+        ]
+        times = (told["p50_ms"], told["p95_ms"], told["few_p95_ms"])
+        shown = " | ".join(f"{ms:.1f}" for ms in times)
+        lines.append(f"| {name} | {shown} | {', '.join(missed)} |")
+    return lines

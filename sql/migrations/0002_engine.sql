@@ -13,6 +13,9 @@ ALTER TABLE message
   DROP KEY smsc_message_id,
   ADD KEY smsc_message_id (smsc_message_id);
 
+-- Numbers are searched list by list: this index cost a load more than all others.
+ALTER TABLE contact DROP KEY number;
+
 -- Caps are segments in a calendar minute, hour, day or month of the configured
 -- zone; NULL = none. `prefixes` = which numbers a trunk serves, digits separated
 -- by commas, with ! for those it does not; '' = all.

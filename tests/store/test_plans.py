@@ -59,7 +59,7 @@ VALUES: dict[str, Any] = {
 #: Constants whose values are not the ordinary ones.
 OTHER_VALUES: dict[str, Params] = {
     "receipts.WAITING": {"trunk_id": 1, "ids": ["ID1", "ID2"]},
-    "lists.SEARCH": {"number": "+3460000001%", "limit": 50},
+    "lists.SEARCH": (3, "+3460000001%", 50),
 }
 #: Constants that are put together where they are used; the pages are below.
 PARTS = {

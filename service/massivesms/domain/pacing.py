@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from collections import deque
 
-EASE = 0.993  # of the rate: what is lost to never being above it
-SECOND_S = 1.005  # the second that is looked at; the operator sees ours with jitter
+EASE = 0.987  # of the rate: what is lost to never being above it
+SECOND_S = 1.01  # the second that is looked at; the operator sees ours with jitter
 CATCH_UP_S = 0.05  # what a late wake-up may make good at once
 GRAIN_S = 0.002  # grants so near each other are remembered as one
 

@@ -42,11 +42,11 @@ from .trunk_worker import TrunkWorker
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 0.15  # how soon a message put in the queue is noticed
+LOOK_S = 0.2  # how soon a message put in the queue is noticed
 TRUNKS_S = 1.0
 SETTINGS_S = 1.0
 BEAT_S = 3.0
-HOUSEKEEPING_S = 2.0
+HOUSEKEEPING_S = 3.0
 PURGE_S = 60.0
 AWAY_WAIT_S = 1.0
 END_WAIT_S = 9.0  # the service has stopped within ten seconds of SIGTERM

@@ -24,7 +24,7 @@ from .tray import ToSend, Tray
 
 log = logging.getLogger(__name__)
 
-POLL_S = 1.0
+POLL_S = 2.5  # less than what counts as standing still
 #: Older claims are not written: the lease may have been taken over meanwhile.
 STALE_S = 5.0
 CUT = -1.0  # a drain of less than no time: nothing more is written

@@ -21,6 +21,7 @@ from pymysql.cursors import DictCursor
 from ..config import DatabaseSettings
 from ..domain.words import N_, Problem
 from ..errors import StoreError
+from . import database_problems
 
 log = logging.getLogger(__name__)
 
@@ -122,8 +123,13 @@ class Transaction:
             cursor.execute(sql, params)
             return int(cursor.lastrowid or 0)
 
-    def many(self, sql: str, params: Sequence[Sequence[Any]]) -> int:
-        """Inserts many rows, a thousand in each statement; how many were inserted.
+    def many(
+        self,
+        sql: str,
+        params: Sequence[Sequence[Any]],
+        rows_at_once: int = ROWS_AT_ONCE,
+    ) -> int:
+        """Inserts many rows, so many in each statement; how many were inserted.
 
         PyMySQL's executemany would send row by row when VALUES holds a function.
         """
@@ -131,8 +137,8 @@ class Transaction:
         head, values_word, row = insert.partition("VALUES ")
         head, tail = head + values_word, on_duplicate + rest
         inserted = 0
-        for at in range(0, len(params), ROWS_AT_ONCE):
-            chunk = params[at : at + ROWS_AT_ONCE]
+        for at in range(0, len(params), rows_at_once):
+            chunk = params[at : at + rows_at_once]
             values = [value for one in chunk for value in one]
             rows = ",".join([row] * len(chunk))
             inserted += self.execute(f"{head}{rows}{tail}", values)
@@ -181,7 +187,7 @@ class Database:
             raise translate(error) from error
         except UnicodeEncodeError as error:  # half a character: PyMySQL sent nothing
             self._roll_back(connection)
-            raise StoreError(_not_text()) from error
+            raise StoreError(database_problems.not_text()) from error
         except BaseException:
             self._roll_back(connection)
             raise
@@ -191,7 +197,7 @@ class Database:
             self._abandon(connection, error)
             away = _code(error) in _AWAY or isinstance(error, pymysql.InterfaceError)
             if away and _code(error) not in _AGAIN:
-                raise CommitUnknown(_problem(error)) from error
+                raise CommitUnknown(database_problems.refused(error)) from error
             raise translate(error) from error
 
     def atomically(self, work: Callable[[Transaction], T]) -> T:
@@ -301,14 +307,16 @@ def connect(
             cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
         return connection
     except (pymysql.MySQLError, OSError) as error:
-        raise StoreUnavailable(_connect_problem(settings, error)) from error
+        raise StoreUnavailable(
+            database_problems.unreachable(settings, error)
+        ) from error
 
 
 def translate(error: Exception) -> StoreError:
     """The StoreError of a driver's error."""
     code = _code(error)
     if code in _AWAY or isinstance(error, pymysql.InterfaceError):
-        return StoreUnavailable(_problem(error))
+        return StoreUnavailable(database_problems.refused(error))
     if code == ER.NO_SUCH_TABLE:
         return StoreError(
             Problem(
@@ -316,33 +324,9 @@ def translate(error: Exception) -> StoreError:
                 N_("The database has no tables yet. Run: massivesms db upgrade"),
             )
         )
-    return StoreError(_problem(error))
+    return StoreError(database_problems.refused(error))
 
 
 def _code(error: BaseException | None) -> int:
     arguments = getattr(error, "args", ())
     return arguments[0] if arguments and isinstance(arguments[0], int) else 0
-
-
-def _problem(error: Exception) -> Problem:
-    return Problem(
-        "database_error",
-        N_("The database did not do it: %(error)s"),
-        error=error.args[1] if len(error.args) > 1 else str(error),
-    )
-
-
-def _not_text() -> Problem:
-    return Problem(
-        "not_text", N_("Something in it is no text (not UTF-8): it cannot be stored.")
-    )
-
-
-def _connect_problem(settings: DatabaseSettings, error: Exception) -> Problem:
-    return Problem(
-        "database_unreachable",
-        N_("The database %(name)s on %(server)s cannot be reached: %(error)s"),
-        name=settings.name,
-        server=settings.socket or f"{settings.host}:{settings.port}",
-        error=error.args[1] if len(error.args) > 1 else str(error),
-    )

@@ -1,7 +1,7 @@
 """One thread that drives one trunk session, and opens it again when it ends.
 
 Owns the lease, the back-off and what the pages see of the trunk. What goes over
-the wire is drive's, what goes into the database clerk's.
+the wire is drive's, what goes into the database the settler's and the claimer's.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from tests.faults.processes import Operator
 from tests.faults.run import WINDOW, Run, Scenario
 
 RUN_S = 60.0
-NOTICED_S = 36.0  # 35, and one for the way to the trunk's page
+NOTICED_S = 35.0
 
 
 def hang_up(how: str) -> Callable[[Run], None]:

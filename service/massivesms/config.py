@@ -20,8 +20,10 @@ KNOWN_KEYS = {
     "database": {"host", "port", "socket", "user", "password", "name"},
     "cdr": {"host", "port", "socket", "user", "password", "name", "table"},
     "service": {"pid_file", "log_dir", "run_dir", "scripts_dir"},
-    "web": {"listen", "secret_key_file"},
+    "web": {"listen", "secret_key_file", "sso_key_file"},
+    "pbx": {"kind", "database", "address_book"},
 }
+PBX_KINDS = ("", "issabel", "freepbx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,15 @@ class DatabaseSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PbxSettings:
+    """The PBX that this is a plug-in of; `kind` is '' when there is none."""
+
+    kind: str
+    database: str  # where FreePBX keeps its contacts, on the server of [database]
+    address_book: Path  # Issabel's SQLite file
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything of the configuration file, with its defaults."""
 
@@ -50,6 +61,8 @@ class Config:
     scripts_dir: Path
     listen: str
     secret_key_file: Path
+    sso_key_file: Path
+    pbx: PbxSettings
 
     def secret_key(self) -> bytes:
         """The 32 bytes that sign and encrypt; made at first use with mode 0600.
@@ -110,6 +123,29 @@ def _read(file: Path, parser: configparser.ConfigParser) -> Config:
         secret_key_file=Path(
             value("web", "secret_key_file", str(file.parent / "secret.key"))
         ),
+        sso_key_file=Path(value("web", "sso_key_file", str(file.parent / "sso.key"))),
+        pbx=_pbx(file, parser),
+    )
+
+
+def _pbx(file: Path, parser: configparser.ConfigParser) -> PbxSettings:
+    def value(key: str, default: str) -> str:
+        return parser.get("pbx", key, fallback="").strip() or default
+
+    kind = value("kind", "").lower()
+    if kind not in PBX_KINDS:
+        raise ConfigError(
+            Problem(
+                "config_pbx",
+                N_("%(file)s: [pbx] kind is issabel, freepbx or empty, not %(kind)s."),
+                file=file,
+                kind=kind,
+            )
+        )
+    return PbxSettings(
+        kind=kind,
+        database=value("database", "asterisk"),
+        address_book=Path(value("address_book", "/var/www/db/address_book.db")),
     )
 
 

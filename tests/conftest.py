@@ -16,7 +16,7 @@ from massivesms.store.db import Database
 from tests.servers.mariadb import PrivateMariaDB
 
 DATABASE = "massivesms"
-KEPT_TABLES = {"schema_migration", "role", "campaign"}
+KEPT_TABLES = {"schema_migration", "role", "campaign", "blocked_total"}
 
 
 @pytest.fixture(scope="session")
@@ -97,5 +97,6 @@ def _empty(database: Database) -> None:
         tx.execute(
             "UPDATE campaign SET paused = 0, open = 1, in_doubt = 'hold' WHERE id = 1"
         )
+        tx.execute("UPDATE blocked_total SET numbers = 0")
         tx.execute("DELETE FROM role WHERE id > 3")
         tx.execute("SET foreign_key_checks = 1")

@@ -8,6 +8,7 @@ import click
 
 from . import __version__
 from .commands import (
+    blocked_numbers,
     campaigns,
     database,
     doctor,
@@ -48,6 +49,7 @@ for group in (
     settings.group,
     trunks.group,
     lists.group,
+    blocked_numbers.group,
     campaigns.group,
     doubts.everything,
     messages.send,

@@ -21,7 +21,10 @@ from massivesms.store.db import Database, Params, Row, Transaction
 from massivesms.store.messages import Filter
 from tests.servers.mariadb import PrivateMariaDB
 
-BIG = ("message", "contact", "import_problem", "receipt", "segment")
+BIG = (
+    *("message", "contact", "import_problem", "receipt", "segment"),
+    "blocked_number",
+)
 STATEMENT = re.compile(r"\s*(SELECT|UPDATE|DELETE|INSERT)\b")
 ADDS_VALUES = re.compile(r"\s*INSERT[^;]*\bVALUES\b")
 ON_BIG = re.compile(
@@ -55,9 +58,17 @@ VALUES: dict[str, Any] = {
     "text": None,
     "sender_id": None,
     "is_local": 1,
+    "owner": "host:1",
+    "start": "+3460000001%",
 }
 #: Constants whose values are not the ordinary ones.
 OTHER_VALUES: dict[str, Params] = {
+    "blocked_numbers.PAGE": {
+        "campaign_id": 0,
+        "after": "+346",
+        "start": "+3460000%",
+        "limit": 50,
+    },
     "receipts.WAITING": {"trunk_id": 1, "ids": ["ID1", "ID2"]},
     "lists.SEARCH": (3, "+3460000001%", 50),
 }
@@ -65,6 +76,7 @@ OTHER_VALUES: dict[str, Params] = {
 PARTS = {
     "settlements.ACCEPT": "with the answers of a batch",
     "lists.CONTACTS": "with the beginnings of numbers",
+    "address_book_issabel.CONTACTS": "of a SQLite file of the PBX's",
 }
 #: A sort of messages that is small by nature.
 MAY_SORT = {
@@ -128,6 +140,9 @@ FILL = [
     "INSERT INTO receipt (trunk_id, smsc_message_id, state, received_at)"
     " SELECT 1 + seq % 3, CONCAT('R', seq), 'delivered',"
     f" {NOW} - INTERVAL seq * 60 SECOND FROM seq_1_to_4000",
+    "INSERT INTO blocked_number (number, source, created_by, created_at)"
+    f" SELECT CONCAT('+34600', LPAD(seq, 6, '0')), 'manual', 'x', {NOW}"
+    " FROM seq_1_to_5000",
     "INSERT INTO segment (message_id, position, trunk_id, smsc_message_id)"
     " SELECT id, 1, trunk_id, CONCAT('S', id) FROM message WHERE segments = 2",
 ]
@@ -137,8 +152,8 @@ def check(plan: list[Row], may_sort: bool) -> None:
     """An index for every big table; no sort where a big table is read."""
     for row in plan:
         table = str(row["table"] or "")
-        # Aliases: m message, c contact or campaign, p problem, s segment.
-        if table in (*BIG, "m", "p", "s") or (
+        # Aliases: m message, c contact or campaign, p problem, s segment, b blocked.
+        if table in (*BIG, "m", "p", "s", "b") or (
             table == "c" and int(row["rows"] or 0) > 100
         ):
             assert row["type"] != "ALL", plan

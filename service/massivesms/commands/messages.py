@@ -7,11 +7,12 @@ from collections.abc import Mapping
 
 import click
 
+from ..domain.blocked_numbers import refusal
 from ..domain.campaigns import OUTPUT_QUEUE_ID
 from ..domain.singles import Single, check_single
 from ..domain.states import MessageState
 from ..domain.words import N_, Problem
-from ..store import audit, messages, services, trunks
+from ..store import audit, blocked_numbers, messages, services, trunks
 from ..store.db import Row, Transaction
 from .campaigns import shown_message
 from .context import Context, Refused, json_option, pass_context, refuse, show_json
@@ -78,6 +79,8 @@ def _enqueue(
                 ),
             )
         )
+    if blocked_numbers.find(tx, single.number.e164):
+        raise refuse(refusal(single.number.e164))
     trunk_id = trunks.by_name(tx, trunk_name)["id"] if trunk_name else None
     new = messages.NewMessage(
         single.number.e164, single.number.is_local, single.segments, single.text
@@ -89,6 +92,7 @@ def _enqueue(
         trunk_id=trunk_id,
         sender_id=single.sender_id,
         express=express,
+        created_by=context.actor.name,
     )
     audit.record(tx, context.actor, "message.send", single.number.masked)
     return message_id

@@ -1,7 +1,8 @@
 """One claim: which messages a trunk session may take now, fairly.
 
-Everything that can forbid sending is asked inside the claim's own transaction:
-the lease, the campaign's stop, the general stop, the schedule, the trunk's caps.
+Everything that can forbid sending is asked inside the claim's own transaction: the
+lease, the campaign's stop, the general stop, the schedule, the trunk's caps, and
+whether the number is blocked; what goes to such a one is skipped there.
 What comes out may be written to the wire once the transaction is committed.
 """
 
@@ -15,7 +16,7 @@ from ..domain.routing import Candidate, choose_trunk
 from ..domain.schedule import may_send
 from ..domain.segments import split
 from ..domain.settings import Settings
-from ..store import claims, counts, recovery, trunk_sessions
+from ..store import blocked_numbers, claims, counts, recovery, trunk_sessions
 from ..store.campaigns import read_stored_hours
 from ..store.claims import Claimed
 from ..store.db import Row, Transaction
@@ -27,6 +28,7 @@ from .throttle import UNLIMITED
 
 MOST_AT_ONCE = 1000  # messages of one claim
 CROWDED_ROUNDS = 100  # claims that look past what others are about to take
+BLOCKED_ROUNDS = 5  # further looks of one claim when all it found is blocked
 
 
 class LeaseLost(Exception):
@@ -105,7 +107,7 @@ class Claiming:
                     break
                 work = tier[(self._turn + n) % len(tier)]
                 share = room.share(len(tier) - n)
-                wanted += self._choose(tx, work, share, room, picture, claim)
+                wanted += self._choose(tx, work, share, room, picture, claim, changes)
         self._take(tx, wanted, claim, changes)
         segments = sum(c.segments for c in claim.messages)
         self._books.add(tx, settings, segments)
@@ -152,6 +154,7 @@ class Claiming:
         room: Room,
         picture: Picture,
         claim: Claim,
+        changes: counts.Changes,
     ) -> list[Claimed]:
         """Messages of one campaign: those routed here first, then those of any."""
         campaign = claims.claimable(tx, work.campaign_id)
@@ -160,11 +163,10 @@ class Claiming:
         claim.campaigns[work.campaign_id] = campaign
         limit = min(share.slots, share.segments, MOST_AT_ONCE)
         own = self._lease.trunk_id
-        skip = self._crowded > 0
-        found = claims.candidates(tx, work.campaign_id, own, limit, skip=skip)
+        found = self._sendable(tx, campaign, own, limit, changes)
         if picture.takes_fresh(own, work) and len(found) < limit:
             left = limit - len(found)
-            fresh = claims.candidates(tx, work.campaign_id, 0, left, skip=skip)
+            fresh = self._sendable(tx, campaign, 0, left, changes)
             if picture.by_number and work.trunk_id is None:
                 fresh = self._route(tx, work, fresh, picture.candidates)
             found += fresh
@@ -172,6 +174,36 @@ class Claiming:
             found.sort(key=lambda c: c.lane)
         self.was_cut_short |= len(found) >= limit
         return self._within(found, share, room)
+
+    def _sendable(
+        self,
+        tx: Transaction,
+        campaign: Row,
+        route: int,
+        limit: int,
+        changes: counts.Changes,
+    ) -> list[Claimed]:
+        """Candidates on a route; those to blocked numbers are skipped at once.
+
+        When a look finds nothing else it looks further, so that blocked numbers at
+        the head of a campaign hold nobody up.
+        """
+        skip, checked = self._crowded > 0, bool(campaign["has_blocked"])
+        found: list[Claimed] = []
+        for _ in range(1 + BLOCKED_ROUNDS):
+            found = claims.candidates(
+                tx, campaign["id"], route, limit, skip=skip, checked=checked
+            )
+            blocked = [c for c in found if c.is_blocked]
+            if not blocked:
+                break
+            blocked_numbers.skip(tx, blocked, changes)
+            self.was_cut_short = True
+            found = [c for c in found if not c.is_blocked]
+            if found:
+                break
+            limit = MOST_AT_ONCE
+        return found
 
     def _may_send(self, campaign: Row, settings: Settings) -> bool:
         return may_send(

@@ -15,16 +15,19 @@ from .db import Row, Transaction
 
 MAY_CLAIM = """
 SELECT c.id, c.text, c.sender_id, c.trunk_id, c.start_at, c.hours_from, c.hours_to,
-       (SELECT value FROM setting WHERE name = 'sending') AS sending
-FROM campaign c WHERE c.id = %(campaign_id)s AND c.paused = 0 AND c.removed = 0
+       (SELECT value FROM setting WHERE name = 'sending') AS sending,
+       COALESCE(b.numbers, 1) <> 0 AS has_blocked
+FROM campaign c LEFT JOIN blocked_total b ON b.id = 1
+WHERE c.id = %(campaign_id)s AND c.paused = 0 AND c.removed = 0
 LOCK IN SHARE MODE"""
 
 
 def claimable(tx: Transaction, campaign_id: int) -> Row | None:
     """A campaign that may be claimed from, with its schedule; None when stopped.
 
-    Read, and held, inside the claim's transaction: once a click on Stop or a
-    change of the text is committed, no claim goes by what was before.
+    Read, and held, inside the claim's transaction: once a click on Stop, a change
+    of the text or a blocked number is committed, no claim goes by what was before.
+    `has_blocked`: there are blocked numbers, so ask for candidates with `checked`.
     """
     row = tx.row(MAY_CLAIM, {"campaign_id": campaign_id})
     if row is None or row["sending"] == "no":
@@ -48,18 +51,29 @@ class Claimed(NamedTuple):
     attempts: int = 0
     pinned: bool = False
     tried_trunks: str = ""
+    is_blocked: bool = False  # its number: skip it, never send it
 
 
-# The driver's reading of columns costs more than the server's: what is the same
-# for nearly all comes as one NULL.
-CANDIDATES = """
-SELECT id, number, is_local, segments, text, sender_id,
-       IF(lane = 2 AND attempts = 0 AND pinned = 0 AND tried_trunks = '', NULL,
-          CONCAT_WS('|', lane, attempts, pinned, tried_trunks)) AS history
-FROM message FORCE INDEX (claim)
-WHERE campaign_id = %(campaign_id)s AND state = 'queued'
-  AND route_trunk_id = %(route)s AND due_at <= UTC_TIMESTAMP(3)
-ORDER BY lane, due_at, id LIMIT %(limit)s"""
+def _candidates_sql(is_blocked: str) -> str:
+    """The driver's reading of columns costs more than the server's: what is the same
+    for nearly all comes as one NULL."""
+    return f"""
+SELECT m.id, m.number, m.is_local, m.segments, m.text, m.sender_id,
+       IF(m.lane = 2 AND m.attempts = 0 AND m.pinned = 0 AND m.tried_trunks = ''
+          AND NOT {is_blocked}, NULL,
+          CONCAT_WS('|', m.lane, m.attempts, m.pinned, {is_blocked}, m.tried_trunks))
+       AS history
+FROM message m FORCE INDEX (claim)
+WHERE m.campaign_id = %(campaign_id)s AND m.state = 'queued'
+  AND m.route_trunk_id = %(route)s AND m.due_at <= UTC_TIMESTAMP(3)
+ORDER BY m.lane, m.due_at, m.id LIMIT %(limit)s"""  # noqa: S608
+
+
+IS_BLOCKED = """EXISTS (
+  SELECT 1 FROM blocked_number b
+  WHERE b.number = m.number AND b.campaign_id IN (0, %(campaign_id)s))"""
+CANDIDATES = _candidates_sql("FALSE")
+CHECKED_CANDIDATES = _candidates_sql(IS_BLOCKED)
 SKIP_LOCKED = " FOR UPDATE SKIP LOCKED"
 CLAIM = """
 UPDATE message SET state = 'submitting', trunk_id = %(trunk_id)s,
@@ -71,15 +85,23 @@ WHERE id IN %(ids)s AND state = 'submitting' AND claim_token = %(token)s"""
 
 
 def candidates(
-    tx: Transaction, campaign_id: int, route: int, limit: int, *, skip: bool = False
+    tx: Transaction,
+    campaign_id: int,
+    route: int,
+    limit: int,
+    *,
+    skip: bool = False,
+    checked: bool = False,
 ) -> list[Claimed]:
     """Messages that wait on a route (0 = any trunk), the most urgent first.
 
     With `skip`, without those that another session is about to claim, where the
-    server can tell.
+    server can tell. With `checked`, those to blocked numbers say so.
     """
     values = {"campaign_id": campaign_id, "route": route, "limit": limit}
-    sql = CANDIDATES + SKIP_LOCKED if skip and tx.skips_locked else CANDIDATES
+    sql = CHECKED_CANDIDATES if checked else CANDIDATES
+    if skip and tx.skips_locked:
+        sql += SKIP_LOCKED
     found: list[Claimed] = []
     for message_id, number, is_local, segments, text, sender_id, history in tx.tuples(
         sql, values
@@ -92,12 +114,13 @@ def candidates(
 
 
 def _with_history(claimed: Claimed, history: str) -> Claimed:
-    lane, attempts, pinned, tried = history.split("|")
+    lane, attempts, pinned, is_blocked, tried = history.split("|")
     return claimed._replace(
         lane=int(lane),
         attempts=int(attempts),
         pinned=pinned == "1",
         tried_trunks=tried,
+        is_blocked=is_blocked == "1",
     )
 
 

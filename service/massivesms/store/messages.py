@@ -89,9 +89,10 @@ def enqueue_list(
 
 INSERT_SINGLE = """
 INSERT INTO message (campaign_id, number, is_local, text, sender_id, segments, lane,
-                     route_trunk_id, pinned, created_at)
+                     route_trunk_id, pinned, created_by, created_at)
 VALUES (%(campaign_id)s, %(number)s, %(is_local)s, %(text)s, %(sender_id)s,
-        %(segments)s, %(lane)s, %(route_trunk_id)s, %(pinned)s, UTC_TIMESTAMP(3))"""
+        %(segments)s, %(lane)s, %(route_trunk_id)s, %(pinned)s, %(created_by)s,
+        UTC_TIMESTAMP(3))"""
 
 
 def enqueue_single(
@@ -102,6 +103,7 @@ def enqueue_single(
     trunk_id: int | None = None,
     sender_id: str | None = None,
     express: bool = False,
+    created_by: str | None = None,
 ) -> int:
     """Puts one message in the output queue or a campaign; its id."""
     message_id = tx.insert(
@@ -116,6 +118,7 @@ def enqueue_single(
             "lane": LANE_EXPRESS if express else LANE_NORMAL,
             "route_trunk_id": trunk_id or 0,
             "pinned": int(trunk_id is not None),
+            "created_by": created_by[:64] if created_by else None,
         },
     )
     _booked(tx, campaign_id, 1, message.segments)

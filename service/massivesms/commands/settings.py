@@ -6,7 +6,8 @@ import click
 
 from ..domain import settings as product_settings
 from ..domain.words import Problem
-from ..store import audit
+from ..errors import MassiveSmsError
+from ..store import audit, sent_call_records
 from ..store import settings as stored_settings
 from .context import Context, json_option, pass_context, refuse, show_json, show_table
 
@@ -31,6 +32,11 @@ def set_value(context: Context, name: str, value: str) -> None:
         stored_settings.save(tx, clean)
         audit.record(tx, context.actor, "configuration.change", name, clean)
     click.echo(f"{name} = {clean[name]}")
+    if clean.get("write_call_records") == "yes":
+        try:
+            sent_call_records.check(context.config.cdr)
+        except MassiveSmsError as error:  # what was set holds; it says what to do
+            click.echo(str(error))
 
 
 @group.command()

@@ -53,8 +53,14 @@ SETTINGS: Mapping[str, tuple[str, str, str]] = {
         N_("Sending hours of everything"),
         N_("HH:MM-HH:MM; nothing leaves outside them. Empty: at any hour."),
     ),
+    "write_call_records": (
+        "no",
+        N_("Write sent messages into the call records"),
+        N_("Each as a row of the PBX's call records, without its text: yes or no."),
+    ),
     "sending": ("yes", N_("Sending"), N_("no stops all sending until it is yes.")),
 }
+YES_OR_NO = ("sending", "write_call_records")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ class Settings:
     language: str
     sending_hours: SendingHours | None
     sending: bool
+    write_call_records: bool
     texts: Mapping[str, str]  # as stored, with defaults
 
 
@@ -85,6 +92,7 @@ def read(stored: Mapping[str, str]) -> Settings:
         language=texts["language"],
         sending_hours=hours if isinstance(hours, SendingHours) else None,
         sending=texts["sending"] != "no",
+        write_call_records=texts["write_call_records"] == "yes",
         texts=texts,
     )
 
@@ -122,7 +130,7 @@ def _clean(name: str, value: str) -> str:
         return read_country_code(value)
     if name == "mobile_prefixes":
         return ",".join(read_prefixes(value))
-    if name in ("sending", "language"):
+    if name in (*YES_OR_NO, "language"):
         return value.lower()
     return value
 
@@ -140,7 +148,7 @@ def _check_one(name: str, value: str) -> Problem | None:
             N_("The languages are: %(known)s."),
             known=", ".join(LANGUAGES),
         )
-    if name == "sending" and value not in ("yes", "no"):
+    if name in YES_OR_NO and value not in ("yes", "no"):
         return Problem("setting_yes_no", N_("%(key)s is yes or no."), key=name)
     is_length = name in ("min_mobile_length", "max_mobile_length")
     if is_length and value and not (value.isascii() and value.isdecimal()):

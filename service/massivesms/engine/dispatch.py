@@ -35,6 +35,7 @@ from ..trunks.base import TrunkSettings
 from ..vault import Vault
 from . import housekeeping
 from .board import Board, Picture, Work
+from .call_record_writer import CallRecordWriter
 from .identity import Identity
 from .throttle import Throttle
 from .trunk_tests import TrunkTests
@@ -49,7 +50,8 @@ BEAT_S = 3.0
 HOUSEKEEPING_S = 3.0
 PURGE_S = 60.0
 AWAY_WAIT_S = 1.0
-END_WAIT_S = 9.0  # the service has stopped within ten seconds of SIGTERM
+CALL_RECORDS_WAIT_S = 1.0  # for the batch at hand, when its database answers
+END_WAIT_S = 8.5  # the service has stopped within ten seconds of SIGTERM
 
 
 class Dispatcher:
@@ -71,6 +73,7 @@ class Dispatcher:
         self._trunks: list[Row] = []
         self._full: set[int] = set()  # trunks with a cap that is used up
         self._tests = TrunkTests(self._db, self._settings_of)
+        self._call_records: CallRecordWriter | None = None  # while it is wanted
         self._due: dict[str, float] = {}
 
     def run(self, stopping: threading.Event, reloading: threading.Event) -> None:
@@ -105,6 +108,7 @@ class Dispatcher:
             self._keep_house()
         if self._is_due("purge", PURGE_S):
             housekeeping.purge_expired(self._db)
+        self._match_call_records()
         if self._board.picture.work:
             for worker in self._workers.values():
                 worker.look()
@@ -115,6 +119,15 @@ class Dispatcher:
             return False
         self._due[name] = now_s + every_s
         return True
+
+    def _match_call_records(self) -> None:
+        """Has sent messages written into the call records from when it is wanted."""
+        writer = self._call_records
+        if self._settings.write_call_records and not (writer and writer.is_alive()):
+            self._call_records = CallRecordWriter(
+                self._config, self._board, self._identity.owner
+            )
+            self._call_records.start()
 
     def _database(self) -> Database:
         return Database(self._config.database, for_service=True)
@@ -273,8 +286,12 @@ class Dispatcher:
         """Lets every worker drain, then says that this service is gone."""
         until_s = time.monotonic() + END_WAIT_S
         self._end_workers()
+        if self._call_records is not None:
+            self._call_records.end()
         for worker in self._old_workers:
             worker.join(max(0.0, until_s - time.monotonic()))
+        if self._call_records is not None:
+            self._call_records.join(CALL_RECORDS_WAIT_S)
         try:
             self._db.atomically(lambda tx: services.leave(tx, self._identity.owner))
         except StoreError as error:

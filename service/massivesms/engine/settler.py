@@ -12,7 +12,7 @@ import threading
 from collections.abc import Sequence
 
 from ..errors import StoreError
-from ..store import receipts, settlements
+from ..store import call_record_outbox, receipts, settlements
 from ..store.counts import Changes
 from ..store.db import CommitUnknown, Transaction
 from ..store.settlements import NotAsClaimed, Settlement
@@ -136,6 +136,9 @@ class Settler(threading.Thread):
             changes,
             checked=self._look_first,
         )
+        if self._board.picture.settings.write_call_records:
+            sent = [s.message_id for s in outcomes if s.state == "submitted"]
+            call_record_outbox.add(tx, sent)
         ids = [i for settlement in outcomes for i in settlement.ids]
         receipts.match_waiting(tx, self._trunk_id, ids)
         doubts = [s.message_id for s in outcomes if s.state == "in_doubt"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from . import audit, counts
+from . import audit, call_record_outbox, counts
 from .audit import Actor
 from .db import Database, Row, Transaction
 
@@ -283,6 +283,8 @@ def settle_held(
     changes.write(tx)
     if resend:
         tx.execute(REOPEN, values)
+    else:
+        call_record_outbox.add_if_on(tx, found)
     return len(found)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from ..domain.number_plan import NumberPlan
 from ..domain.numbers import read_number
 from ..domain.words import Problem
-from . import counts
+from . import call_record_outbox, counts
 from .db import Row, Transaction
 
 KEEP_H = 72
@@ -203,6 +203,8 @@ def _settle(tx: Transaction, trunk_id: int, row: Row, new: str, error: str) -> N
             row["campaign_id"], trunk_id, row["state"], new, 1, row["segments"]
         )
         changes.write(tx)
+        if row["state"] == "in_doubt":  # so it was sent after all
+            call_record_outbox.add_if_on(tx, [row["id"]])
 
 
 WAITING = """

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import pymysql
 import pytest
+from flask import Flask
 
 from massivesms.store import audit, settings
 from massivesms.store.audit import Actor
 from massivesms.store.db import Database
 from massivesms_web.pages.audit import ACTIONS
+from tests.servers.mariadb import PrivateMariaDB
 from tests.web.browser import Browser
 
 ROOT = Path(__file__).parents[2]
-SUBJECTS = "campaign|configuration|list|message|role|trunk|user"
+SUBJECTS = "blocked|campaign|configuration|list|message|role|trunk|user"
 SPAIN = {
     "country_code": "+34",
     "mobile_prefixes": "6, 7",
@@ -126,3 +131,56 @@ def test_unreachable_call_records_are_said_to_be(client: Browser) -> None:
     assert client.get(address).status_code == 302  # a link, without scripts
     text = client.get(address, headers={"HX-Request": "true"}).text
     assert "Cannot be read" in text and "asteriskcdrdb" in text
+
+
+# --- sent messages in the call records --------------------------------------------
+
+CALL_RECORDS = "/configuration/call-records"
+
+
+@pytest.fixture
+def cdr(mariadb: PrivateMariaDB) -> Iterator[None]:
+    mariadb.create_database("asteriskcdrdb")
+    with pymysql.connect(**mariadb.connect_args, database="asteriskcdrdb") as found:
+        found.cursor().execute(
+            "CREATE TABLE cdr (calldate DATETIME, src VARCHAR(80), dst VARCHAR(80),"
+            " dstchannel VARCHAR(80))"
+        )
+    yield
+    mariadb.drop_database("asteriskcdrdb")
+
+
+def test_sent_messages_are_written_there_from_a_click_on(
+    client: Browser, db: Database, cdr: None
+) -> None:
+    assert "They are not written there." in client.page("/configuration/").text
+    said = client.send(CALL_RECORDS, {"write": "yes"}).text
+    assert "Sent messages are written into the call records." in said
+    assert "who sent it, to whom and when; never the text" in said
+    assert stored(db)["write_call_records"] == "yes"
+    client.send("/configuration/", SPAIN)
+    assert stored(db)["write_call_records"] == "yes", "the other form leaves it"
+    with db.transaction() as tx:
+        tx.execute("INSERT INTO call_record_outbox (message_id) VALUES (1), (2)")
+    part = client.get(CALL_RECORDS, headers={"HX-Request": "true"}).text
+    assert "2 sent messages wait to be written." in part and "setup" not in part
+    said = client.send(CALL_RECORDS, {"write": "no"}).text
+    assert "no longer written there" in said
+    assert stored(db)["write_call_records"] == "no"
+
+
+def test_call_records_that_may_not_be_written_say_what_to_do(
+    app: Flask, client: Browser, db: Database, cdr: None, mariadb: PrivateMariaDB
+) -> None:
+    mariadb.create_user("reader", "x", "massivesms")
+    with pymysql.connect(**mariadb.connect_args) as root:
+        root.cursor().execute("GRANT SELECT ON asteriskcdrdb.* TO reader@localhost")
+    house = app.extensions["massivesms"]
+    reading = replace(house.config.cdr, user="reader", password="x")
+    config = replace(house.config, cdr=reading)
+    app.extensions["massivesms"] = replace(house, config=config)
+    said = client.send(CALL_RECORDS, {"write": "yes"}).text
+    assert "As root: massivesms setup" in said and "INSERT command denied" in said
+    assert stored(db)["write_call_records"] == "yes", "setup grants what is wanted"
+    part = client.get(CALL_RECORDS, headers={"HX-Request": "true"}).text
+    assert "Can be reached" in part and "massivesms setup" in part

@@ -34,6 +34,8 @@ ACTIONS: Mapping[str, str] = {
     "list.exclude": N_("Number excluded"),
     "list.include": N_("Number included"),
     "list.remove": N_("List removed"),
+    "blocked.add": N_("Numbers blocked"),
+    "blocked.remove": N_("Number taken off the blocked ones"),
     "message.send": N_("Message sent"),
     "message.cancel": N_("Message cancelled"),
     "role.create": N_("Role created"),

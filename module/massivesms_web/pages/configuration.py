@@ -11,7 +11,7 @@ from massivesms.domain.permissions import Permission
 from massivesms.domain.settings import SETTINGS
 from massivesms.domain.words import Problem
 from massivesms.errors import MassiveSmsError
-from massivesms.store import audit
+from massivesms.store import audit, call_record_outbox, sent_call_records
 from massivesms.store import call_records as calls
 from massivesms.store import settings as settings_store
 
@@ -59,12 +59,55 @@ def call_records() -> str | Response:
     """Whether the call records can be reached; apart, since it may take a while."""
     if "HX-Request" not in request.headers:  # a link, where there are no scripts
         return redirect(url_for("configuration.show"))
-    problem = None
+    problem, waiting = None, 0
     try:
         calls.check(current.config().cdr)
     except MassiveSmsError as error:
-        problem = current.say(error.problem)
-    return render_template("configuration/_call_records.html", problem=problem)
+        problem = error.problem
+    not_writable = None
+    if current.settings().write_call_records:
+        not_writable = _why_not_writable()
+        with current.db().transaction() as tx:
+            waiting = call_record_outbox.waiting(tx)
+    return render_template(
+        "configuration/_call_records.html",
+        problem=problem,
+        not_writable=not_writable,
+        waiting=waiting,
+    )
+
+
+@blueprint.post("/call-records")
+@requires(Permission.CONFIGURATION)
+def write_call_records() -> Response:
+    """Has sent messages written into the call records from now on, or no longer."""
+    wanted = "yes" if request.form.get("write") == "yes" else "no"
+    before = current.settings().texts["write_call_records"]
+    actor = current.actor()
+    if wanted != before:
+        change = {"write_call_records": wanted}
+        details = {"write_call_records": [before, wanted]}
+        with current.db().transaction() as tx:
+            settings_store.save(tx, change)
+            audit.record(
+                tx, actor, "configuration.change", "write_call_records", details
+            )
+    problem = _why_not_writable() if wanted == "yes" else None
+    if problem:
+        flash(current.say(problem), "warning")
+    elif wanted == "yes":
+        flash(_("Sent messages are written into the call records."), "success")
+    else:
+        flash(_("Sent messages are no longer written there."), "success")
+    return redirect(url_for("configuration.show"))
+
+
+def _why_not_writable() -> Problem | None:
+    try:
+        sent_call_records.check(current.config().cdr)
+    except MassiveSmsError as error:
+        return error.problem
+    return None
 
 
 def _page(form: ConfigurationForm) -> str:
@@ -74,4 +117,5 @@ def _page(form: ConfigurationForm) -> str:
         form=form,
         hints={name: spec[2] for name, spec in SETTINGS.items()},
         config=current.config(),
+        writes=current.settings().write_call_records,
     )

@@ -1,0 +1,208 @@
+"""Blocked numbers: who gets nothing. Blocking, letting go, and taking a copy.
+
+That nothing is sent to them is the claim's doing, in the service.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, cast
+
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from massivesms.domain.blocked_numbers import (
+    SOURCE_LABELS,
+    Written,
+    check_reason,
+    read_numbers,
+)
+from massivesms.domain.permissions import Permission
+from massivesms.domain.words import Problem
+from massivesms.errors import StoreError
+from massivesms.intake import dont_call
+from massivesms.intake.bad_rows import inert
+from massivesms.store import blocked_numbers
+from massivesms.store.db import Row
+
+from .. import current
+from ..access import requires
+from ..forms.blocked_numbers import BlockForm
+from ..language import number
+from ..number_search import beginnings
+
+PAGE = 50
+SHOWN_BAD = 10
+MAX_NUMBER = 16
+IN_MEMORY = 1024 * 1024
+
+blueprint = Blueprint("blocked_numbers", __name__, url_prefix="/blocked")
+
+
+@blueprint.get("/")
+@requires(Permission.LISTS)
+def index() -> str:
+    """The blocked numbers by number; with ?number= those that begin so."""
+    return _page(BlockForm(formdata=None))
+
+
+@blueprint.post("/")
+@requires(Permission.LISTS)
+def add() -> str | Response:
+    """Blocks what was written; what is no number stays in the field."""
+    form = BlockForm()
+    is_valid = form.validate()
+    written = read_numbers(form.numbers.data or "", current.settings().number_plan)
+    problem = check_reason(form.reason.data)
+    if problem:
+        current.show_problems(form, {"reason": problem})
+    if isinstance(written, Problem):
+        current.show_problems(form, {"numbers": written})
+    if isinstance(written, Problem) or problem or not is_valid:
+        return _page(form)
+    if written.numbers:
+        _block(written, form.reason.data)
+    if not written.bad:
+        return redirect(url_for("lists.blocked_numbers.index"))
+    _keep_bad(form, written)
+    return _page(form)
+
+
+def _block(written: Written, reason: str) -> None:
+    wanted, actor = [one.e164 for one in written.numbers], current.actor()
+    added = current.db().atomically(
+        lambda tx: blocked_numbers.add(tx, wanted, actor, reason=reason)
+    )
+    already = len(wanted) - len(added)
+    if added:
+        words = ngettext(
+            "%(n)s number is blocked now.",
+            "%(n)s numbers are blocked now.",
+            len(added),
+            n=number(len(added)),
+        )
+        flash(words, "success")
+    if already:
+        words = ngettext(
+            "%(n)s number was blocked already.",
+            "%(n)s numbers were blocked already.",
+            already,
+            n=number(already),
+        )
+        flash(words, "info")
+
+
+def _keep_bad(form: BlockForm, written: Written) -> None:
+    """Leaves in the field what is no number, each with the reason."""
+    form.numbers.data = "\n".join(raw for raw, _problem in written.bad)
+    errors = [f"{raw}: {current.say(p)}" for raw, p in written.bad[:SHOWN_BAD]]
+    more = len(written.bad) - SHOWN_BAD
+    if more > 0:
+        errors.append(_("And %(n)s more that are no numbers.", n=number(more)))
+    form.numbers.errors = errors
+
+
+@blueprint.get("/remove")
+@requires(Permission.LISTS)
+def confirm() -> str:
+    """Asks before a number gets messages again."""
+    row = _found(request.args.get("number", ""))
+    return render_template("blocked_numbers/remove.html", row=row, source=source_label)
+
+
+@blueprint.post("/remove")
+@requires(Permission.LISTS)
+def remove() -> Response:
+    """Lets a number get messages again."""
+    wanted, actor = request.form.get("number", "")[:MAX_NUMBER], current.actor()
+    if current.db().atomically(lambda tx: blocked_numbers.remove(tx, wanted, actor)):
+        flash(_("%(number)s gets messages again.", number=wanted), "success")
+    else:
+        flash(_("%(number)s is not blocked.", number=wanted), "info")
+    return redirect(url_for("lists.blocked_numbers.index"))
+
+
+@blueprint.post("/dont-call")
+@requires(Permission.LISTS)
+def load_dont_call() -> str | Response:
+    """Blocks the numbers of the call centre's do-not-call list."""
+    plan, actor = current.settings().number_plan, current.actor()
+    try:
+        done = dont_call.load(current.db(), plan, actor)
+    except StoreError as error:
+        flash(current.say(error.problem), "danger")
+        return redirect(url_for("lists.blocked_numbers.index"))
+    return render_template("blocked_numbers/loaded.html", done=done)
+
+
+@blueprint.get("/blocked.csv")
+@requires(Permission.LISTS)
+def export() -> Response:
+    """All of them as a CSV file; no cell of it runs as a formula."""
+    out = cast(IO[bytes], SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text, dialect="excel")
+    writer.writerow((_("Number"), _("Source"), _("Reason"), _("Blocked by"), _("When")))
+    zone = current.settings().time_zone
+    with current.db().transaction() as tx:
+        for row in blocked_numbers.every(tx):
+            at = row["created_at"].replace(tzinfo=UTC).astimezone(zone)
+            cells = (source_label(row["source"]), row["reason"], row["created_by"])
+            shown = (row["number"], *cells, f"{at:%Y-%m-%d %H:%M}")
+            writer.writerow([inert(cell) for cell in shown])
+    text.detach()
+    out.seek(0)
+    return send_file(
+        cast(Any, out),
+        mimetype="text/csv",
+        as_attachment=True,
+        download_name=_("blocked-numbers.csv"),
+    )
+
+
+def _page(form: BlockForm) -> str:
+    typed = request.args.get("number", "")
+    starts = beginnings(typed, current.settings().number_plan)
+    after = request.args.get("after", "")[:MAX_NUMBER]
+    with current.db().transaction() as tx:
+        rows = blocked_numbers.page(
+            tx, number_starts=starts, after=after, limit=PAGE + 1
+        )
+        total = blocked_numbers.total(tx)
+    return render_template(
+        "blocked_numbers/index.html",
+        form=form,
+        rows=rows[:PAGE],
+        next_after=rows[PAGE - 1]["number"] if len(rows) > PAGE else None,
+        is_filtered=bool(starts),
+        total=total,
+        source=source_label,
+        has_call_centre=current.config().pbx.kind == "issabel",
+    )
+
+
+def source_label(code: str) -> str:
+    """Where a block came from, in words."""
+    return _(SOURCE_LABELS[code]) if code in SOURCE_LABELS else code
+
+
+def _found(wanted: str) -> Row:
+    with current.db().transaction() as tx:
+        row = blocked_numbers.find(tx, wanted[:MAX_NUMBER])
+    if row is None:
+        abort(404)
+    return row

@@ -53,7 +53,7 @@ ONLY_IN = {
     "requests": {"trunks.http"},
     "urllib3": {"trunks.http"},
     "http.client": {"trunks.http"},
-    "sqlite3": {"intake"},
+    "sqlite3": {"store"},
     "daemon": {"engine"},
     "argon2": {"passwords"},
     "cryptography": {"vault"},

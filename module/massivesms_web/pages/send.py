@@ -9,19 +9,22 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from massivesms.domain.blocked_numbers import refusal
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
 from massivesms.domain.singles import Single, check_single
-from massivesms.store import audit, campaigns, messages, trunks
+from massivesms.store import audit, blocked_numbers, campaigns, messages, trunks
 from massivesms.store.db import Row, Transaction
 from massivesms.store.messages import NewMessage
 
 from .. import current, once, situation
 from ..access import requires
 from ..forms.send import SendForm
+from . import address_books
 from .messages import watched
 
 blueprint = Blueprint("send", __name__, url_prefix="/send")
+blueprint.register_blueprint(address_books.blueprint)
 
 
 @blueprint.get("/")
@@ -41,6 +44,8 @@ def submit() -> str | Response:
     is_valid = form.validate()
     plan = current.settings().number_plan
     single = check_single(form.number.data, form.text.data, form.sender_id.data, plan)
+    if not isinstance(single, dict) and _is_blocked(single):
+        single = {"number": refusal(single.number.e164)}
     if isinstance(single, dict):
         current.show_problems(form, single)
     if isinstance(single, dict) or not is_valid:
@@ -65,7 +70,14 @@ def _page(form: SendForm) -> str:
         queue = _output_queue(tx)
     warning = situation.why_single(now, queue, form.trunk_id.chosen_id)
     template = "send/_panel.html" if _is_partial() else "send/show.html"
-    return render_template(template, form=form, warning=warning)
+    return render_template(
+        template, form=form, warning=warning, has_book=address_books.is_there()
+    )
+
+
+def _is_blocked(single: Single) -> bool:
+    with current.db().transaction() as tx:
+        return blocked_numbers.find(tx, single.number.e164) is not None
 
 
 def _is_partial() -> bool:
@@ -93,6 +105,7 @@ def _enqueue(form: SendForm, single: Single) -> int:
             trunk_id=form.trunk_id.chosen_id,
             sender_id=single.sender_id,
             express=form.how.data != "queue",
+            created_by=actor.name,
         )
         once.remember(tx, form.once.data or "", message_id)
         details = {"message_id": message_id}

@@ -53,6 +53,31 @@ document.addEventListener("htmx:afterRequest", (event) => {
   document.documentElement.classList.toggle("offline", isAway);
 });
 
+/* What is found in the address book fills the number in, and the text comes next. */
+document.addEventListener("click", (event) => {
+  const hit = event.target.closest("a[data-fill]");
+  const field = hit && document.getElementById(hit.dataset.fill);
+  if (!field) return;
+  event.preventDefault();
+  field.value = hit.dataset.value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  hit.closest("#book-hits").replaceChildren();
+  document.getElementById("book").value = "";
+  (document.getElementById("text") || field).focus();
+});
+/* The arrows go from the search to what was found, and along it. */
+document.addEventListener("keydown", (event) => {
+  const book = document.getElementById("book");
+  if (!book || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+  const places = [book, ...document.querySelectorAll("#book-hits a[data-fill]")];
+  const at = places.indexOf(document.activeElement);
+  if (at < 0) return;
+  const next = places[at + (event.key === "ArrowDown" ? 1 : -1)];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+});
+
 /* One box ticks all messages of a page. */
 document.addEventListener("change", (event) => {
   if (!event.target.matches(".tick-all input")) return;

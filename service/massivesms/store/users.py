@@ -10,8 +10,8 @@ from .db import Row, Transaction, unique
 from .roles import last_administrator
 
 COLUMNS = """
-u.id, u.name, u.role_id, u.password_hash, u.active, u.language, u.created_at,
-u.signed_in_at, r.name AS role, r.permissions"""
+u.id, u.source, u.pbx_id, u.extension, u.name, u.role_id, u.password_hash, u.active,
+u.language, u.created_at, u.signed_in_at, r.name AS role, r.permissions"""
 FROM = "FROM user u JOIN role r ON r.id = u.role_id"
 
 ALL = f"SELECT {COLUMNS} {FROM} ORDER BY u.name"  # noqa: S608

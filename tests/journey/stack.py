@@ -52,6 +52,7 @@ class Stack:
         address = f"127.0.0.1:{_free_port()}"
         self.url = f"http://{address}"
         self._config = directory / "massivesms.conf"
+        self.address_book = directory / "address_book.db"
         self._config.write_text(
             f"""
 [database]
@@ -66,6 +67,9 @@ scripts_dir = {self.scripts}
 [web]
 listen = {address}
 secret_key_file = {directory}/secret.key
+[pbx]
+kind = issabel
+address_book = {self.address_book}
 """
         )
         self._environment = {**os.environ, "MASSIVESMS_CONFIG": str(self._config)}

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from ..domain.address_books import Contact, Reader, Search, matches
+from ..domain.address_books import Contact, Reader, Search, matches, plain
 from ..domain.words import N_, Problem
 from ..errors import StoreError
 
@@ -20,21 +20,17 @@ NUMBERS = ("cell_phone", "telefono", "home_phone")
 NAMES = ("name", "last_name", "company", "email", "extension")
 
 COLUMNS = "PRAGMA table_info(contact)"
-CONTACTS = "SELECT {columns} FROM contact WHERE {visible} ORDER BY name COLLATE NOCASE"
+CONTACTS = "SELECT {columns} FROM contact WHERE {visible}"
 
 
 def find(file: Path, search: Search, reader: Reader, limit: int) -> list[Contact]:
     """Contacts that the reader may see. Raises StoreError when it cannot be read."""
-    found: list[Contact] = []
     try:
         with closing(_open(file)) as book:
-            for contact in _contacts(book, search, reader):
-                found.append(contact)
-                if len(found) == limit:
-                    break
+            found = list(_contacts(book, search, reader))
     except (sqlite3.Error, OSError) as error:
         raise StoreError(_unreadable(file, error)) from error
-    return found
+    return sorted(found, key=lambda contact: plain(contact.name))[:limit]
 
 
 def _open(file: Path) -> sqlite3.Connection:

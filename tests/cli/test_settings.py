@@ -68,3 +68,11 @@ def test_lengths_in_the_wrong_order_are_refused(run: Run) -> None:
 def test_wrong_usage_is_exit_status_2(run: Run) -> None:
     run("config", "set", "country_code").misused()
     run("config", "nonsense").misused()
+
+
+def test_call_records_that_cannot_be_written_are_said(run: Run) -> None:
+    said = run("config", "set", "write_call_records", "yes").done().out
+    assert said.startswith("write_call_records = yes\n")
+    assert "massivesms setup" in said
+    said = run("config", "set", "write_call_records", "no").done().out
+    assert said == "write_call_records = no\n"

@@ -30,6 +30,7 @@ SPAIN = {
         ("sending_hours", "9:00-20:00", "9:00-20:00"),
         ("sending_hours", "", ""),
         ("sending", "NO", "no"),
+        ("write_call_records", "Yes", "yes"),
         ("language", "ES", "es"),
         ("language", "", ""),
     ],
@@ -45,6 +46,7 @@ def test_a_setting_is_cleaned(name: str, entered: str, stored: str) -> None:
         ("sending_hours", "9-20", "hours_form"),
         ("sending_hours", "09:00-09:00", "hours_equal"),
         ("sending", "maybe", "setting_yes_no"),
+        ("write_call_records", "", "setting_yes_no"),
         ("language", "fr", "language_unknown"),
         ("min_mobile_length", "nine", "setting_digits"),
         ("min_mobile_length", "-1", "setting_digits"),
@@ -76,6 +78,7 @@ def test_lengths_are_compared_with_what_is_stored() -> None:
 def test_a_fresh_installation_sends_at_any_hour_in_utc() -> None:
     fresh = read({})
     assert fresh.sending
+    assert not fresh.write_call_records
     assert fresh.sending_hours is None
     assert fresh.time_zone == ZoneInfo("UTC")
     assert set(with_defaults({})) == set(SETTINGS)

@@ -13,6 +13,7 @@ import pytest
 
 from massivesms.config import PbxSettings
 from massivesms.domain.address_books import Contact, Reader, read_search
+from massivesms.domain.numbers import NumberPlan
 from massivesms.errors import MassiveSmsError
 from massivesms.store import address_books
 from massivesms.store.db import Database
@@ -42,6 +43,7 @@ PEOPLE = {
         ("Ana sin número", "", None, 8, "isPublic", "external", None, ""),
     ],
 }
+SPAIN = NumberPlan("34")
 SEVEN = Reader("7")
 
 
@@ -63,7 +65,7 @@ def make(file: Path, generation: str) -> PbxSettings:
 def find(
     db: Database, pbx: PbxSettings, typed: str, reader: Reader = SEVEN
 ) -> list[Contact]:
-    search = read_search(typed)
+    search = read_search(typed, SPAIN)
     assert search is not None
     return list(address_books.find(db, pbx, search, reader))
 
@@ -80,6 +82,7 @@ def test_every_generation_finds_by_name_and_number(
     [jose] = find(db, pbx, "NUNEZ josé")
     assert (jose.name, jose.numbers[0]) == ("José Núñez", "600111222")
     assert names(find(db, pbx, "111 222")) == ["José Núñez"]
+    assert names(find(db, pbx, "+34 600111222")) == ["José Núñez"]
     assert find(db, pbx, "nobody") == []
 
 

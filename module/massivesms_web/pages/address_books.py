@@ -31,7 +31,7 @@ def show() -> str:
     if not is_there():
         abort(404)
     typed = request.args.get("q", "")[:MOST_TYPED]
-    search = read_search(typed)
+    search = read_search(typed, current.settings().number_plan)
     hits: list[Hit] = []
     problem: Problem | None = None
     if search is not None:

@@ -18,6 +18,7 @@ FEWEST = 2  # characters of a search
 MOST_WORDS = 5
 MOST_TYPED = 60
 MOST_HITS = 20
+_INTERNATIONAL = re.compile(r"\+|00")
 _NUMBER = re.compile(r"\+?[\d\s().\-/]+")
 
 
@@ -53,13 +54,18 @@ class Hit:
     problem: Problem | None
 
 
-def read_search(typed: str) -> Search | None:
-    """What was typed as a search; None when it is too little."""
+def read_search(typed: str, plan: NumberPlan) -> Search | None:
+    """What was typed as a search; None when it is too little.
+
+    A home number is looked for without its country code: books have both spellings.
+    """
     text = typed.strip()[:MOST_TYPED]
     if len(text) < FEWEST:
         return None
     if _NUMBER.fullmatch(text):
-        digits = re.sub(r"\D", "", re.sub(r"^(\+|00)", "", text))
+        digits = digits_of(text)
+        if found := _INTERNATIONAL.match(text):
+            digits = digits_of(text[found.end() :]).removeprefix(plan.home)
         return Search(digits=digits) if len(digits) >= FEWEST else None
     return Search(words=plain(text).split()[:MOST_WORDS])
 

@@ -28,6 +28,13 @@ def test_what_is_put_right_is_good(run: Run, spain: None, script: str) -> None:
     assert "BAD  service" in table and "ok   numbers" in table
 
 
+def test_sent_messages_that_cannot_be_written_down_need_a_person(run: Run) -> None:
+    run("config", "set", "write_call_records", "yes")
+    found = {f["what"]: f for f in run("doctor", "--json").json}
+    assert not found["sent messages"]["good"]
+    assert "massivesms setup" in found["sent messages"]["said"]
+
+
 def test_without_a_configuration_it_says_so(tmp_path: Path) -> None:
     ran = in_process("--config", tmp_path / "none.conf", "doctor")
     assert ran.code == 1

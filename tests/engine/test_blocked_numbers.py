@@ -154,6 +154,7 @@ def test_no_message_is_claimed_after_its_number_was_blocked(world: World) -> Non
         for name, one in (("one", smsc), ("two", other)):
             world.trunk(name, one, rate_per_s=Decimal(300), values={"window": "20"})
         with Engine(world.config):
+            wait_until(lambda: world.counts(campaign_id).get("submitted", 0) > 50, 20)
             for at in range(len(recipients), 0, -5):
                 block(world, *(m.number for m in recipients[at - 5 : at]))
                 if not world.counts(campaign_id).get("queued"):
@@ -162,7 +163,7 @@ def test_no_message_is_claimed_after_its_number_was_blocked(world: World) -> Non
         came = {f"+{m.number}" for m in (*smsc.messages(), *other.messages())}
     counts = world.counts(campaign_id)
     assert counts == world.real_counts(campaign_id)
-    assert min(counts.values()) > 50, counts
+    assert min(counts.values()) >= 50, counts
     assert world.ask(LEFT_AFTERWARDS) == 0
     ended = {m["number"]: m["state"] for m in world.messages(campaign_id)}
     assert came == {number for number, state in ended.items() if state == "submitted"}

@@ -11,7 +11,15 @@ from .. import script_files
 from ..domain import results
 from ..engine import daemon
 from ..errors import MassiveSmsError
-from ..store import call_records, migrations, services, trunks, users
+from ..store import (
+    call_record_outbox,
+    call_records,
+    migrations,
+    sent_call_records,
+    services,
+    trunks,
+    users,
+)
 from .context import Context, Refused, json_option, pass_context, show_json
 
 
@@ -55,6 +63,8 @@ def _findings(context: Context) -> Iterator[Finding]:
         yield _try("sending", lambda: _sending(context))
         yield from _trunks(context)
     yield _try("call records", lambda: _calls(context))
+    if schema.good and context.settings.write_call_records:
+        yield _try("sent messages", lambda: _sent(context))
 
 
 def _try(what: str, look: Callable[[], tuple[bool, str]]) -> Finding:
@@ -129,6 +139,12 @@ def _trunks(context: Context) -> Iterator[Finding]:
             yield Finding(what, False, said)
         else:
             yield Finding(what, True, "on" if row["active"] else "off")
+
+
+def _sent(context: Context) -> tuple[bool, str]:
+    sent_call_records.check(context.config.cdr)
+    waiting = context.db.atomically(call_record_outbox.waiting)
+    return True, f"are written into the call records; {waiting} wait"
 
 
 def _calls(context: Context) -> tuple[bool, str]:

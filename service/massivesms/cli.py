@@ -8,10 +8,12 @@ import click
 
 from . import __version__
 from .commands import (
+    audit,
     campaigns,
     database,
     doctor,
     doubts,
+    erase,
     lists,
     messages,
     service,
@@ -51,6 +53,8 @@ for group in (
     campaigns.group,
     doubts.everything,
     messages.send,
+    erase.erase,
+    audit.audit,
     doctor.doctor,
 ):
     command_line.add_command(group)

@@ -78,7 +78,7 @@ def read_end(
     found: list[Event] = []
     further: list[str] = []
     for start, line in _lines_backwards(file, end):
-        match = _LINE.fullmatch(line)
+        match = _LINE.fullmatch(line) if line else None
         if match is None:
             if line:
                 further.append(line)
@@ -95,7 +95,10 @@ def read_end(
 
 
 def _lines_backwards(file: int, end: int) -> Iterator[tuple[int, str]]:
-    """(place where it begins, line) from the last one before `end`."""
+    """(place where it begins, line) from the last one before `end`.
+
+    An empty one where a block has no line's end: so that the search may give up.
+    """
     tail, place = b"", end  # tail: of a line that begins in the block before
     while place:
         size = min(BLOCK, place)
@@ -105,4 +108,6 @@ def _lines_backwards(file: int, end: int) -> Iterator[tuple[int, str]]:
         first = 1 if place else 0
         for n in range(len(pieces) - 1, first - 1, -1):
             yield starts[n], inert(pieces[n].decode("utf-8", "replace"))
+        if len(pieces) == 1 and place:
+            yield place, ""
         tail = pieces[0][-LONGEST_LINE:]

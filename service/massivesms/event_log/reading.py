@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from .writing import inert
+from .writing import one_line
 
 BLOCK = 64 * 1024
 LONGEST_LINE = 64 * 1024  # what is longer is no line of ours: its beginning is lost
@@ -107,7 +107,7 @@ def _lines_backwards(file: int, end: int) -> Iterator[tuple[int, str]]:
         starts = list(accumulate((len(p) + 1 for p in pieces), initial=place))
         first = 1 if place else 0
         for n in range(len(pieces) - 1, first - 1, -1):
-            yield starts[n], inert(pieces[n].decode("utf-8", "replace"))
+            yield starts[n], one_line(pieces[n].decode("utf-8", "replace"))
         if len(pieces) == 1 and place:
             yield place, ""
         tail = pieces[0][-LONGEST_LINE:]

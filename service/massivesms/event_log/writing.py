@@ -14,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ..domain.event_kinds import DEFAULT_KINDS, kind_of, logger_name, read_kinds
+from ..domain.inert_text import inert
 from . import files
 
 MOST_CHARACTERS = 4000
@@ -21,17 +22,11 @@ CONTINUED = "  | "  # before each further line of an error's report
 SENDING = logging.getLogger(logger_name("sending"))
 
 
-def inert(text: str) -> str:
+def one_line(text: str) -> str:
     """A text as one line without control characters, cut when it is very long."""
     if len(text) > MOST_CHARACTERS:
         text = text[:MOST_CHARACTERS] + " ..."
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else _spelt(c) for c in text)
-
-
-def _spelt(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
+    return inert(text)
 
 
 class InertFormatter(logging.Formatter):
@@ -39,13 +34,13 @@ class InertFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         """The record's line."""
-        record.message = inert(record.message)
+        record.message = one_line(record.message)
         return super().formatMessage(record)
 
     def formatException(self, ei: object) -> str:  # noqa: N802
         """The report of an error, each line marked as not a record of its own."""
         lines = super().formatException(ei).splitlines()  # type: ignore[arg-type]
-        return "\n".join(CONTINUED + inert(line) for line in lines)
+        return "\n".join(CONTINUED + one_line(line) for line in lines)
 
 
 class EventLog(logging.Handler):

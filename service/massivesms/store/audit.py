@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ..domain.event_kinds import logger_name
+from ..domain.inert_text import inert
 from .db import Database, Row, Transaction
 
 log = logging.getLogger(logger_name("changes"))
@@ -41,11 +42,11 @@ def record(
 ) -> None:
     """Adds one change, in the same transaction as the change itself."""
     values = {
-        "user": actor.name[:64],
-        "address": actor.address[:45],
+        "user": inert(actor.name)[:64],
+        "address": inert(actor.address).encode("ascii", "replace")[:45].decode(),
         "action": action,
-        "subject": subject[:160],
-        "details": json.dumps(details or {}, ensure_ascii=False, default=str),
+        "subject": inert(subject)[:160],
+        "details": json.dumps(_inert(details or {}), ensure_ascii=False, default=str),
     }
     tx.execute(RECORD, values)
 
@@ -57,6 +58,15 @@ def record(
         log.info(words, {**values, "address": values["address"] or "-"})
 
     tx.after_commit.append(tell)
+
+
+def _inert(value: object) -> object:
+    """A value with all its texts inert, whatever they are in."""
+    if isinstance(value, str):
+        return inert(value)
+    if isinstance(value, Mapping):
+        return {inert(str(key)): _inert(one) for key, one in value.items()}
+    return list(map(_inert, value)) if isinstance(value, list | tuple) else value
 
 
 def changes(

@@ -13,7 +13,7 @@ from flask_wtf import CSRFProtect
 from massivesms import config as configuration
 from massivesms.config import Config
 from massivesms.store.db import Database
-from massivesms.vault import Vault, derive
+from massivesms.vault import NumberHash, Vault, derive
 
 from . import access, current, headers, language, look, refusals
 from .pages import BLUEPRINTS
@@ -37,7 +37,9 @@ def create_app(config: Config | None = None) -> Flask:
         BOOTSTRAP_SERVE_LOCAL=True,
     )
     app.extensions["massivesms"] = current.House(
-        config, Database(config.database), Vault(master)
+        config,
+        Database(config.database, hash_of=NumberHash(lambda: master)),
+        Vault(master),
     )
     app.session_interface = DatabaseSessions()
     headers.init(app)

@@ -19,6 +19,7 @@ from massivesms.domain import results
 from massivesms.domain import settings as settings_domain
 from massivesms.domain.settings import Settings
 from massivesms.domain.words import Problem
+from massivesms.event_log import writing as event_log
 from massivesms.store import services
 from massivesms.store import settings as settings_store
 from massivesms.store.audit import Actor
@@ -63,6 +64,7 @@ def settings() -> Settings:
         with db().transaction() as tx:
             stored = settings_store.load(tx)
         g.settings = settings_domain.read(stored)
+        event_log.follow(g.settings.time_zone, g.settings.log_events)
     found: Settings = g.settings
     return found
 

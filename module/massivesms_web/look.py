@@ -80,7 +80,9 @@ CONFIGURATION = (
     Entry("configuration.show", N_("General"), (Permission.CONFIGURATION,)),
     Entry("users.index", N_("Users"), (Permission.USERS,)),
     Entry("roles.index", N_("Roles"), (Permission.USERS,)),
+    Entry("privacy.show", N_("Personal data"), (Permission.CONFIGURATION,)),
     Entry("audit.index", N_("Log of changes"), (Permission.CONFIGURATION,)),
+    Entry("event_log.index", N_("Event log"), (Permission.CONFIGURATION,)),
 )
 
 
@@ -109,6 +111,7 @@ def init(app: Flask) -> None:
         navigation=lambda: _allowed(app, NAVIGATION),
         configuration_navigation=lambda: _allowed(app, CONFIGURATION),
         is_here=is_here,
+        is_here_among=lambda entries: any(is_here(name) for name, _ in entries),
         is_bare=lambda: getattr(g, "bare", False),
         service_running=current.service_running,
         result_words=current.result_words,

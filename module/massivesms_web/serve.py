@@ -6,6 +6,7 @@ from: a proxy on this machine, and nobody else.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,6 +15,7 @@ from gunicorn.app.base import BaseApplication
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from massivesms.config import Config
+from massivesms.event_log.writing import EventLog, InertFormatter
 
 from . import create_app
 
@@ -51,6 +53,7 @@ class Server(BaseApplication):
 
     def load(self) -> Flask:
         """The application of one worker."""
+        _log_events(self._config)
         app = create_app(self._config)
         is_socket = self._config.listen.startswith("unix:")
         app.wsgi_app = BehindProxy(app.wsgi_app, is_socket)  # type: ignore
@@ -74,6 +77,16 @@ class BehindProxy:
         if not address or address.startswith(LOOPBACK):
             return self._proxied(environ, start)
         return self._direct(environ, start)
+
+
+def _log_events(config: Config) -> None:
+    """The events of this worker go where the service's go; warnings here too."""
+    terminal = logging.StreamHandler()
+    terminal.setLevel(logging.WARNING)
+    terminal.setFormatter(InertFormatter("%(asctime)s %(levelname)s: %(message)s"))
+    root = logging.getLogger()
+    root.handlers[:] = [terminal, EventLog(config.log_dir)]
+    root.setLevel(logging.INFO)
 
 
 def serve(config: Config) -> None:

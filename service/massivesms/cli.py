@@ -8,11 +8,13 @@ import click
 
 from . import __version__
 from .commands import (
+    audit,
     blocked_numbers,
     campaigns,
     database,
     doctor,
     doubts,
+    erase,
     lists,
     messages,
     service,
@@ -53,6 +55,8 @@ for group in (
     campaigns.group,
     doubts.everything,
     messages.send,
+    erase.erase,
+    audit.audit,
     doctor.doctor,
 ):
     command_line.add_command(group)

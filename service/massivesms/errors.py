@@ -28,5 +28,9 @@ class StoreError(MassiveSmsError):
     """The database cannot be reached, is too old or refuses the statement."""
 
 
+class EventLogError(MassiveSmsError):
+    """A file of the event log cannot be read, emptied or deleted."""
+
+
 class ImportRefused(MassiveSmsError):
     """A file or query is refused as a whole; a bad row alone never raises this."""

@@ -68,6 +68,7 @@ def draft_trunk(
         return problems
     secrets = {key: settings.pop(key) for key in kind.secret_keys}
     return TrunkDraft(
+        has_new_secrets=secrets != dict(entered.stored_secrets),
         name=entered.name.strip(),
         kind=kind.name,
         active=entered.active,

@@ -1,14 +1,15 @@
 """Secrets at rest: trunk passwords, encrypted with a key from the key file.
 
-One master key gives two others by HKDF (RFC 5869): one that encrypts here, one
-that signs the web's forms. Neither is ever stored.
+One master key gives others by HKDF (RFC 5869): one that encrypts here, one that
+hashes erased numbers, one that signs the web's forms. None is ever stored.
 """
 
 from __future__ import annotations
 
 import base64
+import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -21,6 +22,23 @@ from .errors import ConfigError
 def derive(master: bytes, purpose: str) -> bytes:
     """32 bytes for one purpose, from the master key."""
     return HKDF(SHA256(), 32, salt=None, info=purpose.encode()).derive(master)
+
+
+class NumberHash:
+    """The keyed hash of a number (E.164): by it an erased one is known again.
+
+    The key is read at the first use. Without it nobody finds out by trying which
+    numbers the hashes stand for.
+    """
+
+    def __init__(self, master: Callable[[], bytes]) -> None:
+        self._master = master
+        self._key = b""
+
+    def __call__(self, number: str) -> bytes:
+        """32 bytes; the same for the same number as long as the key file is kept."""
+        self._key = self._key or derive(self._master(), "erased numbers")
+        return hmac.digest(self._key, number.encode(), "sha256")
 
 
 class Vault:

@@ -11,3 +11,16 @@ CREATE TABLE erased_number (
   erased_at DATETIME(3) NOT NULL,
   PRIMARY KEY (number_hash)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+-- How far the service has come in purging what is kept no longer.
+CREATE TABLE purge_progress (
+  name VARCHAR(16) CHARACTER SET ascii NOT NULL,   -- message
+  place BIGINT UNSIGNED NOT NULL DEFAULT 0,        -- the last id that was looked at
+  stayed BIGINT UNSIGNED NULL,                     -- the first one that had to stay
+  keep_days INT UNSIGNED NOT NULL,
+  finished_at DATETIME(3) NULL,                    -- NULL = a pass is under way
+  PRIMARY KEY (name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+-- When the text of a campaign was purged: '' also says that each message has its own.
+ALTER TABLE campaign ADD COLUMN purged_at DATETIME(3) NULL;

@@ -26,15 +26,19 @@ MAY_IMPORT = {
     "script_files": set(),
     "store": {"domain", "errors", "config"},
     "intake": {"domain", "errors", "config", "store"},
+    "event_log": {"domain", "errors"},
     "trunk_drafts": {"domain", "errors", "store", "vault", "script_files"},
     "trunks": {"domain", "errors", "script_files", "trunks.smpp", "trunks.script"},
     "trunks.smpp": {"domain", "errors", "trunks"},
     "trunks.script": {"domain", "errors", "trunks", "script_files"},
-    "engine": {"", "domain", "errors", "config", "vault", "store", "trunks"},
+    "engine": {
+        *("", "domain", "errors", "config", "vault", "store", "trunks"),
+        "event_log",
+    },
 }
 WEB_MAY_IMPORT = {
     *("domain", "store", "intake", "config", "errors"),
-    *("vault", "passwords", "script_files", "trunk_drafts"),
+    *("vault", "passwords", "script_files", "trunk_drafts", "event_log"),
 }
 #: The outermost rooms: they join all others.
 OUTERMOST = {"commands", "cli"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -56,7 +57,9 @@ def test_start_status_restart_and_stop_keep_the_init_script_s_promises(
 
     process("service", "stop").done()
     assert process("service", "status").code == NOT_RUNNING
-    log = (config.log_dir / "massivesms.log").read_text()
+    (file,) = config.log_dir.iterdir()
+    assert re.fullmatch(r"massivesms-\d{4}-\d\d-\d\d\.log", file.name)
+    log = file.read_text()
     assert log.count("massivesms started") == log.count("massivesms stopped") == 2
 
 
@@ -104,7 +107,7 @@ def test_in_the_foreground_it_ends_on_sigterm(config: Config, process: Run) -> N
 
 def test_a_log_that_cannot_be_written_is_said(process: Run, config: Config) -> None:
     config.log_dir.write_text("a file where the directory should be")
-    process("service", "start").refused("massivesms.log", "cannot be written")
+    process("service", "start").refused("massivesms-", ".log cannot be written")
 
 
 def test_a_pid_file_that_cannot_be_written_is_said(

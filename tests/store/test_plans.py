@@ -33,6 +33,11 @@ ON_BIG = re.compile(
 
 #: Values for the parameters of all constants, by name.
 VALUES: dict[str, Any] = {
+    "days": 30,
+    "last": 40,
+    "upto": 4000,
+    "digits": "%600111222",
+    "params": "{}",
     **dict.fromkeys(("id", "campaign_id", "list_id", "import_id"), 3),
     **dict.fromkeys(("route", "new_route", "trunk_id", "route_trunk_id"), 1),
     **dict.fromkeys(("after", "message_id", "position", "segments", "lane"), 2),
@@ -77,6 +82,7 @@ PARTS = {
     "settlements.ACCEPT": "with the answers of a batch",
     "lists.CONTACTS": "with the beginnings of numbers",
     "address_book_issabel.CONTACTS": "of a SQLite file of the PBX's",
+    "erasure.MESSAGES": "with or without a lock",
 }
 #: A sort of messages that is small by nature.
 MAY_SORT = {

@@ -215,8 +215,8 @@ def test_the_audit_is_read_newest_first_by_key(db: Database) -> None:
     with db.transaction() as tx:
         for n in range(5):
             audit.record(tx, ANA, "list.create", f"L{n} " + "x" * 200, {"n": n})
-        first = audit.latest(tx, limit=2)
-        second = audit.latest(tx, before=first[-1]["id"], limit=9)
+        first = audit.page(tx, limit=2)
+        second = audit.page(tx, before=first[-1]["id"], limit=9)
     found = first + second
     assert [row["details"]["n"] for row in found] == [4, 3, 2, 1, 0]
     assert {len(row["subject"]) for row in found} == {160}

@@ -81,7 +81,7 @@ def test_a_change_is_in_the_log_with_before_and_after(
 ) -> None:
     client.send("/configuration/", {**SPAIN, "language": "en"})
     with db.transaction() as tx:
-        row = audit.latest(tx, limit=1)[0]
+        row = audit.page(tx, limit=1)[0]
     assert row["action"] == "configuration.change"
     assert row["user_name"] == "administrator-user"
     assert row["details"]["time_zone"] == ["UTC", "Europe/Madrid"]

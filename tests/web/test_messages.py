@@ -144,7 +144,7 @@ def test_a_queued_message_can_be_cancelled(client: Browser, db: Database) -> Non
     assert (message["state"], message["result_code"]) == ("cancelled", "cancelled")
     assert "administrator-user" in client.page(f"/messages/{message_id}").text
     (change,) = rows(db, "SELECT * FROM audit WHERE action = 'message.cancel'")
-    assert change["subject"] == "+34600111222"
+    assert change["subject"] == "+3460•••222"
 
 
 def test_a_message_that_has_left_is_not_cancelled(

@@ -100,6 +100,15 @@ def status(connection: http.client.HTTPConnection, path: str) -> int:
             time.sleep(0.1)
 
 
+def status_of(host: str, port: int, path: str = "/sign-in") -> int:
+    """The status of a page, as soon as the server answers."""
+    connection = http.client.HTTPConnection(host, port, timeout=20)
+    try:
+        return status(connection, path)
+    finally:
+        connection.close()
+
+
 @pytest.mark.usefixtures("db")
 def test_it_answers_on_a_port_and_ends_in_order(config: Config) -> None:
     with socket.socket() as probe:

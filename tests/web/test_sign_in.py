@@ -5,20 +5,12 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from massivesms.store import users, web_sessions
-from massivesms.store.audit import Actor
 from massivesms.store.db import Database
 from massivesms_web.pages import sign_in
-from tests.web.browser import Browser, Page
+from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD, ClientAs, add_user
 
 WRONG = "not the right password"
-
-
-def cookie(browser: Browser) -> str:
-    found = browser.get_cookie("massivesms")
-    assert found is not None
-    return found.value
 
 
 def is_signed_in(browser: Browser) -> bool:
@@ -49,114 +41,6 @@ def test_after_signing_in_one_is_where_one_wanted_to_be(
 def test_nobody_is_led_to_another_host(app: Flask, wanted: str) -> None:
     with app.test_request_context("/"):
         assert sign_in.safe_next(wanted) == "/"
-
-
-def test_the_cookie_changes_at_sign_in(anonymous: Browser, db: Database) -> None:
-    add_user(db, "ana", "administrator")
-    anonymous.get("/sign-in")
-    before = cookie(anonymous)
-    anonymous.sign_in("ana", PASSWORD)
-    assert cookie(anonymous) != before
-    assert is_signed_in(anonymous)
-    anonymous.set_cookie("massivesms", before)
-    assert not is_signed_in(anonymous)
-
-
-def test_the_cookie_is_closed_to_scripts_and_other_sites(anonymous: Browser) -> None:
-    plain = anonymous.get("/sign-in").headers["Set-Cookie"]
-    assert "HttpOnly" in plain and "SameSite=Lax" in plain and "Secure" not in plain
-    anonymous.delete_cookie("massivesms")
-    secure = anonymous.get("/sign-in", base_url="https://pbx/").headers["Set-Cookie"]
-    assert "Secure" in secure
-
-
-def test_the_database_has_no_token_that_opens_a_session(
-    client: Browser, db: Database
-) -> None:
-    with db.transaction() as tx:
-        rows = tx.rows("SELECT HEX(token_hash) AS hash, data FROM web_session")
-    assert rows and all(cookie(client) not in str(row) for row in rows)
-
-
-def test_a_visitor_without_a_form_gets_no_session(
-    anonymous: Browser, db: Database
-) -> None:
-    anonymous.get("/")
-    anonymous.get("/static/app.css")
-    with db.transaction() as tx:
-        assert tx.value("SELECT COUNT(*) FROM web_session") == 0
-
-
-def test_the_old_cookie_is_dead_after_signing_out(client: Browser) -> None:
-    old = cookie(client)
-    client.send("/sign-out")
-    client.set_cookie("massivesms", old)
-    assert not is_signed_in(client)
-
-
-def test_a_disabled_user_is_out_at_once(client: Browser, db: Database) -> None:
-    add_user(db, "second", "administrator")
-    with db.transaction() as tx:
-        user = users.by_name(tx, "administrator-user")
-        users.set_active(tx, user, False, Actor("second"))
-    assert not is_signed_in(client)
-    answer = client.sign_in("administrator-user", PASSWORD)
-    assert answer.status_code == 401
-
-
-def test_a_changed_password_ends_every_session(client: Browser, db: Database) -> None:
-    with db.transaction() as tx:
-        user = users.by_name(tx, "administrator-user")
-        users.set_password(tx, user, user["password_hash"], Actor("x"))
-    assert not is_signed_in(client)
-
-
-def test_a_session_ends_after_its_time(client: Browser, db: Database) -> None:
-    with db.transaction() as tx:
-        tx.execute("UPDATE web_session SET expires_at = UTC_TIMESTAMP(3)")
-    assert not is_signed_in(client)
-
-
-def test_a_wrong_name_and_a_wrong_password_read_the_same(
-    anonymous: Browser, db: Database
-) -> None:
-    add_user(db, "ana", "operator")
-    answers = [anonymous.sign_in(name, WRONG) for name in ("ana", "nobody")]
-    assert [a.status_code for a in answers] == [401, 401]
-    texts = [Page(answer.text).text for answer in answers]
-    assert texts[0] == texts[1]
-
-
-def test_five_failures_close_a_name_for_everybody(app: Flask, db: Database) -> None:
-    add_user(db, "ana", "operator")
-    with db.transaction() as tx:
-        for _try in range(5):
-            web_sessions.record_attempt(tx, "ana", "10.0.0.1")
-    browser = app.test_client()
-    assert isinstance(browser, Browser)
-    answer = browser.sign_in("ana", PASSWORD)
-    assert answer.status_code == 429
-    assert "15" in answer.text
-
-
-def test_twenty_failures_close_an_address(anonymous: Browser, db: Database) -> None:
-    add_user(db, "ana", "operator")
-    with db.transaction() as tx:
-        for n in range(20):
-            web_sessions.record_attempt(tx, f"name{n}", "127.0.0.1")
-    headers = {"X-Forwarded-For": "10.9.9.9"}
-    answer = anonymous.send(
-        "/sign-in", {"name": "ana", "password": PASSWORD}, headers=headers
-    )
-    assert answer.status_code == 429
-
-
-def test_signing_in_forgives_earlier_failures(anonymous: Browser, db: Database) -> None:
-    add_user(db, "ana", "operator")
-    anonymous.sign_in("ana", WRONG)
-    anonymous.sign_in("ana", PASSWORD)
-    with db.transaction() as tx:
-        assert web_sessions.attempts(tx, "ana", "127.0.0.1", 900) == (0, 0)
 
 
 def test_a_fragment_sends_the_whole_page_to_sign_in(anonymous: Browser) -> None:

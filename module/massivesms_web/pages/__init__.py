@@ -10,7 +10,7 @@ from flask import Blueprint
 NAMES = (
     *("home", "sign_in", "language", "account"),
     *("send", "campaigns", "lists", "messages", "doubts", "trunks", "trunk_tests"),
-    *("configuration", "audit", "users", "roles"),
+    *("configuration", "users", "roles", "privacy", "audit", "event_log"),
 )
 
 

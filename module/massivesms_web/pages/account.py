@@ -55,8 +55,9 @@ def change_language() -> Response:
     """The user's language on every computer; empty = the browser's."""
     wanted = LanguageForm().language.data
     if wanted in ("", *LANGUAGES):
+        actor = current.actor()
         with current.db().transaction() as tx:
-            users.set_language(tx, current_user.id, wanted)
+            users.set_language(tx, current_user.row, wanted, actor)
         current_user.language = wanted
         session.pop(language.SESSION_KEY, None)
         language.forget()

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, stream_with_context
 from flask_babel import gettext
 
 from massivesms.domain.permissions import Permission
 from massivesms.domain.words import N_
+from massivesms.intake.bad_rows import inert
 from massivesms.store import audit
+from massivesms.store.audit import Filter
+from massivesms.store.db import Row
 
-from .. import current
+from .. import audit_words, current
 from ..access import requires
+from ..keys import key, read_day
 
 blueprint = Blueprint("audit", __name__, url_prefix="/configuration/log")
 
@@ -28,53 +36,138 @@ ACTIONS: Mapping[str, str] = {
     "campaign.remove": N_("Campaign removed"),
     "campaign.resend": N_("Messages in doubt sent again"),
     "campaign.assume_sent": N_("Messages in doubt taken as sent"),
+    "configuration.change": N_("Configuration changed"),
     "list.create": N_("List created"),
     "list.change": N_("List changed"),
+    "list.load": N_("Numbers loaded into a list"),
     "list.add": N_("Number added to a list"),
     "list.exclude": N_("Number excluded"),
     "list.include": N_("Number included"),
     "list.remove": N_("List removed"),
     "blocked.add": N_("Numbers blocked"),
     "blocked.remove": N_("Number taken off the blocked ones"),
+    "log.empty": N_("Event log emptied"),
     "message.send": N_("Message sent"),
     "message.cancel": N_("Message cancelled"),
+    "number.erase": N_("Number erased everywhere"),
+    "number.admit": N_("Erased number let in again"),
     "role.create": N_("Role created"),
     "role.change": N_("Role changed"),
     "role.remove": N_("Role removed"),
-    "configuration.change": N_("Configuration changed"),
     "trunk.create": N_("Trunk created"),
     "trunk.change": N_("Trunk changed"),
     "trunk.enable": N_("Trunk turned on"),
     "trunk.disable": N_("Trunk turned off"),
+    "trunk.test": N_("Trunk tried"),
     "trunk.remove": N_("Trunk removed"),
     "user.create": N_("User created"),
     "user.role": N_("Role of a user changed"),
     "user.enable": N_("User let in"),
     "user.disable": N_("User shut out"),
     "user.password": N_("Password changed"),
+    "user.language": N_("Language of a user changed"),
     "user.remove": N_("User removed"),
     "user.sign_in": N_("Signed in"),
+    "user.sign_out": N_("Signed out"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change as the page shows it."""
+
+    row: Row
+    what: str
+    details: list[audit_words.Detail]
 
 
 @blueprint.get("/")
 @requires(Permission.CONFIGURATION)
 def index() -> str:
-    """The newest changes; those before an id on the next page."""
-    before = request.args.get("before", type=int)
-    if before is not None and not 0 < before < 2**63:
-        before = None
+    """The newest changes of the address's filters; before an id on the next page."""
+    wanted = _wanted()
+    before = request.args.get("before", type=key)
     with current.db().transaction() as tx:
-        rows = audit.latest(tx, before=before, limit=PAGE_ROWS + 1)
-    has_more = len(rows) > PAGE_ROWS
-    rows = rows[:PAGE_ROWS]
+        rows = audit.page(tx, wanted, before=before, limit=PAGE_ROWS + 1)
+        users = audit.users(tx)
     return render_template(
         "audit/index.html",
-        rows=rows,
-        words=words,
-        next_url=url_for("audit.index", before=rows[-1]["id"]) if has_more else "",
-        first_url=url_for("audit.index") if before else "",
+        changes=[_change(row) for row in rows[:PAGE_ROWS]],
+        next_before=rows[PAGE_ROWS - 1]["id"] if len(rows) > PAGE_ROWS else None,
+        users=users,
+        actions=_offered(),
+        chosen={name: request.args.get(name, "") for name in FILTERS},
+        is_filtered=wanted != Filter(),
     )
+
+
+@blueprint.get("/changes.csv")
+@requires(Permission.CONFIGURATION)
+def download() -> Response:
+    """All changes of the address's filters, as a file."""
+    wanted = _wanted()
+    answer = Response(stream_with_context(_csv(wanted)), mimetype="text/csv")
+    name = gettext("changes.csv")
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
+FILTERS = ("user", "action", "text", "from", "to")
+
+
+def _wanted() -> Filter:
+    """The filters of the address; what makes no sense counts as absent."""
+    chosen = request.args
+    action = chosen.get("action", "")
+    start, end = read_day(chosen.get("from")), read_day(chosen.get("to"))
+    zone = current.settings().time_zone
+    return Filter(
+        user=chosen.get("user", "")[:64],
+        action=action if action in ACTIONS or action in _nouns() else "",
+        subject=chosen.get("text", "").strip()[:160],
+        start=datetime.combine(start, time(), zone) if start else None,
+        end=datetime.combine(end + timedelta(days=1), time(), zone) if end else None,
+    )
+
+
+def _nouns() -> dict[str, list[str]]:
+    """ "list." -> the actions on lists."""
+    found: dict[str, list[str]] = {}
+    for action in ACTIONS:
+        found.setdefault(action.partition(".")[0] + ".", []).append(action)
+    return found
+
+
+def _offered() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """(noun, its word, its actions with their words), to choose from."""
+    return [
+        (noun, audit_words.noun(noun), [(action, words(action)) for action in actions])
+        for noun, actions in _nouns().items()
+    ]
+
+
+def _change(row: Row) -> Change:
+    return Change(row, words(row["action"]), audit_words.details(row["details"]))
+
+
+def _csv(wanted: Filter) -> Iterator[str]:
+    """Lines of a file for spreadsheets, in which no cell is a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out, dialect="excel")
+    columns = ("When", "Who", "From", "What", "Name", "Details")
+    out.write("\ufeff")
+    writer.writerow([gettext(column) for column in columns])
+    zone = current.settings().time_zone
+    for row in audit.every(current.db(), wanted):
+        at = audit_words.local(row["at"], zone)
+        said = "; ".join(map(str, audit_words.details(row["details"])))
+        who = (row["user_name"], row["address"])
+        cells = (*who, words(row["action"]), row["subject"], said)
+        writer.writerow([at, *(inert(cell) for cell in cells)])
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+    yield out.getvalue()
 
 
 def words(action: str) -> str:

@@ -66,7 +66,7 @@ def _add(list_id: int, number: Number) -> bool:
         lists.lock(tx, list_id)
         if lists.add_contacts(tx, list_id, [number]):
             return False
-        audit.record(tx, actor, "list.add", row["name"], {"number": number.e164})
+        audit.record(tx, actor, "list.add", row["name"], {"number": number.masked})
         return True
 
     return current.db().atomically(work)

@@ -32,6 +32,7 @@ IN_MEMORY = 1024 * 1024
 #: Why a row was not taken, in few words, by the code of its problem.
 REASON_LABELS: Mapping[str, str] = {
     "duplicate": N_("Already there"),
+    "erased": N_("Erased on request"),
     "empty": N_("No number"),
     "no_digits": N_("No digits"),
     "unknown_characters": N_("Not written like a number"),
@@ -78,6 +79,11 @@ class LoadSummary:
     def has_bad_rows(self) -> bool:
         """Whether some of its rows were not taken."""
         return bool(self.reasons)
+
+    @property
+    def is_purged(self) -> bool:
+        """Whether such rows are kept no longer."""
+        return not self.reasons and bool(self.row["duplicates"] or self.row["refused"])
 
     @property
     def has_lines(self) -> bool:

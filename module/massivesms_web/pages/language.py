@@ -23,6 +23,7 @@ def choose() -> Response:
     if wanted in LANGUAGES:
         session[SESSION_KEY] = wanted
         if current_user.is_authenticated:
+            actor = current.actor()
             with current.db().transaction() as tx:
-                users.set_language(tx, current_user.id, wanted)
+                users.set_language(tx, current_user.row, wanted, actor)
     return redirect(safe_next(request.form.get("next")))

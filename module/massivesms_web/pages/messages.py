@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
+from massivesms.domain.numbers import masked
 from massivesms.domain.permissions import Permission
 from massivesms.domain.segments import Split, split
 from massivesms.domain.states import OPEN_STATES, MessageState
@@ -113,8 +114,8 @@ def cancel(message_id: int) -> str | Response:
         row = _found(tx, message_id)
         is_cancelled = messages.cancel(tx, row, actor.name)
         if is_cancelled:
-            details = {"message_id": message_id}
-            audit.record(tx, actor, "message.cancel", row["number"], details)
+            details = {"message_id": message_id, "state": ["queued", "cancelled"]}
+            audit.record(tx, actor, "message.cancel", masked(row["number"]), details)
         return is_cancelled
 
     is_cancelled = current.db().atomically(work)

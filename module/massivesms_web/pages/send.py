@@ -109,7 +109,7 @@ def _enqueue(form: SendForm, single: Single) -> int:
         )
         once.remember(tx, form.once.data or "", message_id)
         details = {"message_id": message_id}
-        audit.record(tx, actor, "message.send", number.e164, details)
+        audit.record(tx, actor, "message.send", number.masked, details)
         return message_id
 
     return current.db().atomically(work)

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
+from massivesms.domain.event_kinds import logger_name
 from massivesms.store import audit, users
 from massivesms.store.audit import Actor
 from massivesms.store.db import Row
@@ -22,7 +23,7 @@ from .. import access, current, tries
 from ..forms.sign_in import SignInForm
 from ..sessions import Session
 
-log = logging.getLogger(__name__)
+log = logging.getLogger(logger_name("sign_in"))
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -44,10 +45,12 @@ def enter() -> Response | tuple[str, int]:
     form = SignInForm()
     name = (form.name.data or "").strip()[:MAX_NAME]
     if tries.are_used_up(name):
+        words = "sign-in of %s from %s refused: too many tries"
+        log.warning(words, name, current.address())
         return _again(form, tries.wait_words(), 429)
     user = tries.user_with(name, form.password.data or "")
     if user is None:
-        log.info("sign-in refused", extra={"address": current.address()})
+        log.info("sign-in of %s from %s refused", name, current.address())
         return _again(form, _("The user or the password is wrong."), 401)
     _enter(user)
     return redirect(safe_next(form.next.data))
@@ -56,6 +59,11 @@ def enter() -> Response | tuple[str, int]:
 @blueprint.post("/sign-out")
 def leave() -> Response:
     """Ends this browser's session; the cookie opens nothing any more."""
+    actor = current.actor()
+    if current_user.is_authenticated:
+        with current.db().transaction() as tx:
+            audit.record(tx, actor, "user.sign_out", actor.name)
+        log.info("%s signed out", actor.name)
     logout_user()
     cast(Session, session).end()
     return redirect(url_for("sign_in.show"))
@@ -81,5 +89,6 @@ def _enter(user: Row) -> None:
         users.signed_in(tx, user["id"])
         actor = Actor(user["name"], current.address())
         audit.record(tx, actor, "user.sign_in", user["name"])
+    log.info("%s signed in from %s", actor.name, actor.address or "-")
     cast(Session, session).renew()
     login_user(access.SignedIn(user))

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from massivesms.domain.permissions import Permission
-from massivesms.store import trunk_tests, trunks
+from massivesms.store import audit, trunk_tests, trunks
 from massivesms.store.db import Row
 
 from .. import current
@@ -24,10 +24,11 @@ GIVEN_UP_AFTER = timedelta(seconds=60)
 @requires(Permission.TRUNKS)
 def ask(trunk_id: int) -> Response | str:
     """Asks the service to try a trunk; says so when none is running."""
-    by = current.actor().name
+    actor = current.actor()
     with current.db().transaction() as tx:
         trunk = trunks.by_id(tx, trunk_id) or abort(404)
-        test_id = trunk_tests.request(tx, trunk_id, by)
+        test_id = trunk_tests.request(tx, trunk_id, actor.name)
+        audit.record(tx, actor, "trunk.test", trunk["name"])
         test = trunk_tests.by_id(tx, test_id) or abort(404)
     if "HX-Request" in request.headers:
         return _part(trunk, test)

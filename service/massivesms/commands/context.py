@@ -21,7 +21,7 @@ from ..domain.words import Problem
 from ..store import settings as stored_settings
 from ..store.audit import Actor
 from ..store.db import Database
-from ..vault import Vault
+from ..vault import NumberHash, Vault
 
 
 @dataclass
@@ -38,7 +38,8 @@ class Context:
     @cached_property
     def db(self) -> Database:
         """The database of the configuration."""
-        return Database(self.config.database)
+        hash_of = NumberHash(self.config.secret_key)
+        return Database(self.config.database, hash_of=hash_of)
 
     @cached_property
     def vault(self) -> Vault:

@@ -14,7 +14,7 @@ from ..domain.numbers import Number, read_number
 from ..domain.words import N_, Problem
 from ..errors import ImportRefused
 from ..intake import loads
-from ..store import imports, lists
+from ..store import audit, imports, lists
 from ..store.call_records import Query
 from ..store.db import Database, Row
 from .context import (
@@ -102,6 +102,8 @@ def add(context: Context, name: str, number: str) -> None:
                     "duplicate", N_("%(number)s is in it already."), number=read.e164
                 )
             )
+        details = {"number": read.masked}
+        audit.record(tx, context.actor, "list.add", row["name"], details)
     click.echo(f"{read.e164} added to {name}.")
 
 

@@ -24,13 +24,15 @@ def group() -> None:
 def set_value(context: Context, name: str, value: str) -> None:
     """Change a setting."""
     with context.db.transaction() as tx:
-        checked = product_settings.check({name: value}, stored_settings.load(tx))
+        stored = product_settings.with_defaults(stored_settings.load(tx))
+        checked = product_settings.check({name: value}, stored)
         problems = {k: v for k, v in checked.items() if isinstance(v, Problem)}
         if problems:
             raise refuse(next(iter(problems.values())))
         clean = {k: str(v) for k, v in checked.items()}
         stored_settings.save(tx, clean)
-        audit.record(tx, context.actor, "configuration.change", name, clean)
+        details = {name: [stored[name], clean[name]]}
+        audit.record(tx, context.actor, "configuration.change", name, details)
     click.echo(f"{name} = {clean[name]}")
     if clean.get("write_call_records") == "yes":
         try:

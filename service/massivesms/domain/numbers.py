@@ -32,6 +32,13 @@ PROBLEMS = {
 _INTERNATIONAL = re.compile(r"\+(?:00)?|00")
 
 
+def masked(e164: str) -> str:
+    """A stored number for logs: enough to find it again, not to call it."""
+    if len(e164) < 10:
+        return f"{e164[:2]}•••{e164[-2:]}"
+    return f"{e164[:5]}•••{e164[-3:]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number that can be sent to: `e164` is + and at most 15 digits.
@@ -50,9 +57,7 @@ class Number:
     @property
     def masked(self) -> str:
         """The number for logs: enough to find it again, not to call it."""
-        if len(self.e164) < 10:
-            return f"{self.e164[:2]}•••{self.e164[-2:]}"
-        return f"{self.e164[:5]}•••{self.e164[-3:]}"
+        return masked(self.e164)
 
     def national(self, plan: NumberPlan) -> str:
         """Digits without country code for a home number, with it for others.

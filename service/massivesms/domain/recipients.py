@@ -138,13 +138,14 @@ class Screening:
         self._seen: set[int] = set()
         self._with_text = 0
         self._duplicates = 0
+        self._taken_back = 0
         self._problems: dict[str, Tally] = {}
 
     @property
     def summary(self) -> Summary:
         """The counts up to the row yielded last; a view that goes on counting."""
         return Summary(
-            accepted=len(self._seen),
+            accepted=len(self._seen) - self._taken_back,
             with_text=self._with_text,
             duplicates=self._duplicates,
             problems=MappingProxyType(self._problems),
@@ -163,6 +164,12 @@ class Screening:
                 yield BadRow(row.line, row.raw_number, verdict, row.text)
             else:
                 yield verdict
+
+    def take_back(self, recipient: Recipient, problem: Problem) -> None:
+        """Refuses a row after all, for what only the store knows of its number."""
+        self._taken_back += 1
+        self._with_text -= recipient.text is not None
+        self._count(problem, recipient.line)
 
     def _judge(self, row: Row) -> Recipient | Problem:
         if row.problem is not None:

@@ -10,11 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from .event_kinds import DEFAULT_KINDS, check_kinds, clean_kinds, read_kinds
 from .numbers import NumberPlan, read_country_code, read_prefixes
 from .schedule import SendingHours, read_hours, zone
 from .words import N_, Problem
 
 LANGUAGES = {"en": "English", "es": "Español"}
+DAYS = ("log_keep_days", "keep_days")
+MOST_DAYS = 36_500
 
 #: name -> (default, label, hint)
 SETTINGS: Mapping[str, tuple[str, str, str]] = {
@@ -58,6 +61,21 @@ SETTINGS: Mapping[str, tuple[str, str, str]] = {
         N_("Write sent messages into the call records"),
         N_("Each as a row of the PBX's call records, without its text: yes or no."),
     ),
+    "log_events": (
+        DEFAULT_KINDS,
+        N_("Recorded events"),
+        N_("Kinds of the event log, separated by commas; errors always are."),
+    ),
+    "log_keep_days": (
+        "30",
+        N_("Days of the event log"),
+        N_("Older files are deleted. Empty: none ever is."),
+    ),
+    "keep_days": (
+        "",
+        N_("Days that messages are kept"),
+        N_("Then their numbers and texts are purged; counts stay. Empty: for ever."),
+    ),
     "sending": ("yes", N_("Sending"), N_("no stops all sending until it is yes.")),
 }
 YES_OR_NO = ("sending", "write_call_records")
@@ -73,6 +91,9 @@ class Settings:
     sending_hours: SendingHours | None
     sending: bool
     write_call_records: bool
+    log_events: frozenset[str]
+    log_keep_days: int | None
+    keep_days: int | None
     texts: Mapping[str, str]  # as stored, with defaults
 
 
@@ -93,6 +114,9 @@ def read(stored: Mapping[str, str]) -> Settings:
         sending_hours=hours if isinstance(hours, SendingHours) else None,
         sending=texts["sending"] != "no",
         write_call_records=texts["write_call_records"] == "yes",
+        log_events=read_kinds(texts["log_events"]),
+        log_keep_days=_days(texts["log_keep_days"]),
+        keep_days=_days(texts["keep_days"]),
         texts=texts,
     )
 
@@ -130,6 +154,8 @@ def _clean(name: str, value: str) -> str:
         return read_country_code(value)
     if name == "mobile_prefixes":
         return ",".join(read_prefixes(value))
+    if name == "log_events":
+        return clean_kinds(value)
     if name in (*YES_OR_NO, "language"):
         return value.lower()
     return value
@@ -142,6 +168,10 @@ def _check_one(name: str, value: str) -> Problem | None:
     if name == "sending_hours" and value:
         hours = read_hours(value)
         return hours if isinstance(hours, Problem) else None
+    if name == "log_events":
+        return check_kinds(value)
+    if name in DAYS and value:
+        return _check_days(name, value)
     if name == "language" and value and value not in LANGUAGES:
         return Problem(
             "language_unknown",
@@ -154,6 +184,18 @@ def _check_one(name: str, value: str) -> Problem | None:
     if is_length and value and not (value.isascii() and value.isdecimal()):
         return Problem("setting_digits", N_("%(key)s is a whole number."), key=name)
     return None
+
+
+def _check_days(name: str, value: str) -> Problem | None:
+    is_number = value.isascii() and value.isdecimal() and len(value) <= 6
+    if is_number and 1 <= int(value) <= MOST_DAYS:
+        return None
+    words = N_("%(key)s is a number of days from 1 to %(most)s, or empty.")
+    return Problem("setting_days", words, key=name, most=MOST_DAYS)
+
+
+def _days(text: str) -> int | None:
+    return int(text) if text else None
 
 
 def _plan(texts: Mapping[str, str]) -> NumberPlan:

@@ -1,6 +1,6 @@
 """The service as a process: in the foreground, or as a daemon of the init script.
 
-Owns signals, the pid file and the log; the work is the dispatcher's.
+Owns signals, the pid file and where the log goes; the work is the dispatcher's.
 """
 
 from __future__ import annotations
@@ -12,15 +12,20 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime
-from logging.handlers import WatchedFileHandler
 from pathlib import Path
 
 from daemon import DaemonContext
 
 from .. import config as configuration
 from ..config import Config
+from ..domain import settings as product_settings
+from ..domain.settings import Settings
 from ..domain.words import N_, Problem
-from ..errors import ConfigError, MassiveSmsError
+from ..errors import ConfigError, MassiveSmsError, StoreError
+from ..event_log import files as log_files
+from ..event_log.writing import EventLog, InertFormatter
+from ..store import settings as stored_settings
+from ..store.db import Database
 from .dispatch import Dispatcher
 from .identity import identify
 from .pid_file import PidFile
@@ -44,10 +49,13 @@ def run(config: Config) -> None:
 
     Raises ConfigError when another service runs with this configuration.
     """
+    events = _event_log(config, _settings(config))
     pid_file = PidFile(config.pid_file)
     if not pid_file.hold():
         raise ConfigError(_already_running(config))
-    _log_to(logging.StreamHandler(sys.stderr))
+    terminal = logging.StreamHandler(sys.stderr)
+    terminal.setFormatter(InertFormatter(LOG_FORMAT))
+    _log_to(terminal, events)
     try:
         _work(config)
     finally:
@@ -61,11 +69,12 @@ def start(config: Config) -> int:
     """
     if PidFile(config.pid_file).running_pid() is not None:
         raise ConfigError(_already_running(config))
-    log_file = _prepare_log(config)
+    settings = _settings(config)
+    log_file = _prepare_log(config, settings)
     sys.stdout.flush()
     sys.stderr.flush()
     if os.fork() == 0:
-        _become_daemon(config, log_file)
+        _become_daemon(config, settings)
     pid = _wait_for_pid(config, START_WAIT_S)
     if pid is None:
         raise ConfigError(
@@ -173,14 +182,13 @@ def _read_again(config: Config) -> Config:
     return config
 
 
-def _become_daemon(config: Config, log_file: Path) -> None:
+def _become_daemon(config: Config, settings: Settings) -> None:
     """Never returns: detaches, works, ends the process."""
     try:
-        handler = WatchedFileHandler(log_file, encoding="utf-8")
-        with DaemonContext(files_preserve=[handler.stream], umask=0o027):
+        with DaemonContext(umask=0o027):
             pid_file = PidFile(config.pid_file)
             if pid_file.hold():
-                _log_to(handler)
+                _log_to(_event_log(config, settings))
                 try:
                     _work(config)
                 except MassiveSmsError as error:
@@ -192,13 +200,13 @@ def _become_daemon(config: Config, log_file: Path) -> None:
         os._exit(0)
 
 
-def _prepare_log(config: Config) -> Path:
-    log_file = config.log_dir / "massivesms.log"
+def _prepare_log(config: Config, settings: Settings) -> Path:
+    """Where the events of today go, once it is certain that they can."""
+    today = datetime.now(settings.time_zone).date()
+    log_file = log_files.path_of(config.log_dir, today)
     try:
-        config.log_dir.mkdir(parents=True, exist_ok=True)
         config.run_dir.mkdir(parents=True, exist_ok=True)
-        with log_file.open("a"):
-            pass
+        os.close(log_files.open_to_append(log_file))
     except OSError as error:
         raise ConfigError(
             Problem(
@@ -211,11 +219,27 @@ def _prepare_log(config: Config) -> Path:
     return log_file
 
 
-def _log_to(handler: logging.Handler) -> None:
-    handler.setFormatter(logging.Formatter(LOG_FORMAT))
+def _log_to(*handlers: logging.Handler) -> None:
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = handlers
     root.setLevel(logging.INFO)
+
+
+def _event_log(config: Config, settings: Settings) -> EventLog:
+    handler = EventLog(config.log_dir)
+    handler.follow(settings.time_zone, settings.log_events)
+    return handler
+
+
+def _settings(config: Config) -> Settings:
+    """As stored, or as they are at first while the database is away."""
+    db = Database(config.database)
+    try:
+        return product_settings.read(db.atomically(stored_settings.load))
+    except StoreError:
+        return product_settings.read({})
+    finally:
+        db.close()
 
 
 def _wait_for_pid(config: Config, wait_s: float) -> int | None:

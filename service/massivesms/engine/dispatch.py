@@ -22,6 +22,7 @@ from ..domain.routing import Candidate
 from ..domain.schedule import may_send
 from ..domain.trunk_kinds import complete
 from ..errors import ConfigError, StoreError
+from ..event_log import writing as event_log
 from ..store import (
     campaigns,
     services,
@@ -32,10 +33,11 @@ from ..store import (
 )
 from ..store.db import Database, Row, Transaction
 from ..trunks.base import TrunkSettings
-from ..vault import Vault
+from ..vault import NumberHash, Vault
 from . import housekeeping
 from .board import Board, Picture, Work
 from .call_record_writer import CallRecordWriter
+from .campaign_events import CampaignEvents
 from .identity import Identity
 from .throttle import Throttle
 from .trunk_tests import TrunkTests
@@ -74,6 +76,7 @@ class Dispatcher:
         self._full: set[int] = set()  # trunks with a cap that is used up
         self._tests = TrunkTests(self._db, self._settings_of)
         self._call_records: CallRecordWriter | None = None  # while it is wanted
+        self._campaigns = CampaignEvents()
         self._due: dict[str, float] = {}
 
     def run(self, stopping: threading.Event, reloading: threading.Event) -> None:
@@ -103,11 +106,14 @@ class Dispatcher:
             self._tests.carry_out(self._trunks)
         if self._is_due("settings", SETTINGS_S):
             self._settings = product_settings.read(self._db.atomically(settings.load))
+            event_log.follow(self._settings.time_zone, self._settings.log_events)
         self._board.picture = self._look()
         if self._is_due("housekeeping", HOUSEKEEPING_S):
             self._keep_house()
         if self._is_due("purge", PURGE_S):
             housekeeping.purge_expired(self._db)
+            today = self._now().astimezone(self._settings.time_zone).date()
+            housekeeping.purge_log(self._config.log_dir, today, self._settings)
         self._match_call_records()
         if self._board.picture.work:
             for worker in self._workers.values():
@@ -130,17 +136,23 @@ class Dispatcher:
             self._call_records.start()
 
     def _database(self) -> Database:
-        return Database(self._config.database, for_service=True)
+        hash_of = NumberHash(self._config.secret_key)
+        return Database(self._config.database, for_service=True, hash_of=hash_of)
 
     # --- the picture -----------------------------------------------------
 
     def _look(self) -> Picture:
         """Reads what is to be done now, from small tables only."""
         now = self._now()
-        work = [
-            Work(row["id"], row["priority"], row["trunk_id"], int(row["queued"]))
+        rows = [
+            row
             for row in self._db.atomically(campaigns.open_work)
             if self._may_send(row, now)
+        ]
+        self._campaigns.sending(rows)
+        work = [
+            Work(row["id"], row["priority"], row["trunk_id"], int(row["queued"]))
+            for row in rows
         ]
         return Picture(self._settings, work, self._candidates())
 
@@ -267,8 +279,9 @@ class Dispatcher:
             services.leave(tx, owner)
 
     def _keep_house(self) -> None:
-        housekeeping.close_finished(self._db)
+        self._campaigns.finished(housekeeping.close_finished(self._db))
         housekeeping.purge_removed(self._db)
+        housekeeping.purge_old(self._db, self._settings.keep_days)
         housekeeping.apply_doubt_rules(self._db)
         workers = [*self._workers.values(), *self._old_workers]
         driven = {(worker.trunk["id"], worker.slot) for worker in workers}

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
+from datetime import date
+from pathlib import Path
 
 from ..domain.routing import (
     Candidate,
@@ -16,12 +18,16 @@ from ..domain.routing import (
     parse_tried,
     serving,
 )
+from ..domain.settings import Settings
+from ..errors import EventLogError
+from ..event_log import files
 from ..store import (
     campaigns,
     doubt_rules,
     messages,
     receipts,
     recovery,
+    retention,
     services,
     trunk_sessions,
     web_sessions,
@@ -34,9 +40,9 @@ PURGE_BATCH = 2000
 REROUTE_BATCH = 2000
 
 
-def close_finished(db: Database) -> None:
-    """Marks campaigns of which nothing is left to send."""
-    db.atomically(campaigns.close_finished)
+def close_finished(db: Database) -> dict[int, str]:
+    """Marks campaigns of which nothing is left to send; their names by id."""
+    return db.atomically(campaigns.close_finished)
 
 
 def purge_removed(db: Database) -> bool:
@@ -57,6 +63,31 @@ def purge_expired(db: Database) -> None:
     db.atomically(web_sessions.purge)
     db.atomically(receipts.purge)
     db.atomically(services.purge)
+
+
+def purge_old(db: Database, keep_days: int | None) -> bool:
+    """Purges a step of what is kept no longer; True when more is left."""
+    if keep_days is None:
+        return False
+    step = db.atomically(lambda tx: retention.purge_messages(tx, keep_days))
+    if not step.is_finished:
+        return True
+    texts = db.atomically(lambda tx: retention.purge_texts(tx, keep_days))
+    rows = db.atomically(lambda tx: retention.purge_problems(tx, keep_days))
+    return bool(texts or rows)
+
+
+def purge_log(directory: Path, today: date, settings: Settings) -> None:
+    """Deletes files of the event log that are older than they are kept."""
+    if settings.log_keep_days is None:
+        return
+    try:
+        removed = files.remove_old(directory, today, settings.log_keep_days)
+    except EventLogError as error:
+        log.warning("old event logs stay: %s", error)
+        return
+    if removed:
+        log.info("%d old files of the event log were deleted", removed)
 
 
 def recover_dead(db: Database, owner: str, driven: Collection[tuple[int, int]]) -> int:

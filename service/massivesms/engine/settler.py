@@ -12,6 +12,7 @@ import threading
 from collections.abc import Sequence
 
 from ..errors import StoreError
+from ..event_log.writing import SENDING
 from ..store import call_record_outbox, receipts, settlements
 from ..store.counts import Changes
 from ..store.db import CommitUnknown, Transaction
@@ -125,6 +126,8 @@ class Settler(threading.Thread):
         self._is_away = self._look_first = False
         self._ledger.settled(outcomes)
         self._tray.look()
+        if SENDING.isEnabledFor(logging.INFO):
+            self._tell(outcomes)
 
     def _settle(self, tx: Transaction, outcomes: Sequence[Settlement]) -> None:
         changes = Changes()
@@ -146,6 +149,14 @@ class Settler(threading.Thread):
         back = sum(s.segments for s in outcomes if s.state not in WENT_OUT)
         self._books.give_back(tx, self._board.picture.settings, back)
         changes.write(tx)
+
+    def _tell(self, outcomes: Sequence[Settlement]) -> None:
+        """Each message's outcome for the event log: neither number nor text."""
+        trunk = self.name.removesuffix(" settler")
+        for s in outcomes:
+            said = f" ({s.code})" if s.code else ""
+            words = "message %d of campaign %d: %s%s, %s"
+            SENDING.info(words, s.message_id, s.campaign_id, s.state, said, trunk)
 
     def _warn(self, words: str, error: StoreError) -> None:
         log.log(logging.DEBUG if self._is_away else logging.WARNING, words, error)

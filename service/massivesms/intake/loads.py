@@ -18,7 +18,15 @@ from ..domain.recipients import BadRow, Recipient, Row, Screening, Verdict
 from ..domain.segments import split
 from ..domain.words import N_, Problem
 from ..errors import ImportRefused
-from ..store import call_records, campaigns, imports, lists, messages
+from ..store import (
+    audit,
+    call_records,
+    campaigns,
+    erased,
+    imports,
+    lists,
+    messages,
+)
 from ..store.audit import Actor
 from ..store.db import Database, Transaction
 from ..store.db import Row as StoredRow
@@ -101,7 +109,16 @@ def add_to_list(
     """More contacts into an existing list; those it has already are duplicates."""
     with db.transaction() as tx:
         lists.lock(tx, list_id)
-        return _fill_list(tx, list_id, source, plan, actor)
+        loaded = _fill_list(tx, list_id, source, plan, actor)
+        row = lists.by_id(tx, list_id) or {}
+        details = {
+            "source": source.name,
+            "accepted": loaded.accepted,
+            "duplicates": loaded.duplicates,
+            "refused": loaded.refused,
+        }
+        audit.record(tx, actor, "list.load", row["name"], details)
+        return loaded
 
 
 def create_campaign_from_file(
@@ -198,6 +215,10 @@ def _keeping_problems(
     for batch in read_ahead(screening.screen(rows), BATCH):
         good = [verdict for verdict in batch if isinstance(verdict, Recipient)]
         bad = [_problem_of(row) for row in batch if isinstance(row, BadRow)]
+        if gone := erased.among(tx, [r.number.e164 for r in good]):
+            refused = [r for r in good if r.number.e164 in gone]
+            good = [r for r in good if r.number.e164 not in gone]
+            bad += [_erased(recipient, screening) for recipient in refused]
         imports.add_problems(tx, import_id, bad)
         if good:
             yield good
@@ -266,6 +287,12 @@ def _needing_texts(rows: Iterable[Row]) -> Iterator[Row]:
 
 def _problem_of(bad: BadRow) -> RowProblem:
     return RowProblem(bad.line, bad.raw_number, bad.row_text, bad.problem)
+
+
+def _erased(recipient: Recipient, screening: Screening) -> RowProblem:
+    """Takes a row back whose number was erased: not even here is it kept again."""
+    screening.take_back(recipient, erased.problem())
+    return RowProblem(recipient.line, "", None, erased.problem())
 
 
 def _in_list(recipient: Recipient) -> RowProblem:

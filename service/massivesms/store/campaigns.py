@@ -19,12 +19,13 @@ from ..domain.words import N_, Problem
 from ..errors import StoreError
 from . import audit, counts
 from .audit import Actor
+from .campaign_audit import changes_of, described
 from .db import Row, Transaction, unique
 
 COLUMNS = """
 c.id, c.kind, c.name, c.text, c.sender_id, c.trunk_id, c.list_id, c.start_at,
 c.hours_from, c.hours_to, c.priority, c.in_doubt, c.paused, c.open, c.created_by,
-c.created_at"""
+c.created_at, c.purged_at"""
 
 BY_ID = f"SELECT {COLUMNS} FROM campaign c WHERE c.id = %(id)s AND c.removed = 0"  # noqa: S608
 
@@ -69,7 +70,8 @@ def create(tx: Transaction, draft: Draft, actor: Actor) -> int:
     """Stores a checked draft; its id. StoreError when the name is taken."""
     with unique(name_taken("campaign", draft.name)):
         campaign_id = tx.insert(INSERT, {**_params(draft), "created_by": actor.name})
-    audit.record(tx, actor, "campaign.create", draft.name, _audited(draft))
+    details = described(tx, _params(draft), draft.hours)
+    audit.record(tx, actor, "campaign.create", draft.name, details)
     return campaign_id
 
 
@@ -123,7 +125,9 @@ def update(
             campaign["id"], "queued", 0, 0, int(tx.value(SEGMENTS, values)) - before
         )
         changes.write(tx)
-    audit.record(tx, actor, "campaign.change", draft.name, _audited(draft))
+    old = {**campaign, "start_at": _utc(campaign["start_at"]), "text": old_text}
+    details = changes_of(tx, (old, campaign["hours"]), (values, draft.hours))
+    audit.record(tx, actor, "campaign.change", draft.name, details)
 
 
 SET_PAUSED = """
@@ -135,7 +139,8 @@ def set_paused(tx: Transaction, campaign: Row, paused: bool, actor: Actor) -> No
     """Stops or resumes a campaign: one row, whatever its size."""
     tx.execute(SET_PAUSED, {"id": campaign["id"], "paused": int(paused)})
     action = "campaign.stop" if paused else "campaign.resume"
-    audit.record(tx, actor, action, campaign["name"])
+    details = {"paused": [campaign["paused"], paused]}
+    audit.record(tx, actor, action, campaign["name"], details)
 
 
 SET_RULES = """
@@ -235,7 +240,8 @@ def unfinished(tx: Transaction, *, limit: int) -> list[Row]:
 
 
 OPEN_WORK = """
-SELECT c.id, c.priority, c.trunk_id, c.start_at, c.hours_from, c.hours_to, c.paused,
+SELECT c.id, c.name, c.priority, c.trunk_id, c.start_at, c.hours_from, c.hours_to,
+       c.paused,
        SUM(n.messages) AS queued
 FROM campaign c JOIN campaign_count n ON n.campaign_id = c.id AND n.state = 'queued'
 WHERE c.open = 1 AND c.paused = 0 AND c.removed = 0
@@ -247,17 +253,22 @@ def open_work(tx: Transaction) -> list[Row]:
     return [_read(row) for row in tx.rows(OPEN_WORK)]
 
 
-CLOSE_FINISHED = """
-UPDATE campaign c SET c.open = 0
+FINISHED = """
+SELECT c.id, c.name FROM campaign c
 WHERE c.open = 1 AND c.kind = 'campaign' AND NOT EXISTS (
   SELECT 1 FROM campaign_count n WHERE n.campaign_id = c.id
     AND n.state IN ('queued', 'submitting')
-  GROUP BY n.campaign_id HAVING SUM(n.messages) > 0)"""
+  GROUP BY n.campaign_id HAVING SUM(n.messages) > 0)
+FOR UPDATE"""
+CLOSE = "UPDATE campaign SET open = 0 WHERE id IN %(ids)s"
 
 
-def close_finished(tx: Transaction) -> int:
-    """Closes campaigns of which nothing is queued or submitting; how many."""
-    return tx.execute(CLOSE_FINISHED)
+def close_finished(tx: Transaction) -> dict[int, str]:
+    """Closes campaigns of which nothing is queued or submitting; names by id."""
+    found: dict[int, str] = dict(tx.tuples(FINISHED))
+    if found:
+        tx.execute(CLOSE, {"ids": list(found)})
+    return found
 
 
 def output_queue_kept() -> Problem:
@@ -269,14 +280,13 @@ def output_queue_kept() -> Problem:
 
 
 def _params(draft: Draft) -> dict[str, Any]:
-    start = draft.start_at
     return {
         "name": draft.name,
         "text": draft.text,
         "sender_id": draft.sender_id,
         "trunk_id": draft.trunk_id,
         "list_id": draft.list_id,
-        "start_at": start.astimezone(UTC).replace(tzinfo=None) if start else None,
+        "start_at": _utc(draft.start_at),
         "hours_from": draft.hours.start if draft.hours else None,
         "hours_to": draft.hours.end if draft.hours else None,
         "paused": int(draft.paused),
@@ -285,10 +295,9 @@ def _params(draft: Draft) -> dict[str, Any]:
     }
 
 
-def _audited(draft: Draft) -> dict[str, object]:
-    values = _params(draft)
-    values["text"] = f"{len(draft.text)} characters"
-    return values
+def _utc(moment: datetime | None) -> datetime | None:
+    """A moment as the database has it: in UTC, without saying so."""
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment else None
 
 
 def _with_counts(tx: Transaction, rows: list[Row]) -> Row | None:

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Row = dict[str, Any]
+HashOf = Callable[[str], bytes]
 Params = Mapping[str, Any] | Sequence[Any] | None
 
 ROWS_AT_ONCE = 1000
@@ -68,11 +69,19 @@ class CommitUnknown(StoreUnavailable):
     """The connection broke during COMMIT: read again before acting."""
 
 
+def _no_key(number: str) -> bytes:
+    raise RuntimeError("this Database was made without hash_of")
+
+
 class Transaction:
     """Statements of one transaction; made by Database.transaction()."""
 
-    def __init__(self, connection: pymysql.Connection[Any]) -> None:
+    def __init__(
+        self, connection: pymysql.Connection[Any], hash_of: HashOf = _no_key
+    ) -> None:
         self._connection = connection
+        self.hash_of = hash_of  # by it an erased number is known again
+        self.after_commit: list[Callable[[], None]] = []  # done once it is certain
 
     @property
     def has_values(self) -> bool:
@@ -154,9 +163,14 @@ class Database:
     """
 
     def __init__(
-        self, settings: DatabaseSettings, *, for_service: bool = False
+        self,
+        settings: DatabaseSettings,
+        *,
+        for_service: bool = False,
+        hash_of: HashOf = _no_key,
     ) -> None:
         self.settings = settings
+        self._hash_of = hash_of
         self._for_service = for_service
         self._local = threading.local()
 
@@ -180,8 +194,9 @@ class Database:
     def _transaction(
         self, connection: pymysql.Connection[Any]
     ) -> Iterator[Transaction]:
+        tx = Transaction(connection, self._hash_of)
         try:
-            yield Transaction(connection)
+            yield tx
         except pymysql.MySQLError as error:
             self._abandon(connection, error)
             raise translate(error) from error
@@ -199,6 +214,8 @@ class Database:
             if away and _code(error) not in _AGAIN:
                 raise CommitUnknown(database_problems.refused(error)) from error
             raise translate(error) from error
+        for act in tx.after_commit:
+            act()
 
     def atomically(self, work: Callable[[Transaction], T]) -> T:
         """Runs `work` in a transaction, again after a deadlock."""

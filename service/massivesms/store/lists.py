@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..domain.campaigns import name_taken, not_found
-from ..domain.numbers import Number
+from ..domain.numbers import Number, masked
 from ..errors import StoreError
-from . import audit
+from . import audit, erased
 from .audit import Actor
 from .db import Row, Transaction, unique
 
@@ -54,7 +54,8 @@ def create(tx: Transaction, name: str, description: str, actor: Actor) -> int:
             INSERT,
             {"name": name, "description": description, "created_by": actor.name},
         )
-    audit.record(tx, actor, "list.create", name)
+    details = {"description": description} if description else None
+    audit.record(tx, actor, "list.create", name, details)
     return list_id
 
 
@@ -66,9 +67,13 @@ def update(
     tx: Transaction, list_id: int, name: str, description: str, actor: Actor
 ) -> None:
     """Renames a list or describes it anew."""
+    before = tx.row(BY_ID, {"id": list_id}) or {}
     with unique(name_taken("list", name)):
         tx.execute(UPDATE, {"id": list_id, "name": name, "description": description})
-    audit.record(tx, actor, "list.change", name)
+    names = ("name", "description")
+    after = {"name": name, "description": description}
+    details = audit.changes({key: before.get(key) for key in names}, after)
+    audit.record(tx, actor, "list.change", name, details)
 
 
 DELETE_CONTACTS = "DELETE FROM contact WHERE list_id = %(id)s"
@@ -111,10 +116,11 @@ COUNT_ADDED = "UPDATE list SET included = included + %(n)s WHERE id = %(id)s"
 def add_contacts(tx: Transaction, list_id: int, numbers: Sequence[Number]) -> set[str]:
     """Adds numbers that are not yet there; the E.164 of those that already were.
 
-    `numbers` holds no duplicates; call `lock` before.
+    `numbers` holds no duplicates; call `lock` before. StoreError for an erased one.
     """
     if not numbers:
         return set()
+    erased.refuse(tx, [n.e164 for n in numbers])
     values = {"list_id": list_id, "numbers": [n.e164 for n in numbers]}
     present = {number for (number,) in tx.tuples(PRESENT, values)}
     fresh = [n for n in numbers if n.e164 not in present]
@@ -199,7 +205,8 @@ def set_excluded(
     if tx.execute(SET_EXCLUDED, values):
         tx.execute(MOVE_COUNT, {"list_id": row["id"], "n": 1 if excluded else -1})
         action = "list.exclude" if excluded else "list.include"
-        audit.record(tx, actor, action, row["name"], {"number": number})
+        details = {"number": masked(number), "excluded": [not excluded, excluded]}
+        audit.record(tx, actor, action, row["name"], details)
     return True
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from . import counts
+from . import counts, erased
 from .db import Row, Transaction
 
 LANE_EXPRESS = 0  # a person waits for the outcome
@@ -68,15 +68,18 @@ FROM_LIST = """
 INSERT INTO message (campaign_id, number, is_local, segments, import_id, created_at)
 SELECT %(campaign_id)s, number, is_local, %(segments)s, %(import_id)s, UTC_TIMESTAMP(3)
 FROM contact WHERE list_id = %(list_id)s AND excluded = 0"""
+NOT_ERASED = " AND number NOT IN %(erased)s"
 
 
 def enqueue_list(
     tx: Transaction, campaign_id: int, list_id: int, segments: int, import_id: int
 ) -> int:
     """Puts one message to each included contact of a list in the queue; how many."""
+    gone = erased.in_list(tx, list_id)
     total = tx.execute(
-        FROM_LIST,
+        FROM_LIST + (NOT_ERASED if gone else ""),
         {
+            "erased": gone,
             "campaign_id": campaign_id,
             "list_id": list_id,
             "segments": segments,
@@ -105,7 +108,11 @@ def enqueue_single(
     express: bool = False,
     created_by: str | None = None,
 ) -> int:
-    """Puts one message in the output queue or a campaign; its id."""
+    """Puts one message in the output queue or a campaign; its id.
+
+    StoreError when the number was erased.
+    """
+    erased.refuse(tx, [message.number])
     message_id = tx.insert(
         INSERT_SINGLE,
         {

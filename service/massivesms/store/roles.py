@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..domain.campaigns import name_taken, not_found
 from ..domain.words import N_, Problem
@@ -58,7 +58,7 @@ def create(tx: Transaction, name: str, permissions: Iterable[str], actor: Actor)
     values = {"name": name, "permissions": ",".join(sorted(permissions))}
     with unique(name_taken("role", name)):
         role_id = tx.insert(INSERT, values)
-    audit.record(tx, actor, "role.create", name, values)
+    audit.record(tx, actor, "role.create", name, _audited(values))
     return role_id
 
 
@@ -77,13 +77,17 @@ def update(
 
     StoreError when nobody could manage users any more.
     """
-    values = {"id": role_id, "name": name, "permissions": ",".join(sorted(permissions))}
+    listed = ",".join(sorted(permissions))
+    values = {"id": role_id, "name": name, "permissions": listed}
+    before = tx.row(BY_ID, values) or {}
     had = tx.value(ADMINISTRATORS)
     with unique(name_taken("role", name)):
         tx.execute(UPDATE, values)
     if had and not tx.value(ADMINISTRATORS):
         raise StoreError(last_administrator(name))
-    audit.record(tx, actor, "role.change", name, values)
+    after = {"name": name, "permissions": listed}
+    details = audit.changes(_audited(before), _audited(after))
+    audit.record(tx, actor, "role.change", name, details)
 
 
 USERS_OF = "SELECT COUNT(*) FROM user WHERE role_id = %(id)s"
@@ -102,7 +106,13 @@ def remove(tx: Transaction, role: Row, actor: Actor) -> None:
         )
     if not tx.execute(DELETE, {"id": role["id"]}):
         raise StoreError(not_found("role", role["name"]))
-    audit.record(tx, actor, "role.remove", role["name"])
+    details = {"permissions": ", ".join(sorted(role["permissions"]))}
+    audit.record(tx, actor, "role.remove", role["name"], details)
+
+
+def _audited(role: Mapping[str, str]) -> dict[str, str]:
+    permissions = sorted(role.get("permissions", "").split(","))
+    return {"name": role.get("name", ""), "permissions": ", ".join(permissions)}
 
 
 def last_administrator(name: str) -> Problem:

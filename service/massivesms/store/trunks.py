@@ -36,6 +36,7 @@ class TrunkDraft:
     cost_per_segment: Decimal | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     secrets: bytes | None = None
+    has_new_secrets: bool = False  # said in the audit, where they never are
 
     def params(self) -> dict[str, Any]:
         """Values for the statements below."""
@@ -129,9 +130,13 @@ WHERE id = %(id)s AND removed = 0"""
 
 def update(tx: Transaction, trunk_id: int, draft: TrunkDraft, actor: Actor) -> None:
     """Changes a trunk; the service opens its session again by itself."""
+    before = tx.row(BY_ID, {"id": trunk_id}) or {}
     with unique(name_taken("trunk", draft.name)):
         tx.execute(UPDATE, {**draft.params(), "id": trunk_id})
-    audit.record(tx, actor, "trunk.change", draft.name, _audited(draft))
+    after = _audited(draft)
+    old = {key: before.get(key) for key in after if key in before}
+    old |= json.loads(before.get("settings") or "{}")
+    audit.record(tx, actor, "trunk.change", draft.name, audit.changes(old, after))
 
 
 SET_ACTIVE = """
@@ -144,7 +149,8 @@ def set_active(tx: Transaction, trunk: Row, active: bool, actor: Actor) -> None:
     """Turns a trunk on or off; turning on also forgets why it was stopped."""
     tx.execute(SET_ACTIVE, {"id": trunk["id"], "active": int(active)})
     action = "trunk.enable" if active else "trunk.disable"
-    audit.record(tx, actor, action, trunk["name"])
+    details = {"active": [trunk["active"], active]}
+    audit.record(tx, actor, action, trunk["name"], details)
 
 
 STOP = """
@@ -214,7 +220,8 @@ def remove(tx: Transaction, trunk: Row, actor: Actor) -> None:
         tx.execute(DELETE, values)
     tx.execute(DELETE_TESTS, values)
     tx.execute(DELETE_USAGE, values)
-    audit.record(tx, actor, "trunk.remove", trunk["name"])
+    details = {"kind": trunk["kind"], "priority": trunk["priority"]}
+    audit.record(tx, actor, "trunk.remove", trunk["name"], details)
 
 
 def _read(row: Row) -> Row:
@@ -229,5 +236,6 @@ def _read(row: Row) -> Row:
 
 def _audited(draft: TrunkDraft) -> dict[str, object]:
     values = draft.params()
-    del values["secrets"]
-    return {**values, "settings": dict(draft.settings)}
+    del values["secrets"], values["settings"]
+    new = {"password": "•••"} if draft.has_new_secrets else {}
+    return {**values, **draft.settings, **new}

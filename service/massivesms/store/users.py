@@ -53,6 +53,9 @@ INSERT INTO user (name, role_id, password_hash, created_at)
 VALUES (%(name)s, %(role_id)s, %(password_hash)s, UTC_TIMESTAMP(3))"""
 
 
+ROLE_NAME = "SELECT name FROM role WHERE id = %(role_id)s"
+
+
 def create(
     tx: Transaction, name: str, role_id: int, password_hash: str, actor: Actor
 ) -> int:
@@ -60,7 +63,8 @@ def create(
     values = {"name": name, "role_id": role_id, "password_hash": password_hash}
     with unique(name_taken("user", name)):
         user_id = tx.insert(INSERT, values)
-    audit.record(tx, actor, "user.create", name, {"role_id": role_id})
+    details = {"role": tx.value(ROLE_NAME, {"role_id": role_id})}
+    audit.record(tx, actor, "user.create", name, details)
     return user_id
 
 
@@ -72,7 +76,8 @@ def set_role(tx: Transaction, user: Row, role_id: int, actor: Actor) -> None:
     if role_id != user["role_id"]:
         _keep_an_administrator(tx, user)
         tx.execute(SET_ROLE, {"id": user["id"], "role_id": role_id})
-        audit.record(tx, actor, "user.role", user["name"], {"role_id": role_id})
+        details = {"role": [user["role"], tx.value(ROLE_NAME, {"role_id": role_id})]}
+        audit.record(tx, actor, "user.role", user["name"], details)
 
 
 SET_ACTIVE = "UPDATE user SET active = %(active)s WHERE id = %(id)s"
@@ -84,7 +89,8 @@ def set_active(tx: Transaction, user: Row, active: bool, actor: Actor) -> None:
         _keep_an_administrator(tx, user)
         end_sessions(tx, user["id"])
     tx.execute(SET_ACTIVE, {"id": user["id"], "active": int(active)})
-    audit.record(tx, actor, "user.enable" if active else "user.disable", user["name"])
+    action = "user.enable" if active else "user.disable"
+    audit.record(tx, actor, action, user["name"], {"active": [user["active"], active]})
 
 
 SET_PASSWORD = "UPDATE user SET password_hash = %(password_hash)s WHERE id = %(id)s"  # noqa: S105
@@ -100,9 +106,12 @@ def set_password(tx: Transaction, user: Row, password_hash: str, actor: Actor) -
 SET_LANGUAGE = "UPDATE user SET language = %(language)s WHERE id = %(id)s"
 
 
-def set_language(tx: Transaction, user_id: int, language: str) -> None:
+def set_language(tx: Transaction, user: Row, language: str, actor: Actor) -> None:
     """The language of a user's pages; '' = the browser's."""
-    tx.execute(SET_LANGUAGE, {"id": user_id, "language": language})
+    if language != user["language"]:
+        tx.execute(SET_LANGUAGE, {"id": user["id"], "language": language})
+        details = {"language": [user["language"], language]}
+        audit.record(tx, actor, "user.language", user["name"], details)
 
 
 SIGNED_IN = "UPDATE user SET signed_in_at = UTC_TIMESTAMP(3) WHERE id = %(id)s"
@@ -121,7 +130,7 @@ def remove(tx: Transaction, user: Row, actor: Actor) -> None:
     _keep_an_administrator(tx, user)
     end_sessions(tx, user["id"])
     tx.execute(DELETE, {"id": user["id"]})
-    audit.record(tx, actor, "user.remove", user["name"])
+    audit.record(tx, actor, "user.remove", user["name"], {"role": user["role"]})
 
 
 END_SESSIONS = "DELETE FROM web_session WHERE user_id = %(user_id)s"

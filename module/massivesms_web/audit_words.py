@@ -1,0 +1,123 @@
+"""The details of a change in words: what was so before, and what it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+
+from massivesms.domain.settings import SETTINGS
+from massivesms.domain.words import N_
+
+NOUNS: Mapping[str, str] = {
+    "campaign.": N_("Campaigns"),
+    "configuration.": N_("Configuration"),
+    "list.": N_("Lists"),
+    "log.": N_("Event log"),
+    "message.": N_("Messages"),
+    "number.": N_("Personal data"),
+    "role.": N_("Roles"),
+    "trunk.": N_("Trunks"),
+    "user.": N_("Users"),
+}
+#: The names of details; those of settings are the settings' own.
+NAMES: Mapping[str, str] = {
+    "accepted": N_("Accepted"),
+    "active": N_("Turned on"),
+    "append_country_code": N_("Append the country code"),
+    "cancelled": N_("Cancelled"),
+    "cap_day": N_("Limit a day"),
+    "cap_hour": N_("Limit an hour"),
+    "cap_minute": N_("Limit a minute"),
+    "cap_month": N_("Limit a month"),
+    "cost_per_segment": N_("Price of a segment"),
+    "counts": N_("Messages"),
+    "description": N_("Description"),
+    "duplicates": N_("Duplicates"),
+    "excluded": N_("Excluded"),
+    "hours": N_("Sending hours"),
+    "ids": N_("Message ids"),
+    "in_doubt": N_("When no answer comes"),
+    "included": N_("Included"),
+    "kind": N_("Type"),
+    "list": N_("List"),
+    "lists": N_("Lists"),
+    "message_id": N_("Message id"),
+    "messages": N_("Messages"),
+    "name": N_("Name"),
+    "number": N_("Number"),
+    "on_their_way": N_("Being sent"),
+    "password": N_("Password"),
+    "paused": N_("Paused"),
+    "permissions": N_("May open"),
+    "prefixes": N_("Numbers served"),
+    "priority": N_("Priority"),
+    "rate_per_s": N_("Speed limit"),
+    "refused": N_("Refused"),
+    "role": N_("Role"),
+    "rows": N_("Rows of loads"),
+    "sender_id": N_("Sender"),
+    "size": N_("Bytes"),
+    "source": N_("File"),
+    "start_at": N_("Start (UTC)"),
+    "state": N_("State"),
+    "text": N_("Message"),
+    "trunk": N_("Trunk"),
+}
+NEVER_SET = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One fact of a change, or what something was before (None: no change)."""
+
+    name: str
+    value: str
+    before: str | None = None
+
+    def __str__(self) -> str:
+        change = self.value if self.before is None else f"{self.before} → {self.value}"
+        return f"{self.name}: {change}"
+
+
+def details(stored: Mapping[str, object]) -> list[Detail]:
+    """What the store keeps of a change, in words; facts that say nothing left out."""
+    found = []
+    for name, value in stored.items():
+        label = _label(name)
+        if isinstance(value, list) and len(value) == 2 and name != "ids":
+            found.append(Detail(label, _value(value[1]), _value(value[0])))
+        elif value not in (None, "", {}, []):
+            found.append(Detail(label, _value(value)))
+    return found
+
+
+def noun(prefix: str) -> str:
+    """What the actions of a noun are about; "list." for lists."""
+    return gettext(NOUNS[prefix]) if prefix in NOUNS else prefix.rstrip(".")
+
+
+def local(moment: datetime, zone: ZoneInfo) -> str:
+    """A stored moment as spreadsheets read it, in the configured zone."""
+    return f"{moment.replace(tzinfo=UTC).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def _label(name: str) -> str:
+    if name in NAMES:
+        return gettext(NAMES[name])
+    return gettext(SETTINGS[name][1]) if name in SETTINGS else name.replace("_", " ")
+
+
+def _value(value: object) -> str:
+    if value is None or value == "":
+        return NEVER_SET
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_value(v)}" for key, v in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_value, value))
+    return str(value)

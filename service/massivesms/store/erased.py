@@ -1,0 +1,84 @@
+"""Numbers that were erased on request: only a keyed hash of each is known.
+
+Whoever takes a number asks here first. While nothing was ever erased that costs one
+look and no hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..domain.words import N_, Problem
+from ..errors import StoreError
+from .audit import Actor
+from .db import Transaction
+
+HASHES_AT_ONCE = 2000
+
+ANY = "SELECT 1 FROM erased_number LIMIT 1"
+AMONG = "SELECT number_hash FROM erased_number WHERE number_hash IN %(hashes)s"
+
+
+def among(tx: Transaction, numbers: Sequence[str]) -> set[str]:
+    """Those of some numbers (E.164) that were erased."""
+    if not numbers or tx.value(ANY) is None:
+        return set()
+    gone: set[str] = set()
+    for at in range(0, len(numbers), HASHES_AT_ONCE):
+        some = numbers[at : at + HASHES_AT_ONCE]
+        by_hash = dict(zip(map(tx.hash_of, some), some, strict=True))
+        found = tx.tuples(AMONG, {"hashes": list(by_hash)})
+        gone |= {by_hash[bytes(number_hash)] for (number_hash,) in found}
+    return gone
+
+
+def refuse(tx: Transaction, numbers: Sequence[str]) -> None:
+    """StoreError when one of some numbers was erased."""
+    if among(tx, numbers):
+        raise StoreError(problem())
+
+
+NUMBERS = """
+SELECT number FROM contact FORCE INDEX (list_number)
+WHERE list_id = %(list_id)s AND number > %(after)s ORDER BY number LIMIT %(limit)s"""
+
+
+def in_list(tx: Transaction, list_id: int) -> list[str]:
+    """Erased numbers that came into a list all the same, by two at the same time."""
+    if tx.value(ANY) is None:
+        return []
+    return [n for batch in _numbers(tx, list_id) for n in among(tx, batch)]
+
+
+def _numbers(tx: Transaction, list_id: int) -> Iterator[list[str]]:
+    values = {"list_id": list_id, "after": "", "limit": HASHES_AT_ONCE}
+    while found := [number for (number,) in tx.tuples(NUMBERS, values)]:
+        yield found
+        values["after"] = found[-1]
+
+
+ADD = """
+INSERT INTO erased_number (number_hash, erased_by, erased_at)
+VALUES (%(number_hash)s, %(by)s, UTC_TIMESTAMP(3))
+ON DUPLICATE KEY UPDATE erased_by = VALUES(erased_by), erased_at = VALUES(erased_at)"""
+
+
+def add(tx: Transaction, number: str, actor: Actor) -> None:
+    """Remembers that a number gets nothing any more."""
+    tx.execute(ADD, {"number_hash": tx.hash_of(number), "by": actor.name[:64]})
+
+
+REMOVE = "DELETE FROM erased_number WHERE number_hash = %(number_hash)s"
+
+
+def remove(tx: Transaction, number: str) -> bool:
+    """Lets a number in again; False when it was not erased."""
+    return bool(tx.execute(REMOVE, {"number_hash": tx.hash_of(number)}))
+
+
+def problem() -> Problem:
+    """Why a number is not taken."""
+    return Problem(
+        "erased",
+        N_("This number was erased on request: it gets no messages any more."),
+    )

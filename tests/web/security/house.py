@@ -1,0 +1,119 @@
+"""Owns an installation in which every address leads somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from massivesms.config import Config
+from massivesms.domain.permissions import Permission
+from massivesms.event_log import files
+from massivesms.store import roles, trunk_tests, trunks
+from massivesms.store.audit import Actor
+from massivesms.store.db import Database
+from massivesms.trunk_drafts import TrunkInput, draft_trunk
+from massivesms.vault import Vault
+from tests.web.conftest import add_user
+from tests.web.sending import create_campaign, create_list, create_message, rows, settle
+
+#: What may be opened without signing in.
+PUBLIC = {"sign_in.show", "sign_in.enter", "sign_in.leave", "language.choose"}
+FILES = {"static", "bootstrap.static"}
+ROLES = {
+    "administrator": set(Permission),
+    "supervisor": {
+        Permission.SEND,
+        Permission.CAMPAIGNS,
+        Permission.LISTS,
+        Permission.TRUNKS,
+    },
+    "operator": {Permission.SEND, Permission.CAMPAIGNS, Permission.LISTS},
+}
+#: Tables that a look may touch: the session's own life.
+UNWATCHED = {"web_session", "schema_migration"}
+DAY = "2026-02-03"
+PLANTED = "pl4nted-s3cret"
+
+
+@dataclass(frozen=True)
+class House:
+    """The ids of what there is, by the name that addresses have for it."""
+
+    ids: dict[str, int | str]
+
+    def address(self, app: Flask, rule: Rule) -> str:
+        """An address of a rule that leads to something; unknown ids are 7."""
+        values = {
+            name: self.ids.get(f"{rule.endpoint}:{name}", self.ids.get(name, 7))
+            for name in rule.arguments
+        }
+        url = app.url_map.bind("localhost").build(rule.endpoint, values)
+        return str(url).partition("?")[0]
+
+
+def build(config: Config, db: Database) -> House:
+    """Fills an empty installation."""
+    list_id = create_list(db, "Clientes", "600111222", "600111223", "mal")
+    campaign_id = create_campaign(db, "Oferta", "600111224", "peor")
+    message_id = create_message(db)
+    doubt_id = create_message(db, "+34600111229")
+    settle(db, doubt_id, "in_doubt")
+    loads = {row["list_id"]: row["id"] for row in rows(db, "SELECT * FROM import")}
+    entered = {"host": "smsc.example", "system_id": "ana", "password": PLANTED}
+    draft = draft_trunk(
+        TrunkInput("Salida", "smpp", {**entered, "port": "2775"}),
+        Vault(config.secret_key()),
+        config.scripts_dir,
+    )
+    assert not isinstance(draft, dict), draft
+    user_id = add_user(db, "marta", "operator")
+    with db.transaction() as tx:
+        trunk_id = trunks.create(tx, draft, Actor("ana"))
+        test_id = trunk_tests.request(tx, trunk_id, "ana")
+        role_id = roles.create(tx, "Recepción", ["send"], Actor("ana"))
+    config.log_dir.mkdir(exist_ok=True)
+    (config.log_dir / f"massivesms-{DAY}.log").write_text("x\n")
+    assert files.all_files(config.log_dir)
+    return House(
+        {
+            "list_id": list_id,
+            "campaign_id": campaign_id,
+            "message_id": message_id,
+            "doubt_id": doubt_id,
+            "import_id": loads[list_id],
+            "campaigns.load:import_id": loads[None],
+            "campaigns.load_rows:import_id": loads[None],
+            "trunk_id": trunk_id,
+            "test_id": test_id,
+            "user_id": user_id,
+            "role_id": role_id,
+            "kind_name": "smpp",
+            "day": DAY,
+        }
+    )
+
+
+def rules(app: Flask) -> Iterator[Rule]:
+    """Every rule but those of files."""
+    return (rule for rule in app.url_map.iter_rules() if rule.endpoint not in FILES)
+
+
+def methods(rule: Rule) -> set[str]:
+    """The methods that a rule takes."""
+    return set(rule.methods or ()) - {"HEAD", "OPTIONS"}
+
+
+def needed(app: Flask, rule: Rule) -> set[Permission]:
+    """The permissions of which one opens a rule; empty for every signed-in user."""
+    return set(getattr(app.view_functions[rule.endpoint], "permission", ()))
+
+
+def checksums(db: Database) -> dict[str, int]:
+    """Of every table that a look must not touch."""
+    with db.transaction() as tx:
+        tables = [table for (table,) in tx.tuples("SHOW TABLES")]
+        watched = ", ".join(f"`{t}`" for t in tables if t not in UNWATCHED)
+        return dict(tx.tuples(f"CHECKSUM TABLE {watched}"))

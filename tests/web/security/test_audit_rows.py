@@ -1,0 +1,216 @@
+"""The audit: each change gives one row that says who, what, before, after, from where.
+
+A route that changes something is listed in CHANGES or, with the reason, in
+UNAUDITED: a new one is missed here.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from massivesms.config import Config
+from massivesms.store import users
+from massivesms.store.audit import Actor
+from massivesms.store.db import Database, Row
+from tests.web.browser import Browser
+from tests.web.conftest import PASSWORD
+from tests.web.security.house import PLANTED, House, methods, rules
+from tests.web.sending import csv, rows
+from tests.web.test_users import NEW
+
+ORIGIN = {"REMOTE_ADDR": "192.0.2.77"}
+TRUNK = {
+    "name": "Nueva", "priority": "3", "active": "y", "host": "smsc.example",
+    "port": "2775", "system_id": "ana", "password": PLANTED, "bind_mode": "transceiver",
+}  # fmt: skip
+CAMPAIGN = {"name": "Nueva", "text": "Hola", "paused": "y"}
+SPAIN = {
+    "country_code": "34", "mobile_prefixes": "6,7", "min_mobile_length": "9",
+    "max_mobile_length": "9", "time_zone": "Europe/Madrid", "sending_hours": "",
+    "language": "es",
+}  # fmt: skip
+
+#: endpoint -> (what is sent, the action, what of the details is a change or a fact).
+CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
+    "account.change_language": (
+        {"language": "en"}, "user.language", {"language": ["", "en"]}
+    ),
+    "account.change_password": (
+        {"present": PASSWORD, "password": NEW, "repeated": NEW}, "user.password", {}
+    ),
+    "campaigns.change": (
+        CAMPAIGN, "campaign.change", {"name": ["Oferta", "Nueva"]}
+    ),
+    "campaigns.doubts.decide": (
+        {"which": "all", "confirmed": "yes", "decision": "assume_sent"},
+        "campaign.assume_sent", {"messages": 1},
+    ),
+    "campaigns.new.create": (
+        {**CAMPAIGN, "recipients": "list"}, "campaign.create", {"list": "Clientes"}
+    ),
+    "campaigns.remove": ({}, "campaign.remove", {"counts": {"queued": 1}}),
+    "campaigns.resume": ({}, "campaign.resume", {"paused": [True, False]}),
+    "campaigns.rules.change": (
+        {"priority": "2", "in_doubt": "hold"}, "campaign.rules", {"priority": [5, 2]}
+    ),
+    "campaigns.stop": ({}, "campaign.stop", {"paused": [False, True]}),
+    "configuration.save": (
+        SPAIN, "configuration.change", {"language": ["", "es"]}
+    ),
+    "doubts.decide": ({}, "campaign.assume_sent", {"messages": 1}),
+    "event_log.empty": ({}, "log.empty", {}),
+    "event_log.record": (
+        {"log_events": ["trunks"], "log_keep_days": "30"}, "configuration.change",
+        {"log_events": ["service,trunks,campaigns,sign_in,changes", "trunks"]},
+    ),
+    "home.switch_sending": (
+        {"sending": "no"}, "configuration.change", {"sending": ["yes", "no"]}
+    ),
+    "language.choose": ({"language": "es"}, "user.language", {"language": ["", "es"]}),
+    "lists.change": (
+        {"name": "Otra"}, "list.change", {"name": ["Clientes", "Otra"]}
+    ),
+    "lists.contacts.add": (
+        {"number": "600111227"}, "list.add", {"number": "+3460•••227"}
+    ),
+    "lists.contacts.exclude": (
+        {"number": "+34600111222"}, "list.exclude", {"excluded": [False, True]}
+    ),
+    "lists.contacts.include": (
+        {"number": "+34600111223"}, "list.include", {"excluded": [True, False]}
+    ),
+    "lists.loads.create": (
+        {"name": "Otra", "source": "file", "description": "d"}, "list.create",
+        {"description": "d"},
+    ),
+    "lists.loads.load": ({"source": "file"}, "list.load", {"accepted": 1}),
+    "lists.remove": ({}, "list.remove", {"included": 1, "excluded": 1}),
+    "messages.cancel": (
+        {}, "message.cancel", {"state": ["queued", "cancelled"]}
+    ),
+    "privacy.admit": ({"number": "+34600111000"}, "number.admit", {}),
+    "privacy.erase": ({"number": "+34600111222"}, "number.erase", {"lists": 1}),
+    "privacy.keep": (
+        {"keep_days": "90"}, "configuration.change", {"keep_days": ["", "90"]}
+    ),
+    "roles.edit": (
+        {"name": "Recepción", "permissions": ["send", "lists"]}, "role.change",
+        {"permissions": ["send", "lists, send"]},
+    ),
+    "roles.new": ({"name": "Otro"}, "role.create", {"name": "Otro"}),
+    "roles.remove": ({}, "role.remove", {"permissions": "send"}),
+    "send.submit": (
+        {"number": "600111225", "text": "Hola", "how": "queue"}, "message.send", {}
+    ),
+    "sign_in.enter": (
+        {"name": "administrator-user", "password": PASSWORD}, "user.sign_in", {}
+    ),
+    "sign_in.leave": ({}, "user.sign_out", {}),
+    "trunk_tests.ask": ({}, "trunk.test", {}),
+    "trunks.disable": ({}, "trunk.disable", {"active": [True, False]}),
+    "trunks.edit": (
+        TRUNK, "trunk.change", {"name": ["Salida", "Nueva"], "priority": [1, 3]}
+    ),
+    "trunks.enable": ({}, "trunk.enable", {"active": [True, True]}),
+    "trunks.new": (TRUNK, "trunk.create", {"host": "smsc.example"}),
+    "trunks.remove": ({}, "trunk.remove", {"kind": "smpp"}),
+    "users.change_password": (
+        {"password": NEW, "repeated": NEW}, "user.password", {}
+    ),
+    "users.change_role": (
+        {"role": "2"}, "user.role", {"role": ["operator", "supervisor"]}
+    ),
+    "users.disable": ({}, "user.disable", {"active": [True, False]}),
+    "users.enable": ({}, "user.enable", {"active": [True, True]}),
+    "users.new": (
+        {"name": "eva", "role": "3", "password": NEW, "repeated": NEW}, "user.create",
+        {"role": "operator"},
+    ),
+    "users.remove": ({}, "user.remove", {"role": "operator"}),
+}  # fmt: skip
+#: Routes that take forms and change nothing that lasts.
+UNAUDITED = {"privacy.look": "it only shows what would be erased"}
+FILE_TOO = {"lists.loads.create", "lists.loads.load"}
+
+
+def test_every_route_that_changes_something_is_listed(app: Flask) -> None:
+    changing = {rule.endpoint for rule in rules(app) if methods(rule) - {"GET"}}
+    assert changing == set(CHANGES) | set(UNAUDITED)
+
+
+@pytest.mark.parametrize("endpoint", sorted(CHANGES))
+def test_a_change_gives_one_row(
+    app: Flask, client: Browser, db: Database, house: House, endpoint: str
+) -> None:
+    values, action, details = CHANGES[endpoint]
+    prepare(db, house, endpoint)
+    (rule,) = [r for r in rules(app) if r.endpoint == endpoint and "POST" in methods(r)]
+    url = house.address(app, rule)
+    if endpoint == "privacy.admit":
+        client.send("/configuration/privacy/erase", values)
+    if endpoint == "sign_in.enter":
+        client.send("/sign-out")
+    sent: dict[str, Any] = {"csrf_token": client.token(), **values}
+    if endpoint in FILE_TOO:
+        sent["file"] = csv("600111226")
+    if endpoint == "campaigns.new.create":
+        sent["list_id"] = str(house.ids["list_id"])
+    if endpoint == "doubts.decide":
+        sent["one"] = f"{house.ids['doubt_id']}:assume_sent"
+    last = rows(db, "SELECT COALESCE(MAX(id), 0) AS id FROM audit")[0]["id"]
+    answer = client.post(url, data=sent, environ_overrides=ORIGIN)
+    assert answer.status_code < 400, answer.text[:3000]
+    made = rows(db, f"SELECT * FROM audit WHERE id > {last}")
+    assert [row["action"] for row in made] == [action], (answer.status, made)
+    check(made[0], details)
+
+
+def check(row: Row, details: dict[str, object]) -> None:
+    """Who, from where, and what was so before and is now; no secret."""
+    assert row["user_name"] == "administrator-user"
+    assert row["address"] == ORIGIN["REMOTE_ADDR"]
+    assert row["subject"]
+    stored = json.loads(row["details"])
+    assert {key: stored.get(key) for key in details} == details, stored
+    assert PLANTED not in str(row) and NEW not in str(row) and "Hola" not in str(row)
+    assert "+346001112" not in str(row), "a number is masked"
+
+
+def prepare(db: Database, house: House, endpoint: str) -> None:
+    """What a change needs beside the house."""
+    if endpoint == "lists.contacts.include" or endpoint == "lists.remove":
+        with db.transaction() as tx:
+            tx.execute("UPDATE contact SET excluded = 1 WHERE number = '+34600111223'")
+            tx.execute("UPDATE list SET included = 1, excluded = 1")
+    if endpoint == "campaigns.doubts.decide":
+        values = (house.ids["campaign_id"],)
+        with db.transaction() as tx:
+            for table in ("message", "campaign_count"):
+                sql = f"UPDATE {table} SET state = 'in_doubt' WHERE campaign_id = %s"
+                tx.execute(sql, values)
+    if endpoint == "campaigns.stop":
+        with db.transaction() as tx:
+            tx.execute("UPDATE campaign SET paused = 0")
+
+
+HOSTILE = ["x\r\nforged", "\x1b[31mred", "\u202eevil", "a\x00"]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=repr)
+def test_line_breaks_and_colours_in_a_value_are_inert(
+    client: Browser, db: Database, config: Config, hostile: str
+) -> None:
+    """Names refuse them; where an address or a file name has them, they are shown."""
+    client.send("/roles/new", {"name": hostile, "permissions": []})
+    client.send("/lists/new", {"name": hostile, "source": "file"})
+    with db.transaction() as tx:
+        assert not tx.value("SELECT 1 FROM audit WHERE subject LIKE '%%forged%%'")
+        users.create(tx, "ana", 3, "x", Actor(hostile, hostile))
+    page = client.page("/configuration/log/")
+    assert "\x1b" not in page.html and "\x00" not in page.html
+    file = client.get("/configuration/log/changes.csv").data.decode("utf-8-sig")
+    assert "\x1b" not in file and "\r\nforged" not in file

@@ -34,6 +34,8 @@ ACTIONS: Mapping[str, str] = {
     "list.exclude": N_("Number excluded"),
     "list.include": N_("Number included"),
     "list.remove": N_("List removed"),
+    "load.start": N_("Load from the call records begun"),
+    "load.cancel": N_("Load from the call records cancelled"),
     "message.send": N_("Message sent"),
     "message.cancel": N_("Message cancelled"),
     "role.create": N_("Role created"),

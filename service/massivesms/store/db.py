@@ -154,10 +154,15 @@ class Database:
     """
 
     def __init__(
-        self, settings: DatabaseSettings, *, for_service: bool = False
+        self,
+        settings: DatabaseSettings,
+        *,
+        for_service: bool = False,
+        connect_timeout_s: int = CONNECT_TIMEOUT_S,
     ) -> None:
         self.settings = settings
         self._for_service = for_service
+        self._connect_timeout_s = connect_timeout_s
         self._local = threading.local()
 
     @contextmanager
@@ -238,6 +243,7 @@ class Database:
         connection = connect(
             self.settings,
             SERVICE_READ_TIMEOUT_S if self._for_service else READ_TIMEOUT_S,
+            self._connect_timeout_s,
         )
         if self._for_service and _server(connection)[0]:
             with connection.cursor() as cursor:
@@ -281,7 +287,9 @@ def unique(problem: Problem) -> Iterator[None]:
 
 
 def connect(
-    settings: DatabaseSettings, read_timeout_s: int = READ_TIMEOUT_S
+    settings: DatabaseSettings,
+    read_timeout_s: int = READ_TIMEOUT_S,
+    connect_timeout_s: int = CONNECT_TIMEOUT_S,
 ) -> pymysql.Connection[Any]:
     """A new connection in UTC and strict mode; StoreUnavailable when there is none."""
     arguments: dict[str, Any] = (
@@ -296,7 +304,7 @@ def connect(
             password=settings.password.encode(),
             database=settings.name,
             charset="utf8mb4",
-            connect_timeout=CONNECT_TIMEOUT_S,
+            connect_timeout=connect_timeout_s,
             read_timeout=read_timeout_s,
             write_timeout=read_timeout_s,
             init_command="SET time_zone = '+00:00', sql_mode = "

@@ -71,7 +71,7 @@ class CallsForm(FlaskForm):
     def offer(self, has: Callable[[str], bool]) -> None:
         """Leaves out what the PBX's call records do not have."""
         for name, column in NEEDED_COLUMNS.items():
-            if not has(column):
+            if name in self and not has(column):
                 del self[name]
 
 

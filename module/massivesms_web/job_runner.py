@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 
 from massivesms.config import Config
 from massivesms.errors import StoreError
@@ -18,6 +19,7 @@ from massivesms.store.db import Database
 log = logging.getLogger(__name__)
 
 POLL_S = 2.0
+TIDY_S = 600.0
 END_WAIT_S = 20.0  # gunicorn gives a worker thirty
 
 
@@ -30,12 +32,13 @@ class JobRunner(threading.Thread):
         self._wanted = wanted
         self._stopping = threading.Event()
         self._owner = secrets.token_hex(16)
+        self._tidy_at_s = 0.0
 
     def run(self) -> None:
         """Until `stop`; a fault in a load does not end the thread."""
         db = Database(self._config.database)
         while not self._stopping.is_set():
-            if not self._run_next(db):
+            if not self._do_something(db):
                 self._wanted.wait(POLL_S)
                 self._wanted.clear()
         db.close()
@@ -46,9 +49,14 @@ class JobRunner(threading.Thread):
         self._wanted.set()
         self.join(END_WAIT_S)
 
-    def _run_next(self, db: Database) -> bool:
+    def _do_something(self, db: Database) -> bool:
+        """Carries out a load, or tidies up; False when there is nothing more to do."""
         try:
-            return jobs.run_next(db, self._config, self._owner, self._stopping)
+            found = jobs.run_next(db, self._config, self._owner, self._stopping)
+            if found or time.monotonic() >= self._tidy_at_s:
+                self._tidy_at_s = time.monotonic() + TIDY_S
+                jobs.tidy(db)
+            return found
         except StoreError as error:
             log.warning("loads wait for the database: %s", error)
         except Exception:  # its heartbeat stops, and it is tried again

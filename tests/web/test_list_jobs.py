@@ -336,6 +336,15 @@ def test_a_list_that_was_deleted_meanwhile_is_said(
     assert "no list called" in client.page(job).text
 
 
+def test_a_load_whose_list_was_deleted_since_says_so(
+    client: Browser, db: Database, carry_out: Callable[[], None]
+) -> None:
+    job = client.send(NEW, GOOD).request.path
+    carry_out()
+    client.send(f"/lists/{rows(db, LISTS)[0]['id']}/delete")
+    assert "deleted since" in client.page(job).text
+
+
 def test_what_does_not_exist_is_not_found(client: Browser, db: Database) -> None:
     with db.transaction() as tx:
         other = load_jobs.create(tx, "other", {}, Actor("x"), saving=True)

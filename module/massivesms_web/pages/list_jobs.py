@@ -122,7 +122,7 @@ def _words(query: Query) -> str:
     if query.dids:
         words.append(_("to %(dids)s", dids=", ".join(query.dids)))
     if query.min_seconds:
-        words.append(_("at least %(seconds)s seconds", seconds=query.min_seconds))
+        words.append(_("at least %(seconds)s s", seconds=query.min_seconds))
     return " · ".join(words)
 
 

@@ -46,7 +46,6 @@ def run_next(
     """
     job = db.atomically(lambda tx: load_jobs.take(tx, owner))
     if job is None:
-        tidy(db)
         return False
     log.info("load begins", extra={"job_id": job["id"], "attempt": job["attempts"]})
     load = _Load(db, config, job, owner, stopping)
@@ -66,7 +65,10 @@ def run_next(
 
 
 def tidy(db: Database) -> None:
-    """Takes away what nobody needs any more, a little in each transaction."""
+    """Takes away what nobody needs any more, a little in each transaction.
+
+    To be called now and then, and after a load.
+    """
     for job_id in db.atomically(load_jobs.unneeded):
         _drop_numbers(db, job_id)
     db.atomically(load_jobs.forget)

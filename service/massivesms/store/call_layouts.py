@@ -17,7 +17,7 @@ from ..domain.words import N_, Problem
 from ..errors import ConfigError, StoreError
 from .db import Database, Transaction
 
-CONNECT_TIMEOUT_S = 4  # a page waits for it
+PATIENCE_S = 4  # a page waits for it
 _NAME = re.compile(r"\w{1,64}")
 _DATES = {"datetime", "timestamp", "date", "char", "varchar"}
 _NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal"}
@@ -107,7 +107,7 @@ def layout(settings: DatabaseSettings) -> Layout:
 
     Raises ConfigError and CallRecordsUnreadable, with what to do.
     """
-    database = Database(settings, connect_timeout_s=CONNECT_TIMEOUT_S)
+    database = Database(settings, patience_s=PATIENCE_S)
     try:
         with database.transaction() as tx:
             return read(tx, settings.table)

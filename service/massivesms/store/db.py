@@ -158,11 +158,14 @@ class Database:
         settings: DatabaseSettings,
         *,
         for_service: bool = False,
-        connect_timeout_s: int = CONNECT_TIMEOUT_S,
+        patience_s: int | None = None,
     ) -> None:
         self.settings = settings
         self._for_service = for_service
-        self._connect_timeout_s = connect_timeout_s
+        self._connect_s = patience_s or CONNECT_TIMEOUT_S
+        self._answer_s = patience_s or (
+            SERVICE_READ_TIMEOUT_S if for_service else READ_TIMEOUT_S
+        )
         self._local = threading.local()
 
     @contextmanager
@@ -240,11 +243,7 @@ class Database:
                 return connection
             except pymysql.MySQLError:
                 self._local.connection = None
-        connection = connect(
-            self.settings,
-            SERVICE_READ_TIMEOUT_S if self._for_service else READ_TIMEOUT_S,
-            self._connect_timeout_s,
-        )
+        connection = connect(self.settings, self._answer_s, self._connect_s)
         if self._for_service and _server(connection)[0]:
             with connection.cursor() as cursor:
                 cursor.execute(IDLE_TRANSACTION, (SERVICE_IDLE_TRANSACTION_S,))

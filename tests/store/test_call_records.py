@@ -359,6 +359,18 @@ def test_records_that_cannot_be_read_say_what_to_do(
         assert "massivesms setup" in str(refused.value)
 
 
+def test_the_right_to_read_the_one_table_is_enough(make: MakeTable) -> None:
+    table = make(NEW)
+    table.write(*CALLS)
+    table.run("CREATE OR REPLACE USER reader@localhost IDENTIFIED BY 'r'")
+    table.run("GRANT SELECT ON asteriskcdrdb.cdr TO reader@localhost")
+    reader = replace(table.settings, user="reader", password="r")  # noqa: S106
+    assert call_layouts.layout(reader).date_index == "calldate"
+    missed = call_records.numbers(reader, Query(outcome=Outcome.MISSED))
+    assert "600000004" in set(missed)
+    table.run("DROP USER reader@localhost")
+
+
 def test_every_layout_can_be_read(make: MakeTable) -> None:
     for name in LAYOUTS:
         table = make(name)

@@ -6,10 +6,11 @@ transaction, never inside one: a thread has a single connection.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from flask import current_app, flash, g, has_request_context, request
+from flask import Flask, current_app, flash, g, has_request_context, request
 from flask_babel import gettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -36,11 +37,17 @@ class House:
     config: Config
     db: Database
     vault: Vault
+    job_wanted: threading.Event = field(default_factory=threading.Event)
+
+
+def house_of(app: Flask) -> House:
+    """What an application has been given."""
+    house: House = app.extensions["massivesms"]
+    return house
 
 
 def _house() -> House:
-    house: House = current_app.extensions["massivesms"]
-    return house
+    return house_of(current_app)
 
 
 def db() -> Database:
@@ -56,6 +63,11 @@ def config() -> Config:
 def vault() -> Vault:
     """What encrypts the trunks' passwords."""
     return _house().vault
+
+
+def want_job() -> None:
+    """Wakes the thread that carries out loads, if this process has one."""
+    _house().job_wanted.set()
 
 
 def settings() -> Settings:

@@ -17,7 +17,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from massivesms.config import Config
 from massivesms.event_log.writing import EventLog, InertFormatter
 
-from . import create_app
+from . import create_app, current
+from .job_runner import JobRunner
 
 WORKERS = 2
 THREADS = 4
@@ -32,6 +33,7 @@ class Server(BaseApplication):
 
     def __init__(self, config: Config) -> None:
         self._config = config
+        self._runner: JobRunner | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -46,6 +48,7 @@ class Server(BaseApplication):
             "forwarded_allow_ips": "",  # BehindProxy decides, not gunicorn
             "umask": 0o007,
             "control_socket_disable": True,  # gunicorn 27 and later has one
+            "worker_exit": self._end_worker,
         }
         for name, value in options.items():
             if name in self.cfg.settings:
@@ -57,7 +60,13 @@ class Server(BaseApplication):
         app = create_app(self._config)
         is_socket = self._config.listen.startswith("unix:")
         app.wsgi_app = BehindProxy(app.wsgi_app, is_socket)  # type: ignore
+        self._runner = JobRunner(self._config, current.house_of(app).job_wanted)
+        self._runner.start()
         return app
+
+    def _end_worker(self, _arbiter: Any, _worker: Any) -> None:
+        if self._runner:
+            self._runner.stop()
 
 
 class BehindProxy:

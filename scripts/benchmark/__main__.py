@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from scripts.benchmark import drain, express, idle, loading, pacing, pages
+from scripts.benchmark import calls, drain, express, idle, loading, pacing, pages
 from scripts.benchmark.house import House
 from scripts.benchmark.machine import machine
 from scripts.benchmark.table import table
@@ -46,6 +46,11 @@ def _import(house: House, options: argparse.Namespace) -> Result:
     return loading.measure(house, rows, options.runs)
 
 
+def _calls(house: House, options: argparse.Namespace) -> Result:
+    rows = 100_000 if options.quick else 5_000_000
+    return calls.measure(house, rows, options.runs)
+
+
 def _idle(house: House, options: argparse.Namespace) -> Result:
     return idle.measure(house, seconds=5 if options.quick else 30)
 
@@ -60,6 +65,7 @@ MEASURES: Mapping[str, Callable[[House, argparse.Namespace], Result]] = {
     "pacing": _pacing,
     "express": _express,
     "import": _import,
+    "calls": _calls,
     "idle": _idle,
     "pages": _pages,
 }

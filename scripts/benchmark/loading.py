@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import random
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +21,12 @@ from massivesms.store import lists
 from massivesms.store.audit import Actor
 from scripts.benchmark.drain import must_be
 from scripts.benchmark.house import House, Installation, value
-from scripts.benchmark.processes import peak_mb
+from scripts.benchmark.processes import watched
 from scripts.benchmark.texts import TEXT
 from scripts.demonstration.place import DemoFailed
 
 EVERY_BAD = 100  # of so many rows one is a duplicate, and one is no number:
 TWICE, NONE = 50, 99
-LOOK_S = 0.01
 NUMBERS = 100_000_000  # eight digits after the 6
 NOT_A_NUMBER = ("n/a", "12", "91123", "6001", "ask again")
 ACTOR = Actor("bench", "")
@@ -114,17 +112,8 @@ def write_file(path: Path, rows: int) -> File:
 
 def _load(installation: Installation, file: File, name: str) -> tuple[float, float]:
     """Seconds and most memory of the command that loads the file."""
-    began_s, most_mb = time.monotonic(), 0.0
     process = installation.begin("list", "create", name, "--csv", str(file.path))
-    while process.poll() is None:
-        most_mb = max(most_mb, peak_mb(process.pid))
-        try:
-            process.wait(LOOK_S)
-        except subprocess.TimeoutExpired:
-            continue
-    took_s = time.monotonic() - began_s
-    if process.returncode:
-        raise DemoFailed(f"massivesms list ended with {process.returncode}")
+    took_s, most_mb = watched(process)
     with installation.connect() as db, db.cursor() as cursor:
         cursor.execute(LOADED)
         found = cursor.fetchone()

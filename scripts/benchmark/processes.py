@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.demonstration.place import DemoFailed
+
+LOOK_S = 0.01
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1e6
 
@@ -49,6 +53,23 @@ def peak_mb(pid: int) -> float:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024 / 1e6
     return 0.0
+
+
+def watched(process: subprocess.Popen[bytes]) -> tuple[float, float]:
+    """Seconds until a process has ended, and the most memory that it has had.
+
+    Raises DemoFailed when it ends with an error.
+    """
+    began_s, most_mb = time.monotonic(), 0.0
+    while process.poll() is None:
+        most_mb = max(most_mb, peak_mb(process.pid))
+        try:
+            process.wait(LOOK_S)
+        except subprocess.TimeoutExpired:
+            continue
+    if process.returncode:
+        raise DemoFailed(f"{process.args!r} ended with {process.returncode}")
+    return time.monotonic() - began_s, most_mb
 
 
 def _rss_mb(pid: int) -> float:

@@ -105,6 +105,15 @@ IMPORT = (
         "{:,.0f}",
     ),
 )
+CALLS = (
+    Figure("rows of call records", key("rows"), "{:,.0f}"),
+    Figure("callers into list, numbers", key("numbers"), "{:,.0f}"),
+    Figure("callers into list, seconds", key("list_s"), "{:.1f}", most=60),
+    Figure("missed calls counted, seconds", key("missed_count_s"), "{:.1f}", most=60),
+    Figure("bare SELECT DISTINCT, seconds", key("bare_s"), "{:.1f}"),
+    Figure("callers into list, to bare SELECT DISTINCT", key("ratio")),
+    Figure("most memory, MB", key("rss_mb_max"), "{:.0f}", most=150),
+)
 MOST_MS, MOST_RATIO = 100, 1.5
 PAGES = (
     Figure("messages in the database", key("messages"), "{:,.0f}"),
@@ -118,6 +127,7 @@ FIGURES: Mapping[str, tuple[Figure, ...]] = {
     "pacing": PACING,
     "express": EXPRESS,
     "import": IMPORT,
+    "calls": CALLS,
     "idle": IDLE,
     "pages": PAGES,
 }

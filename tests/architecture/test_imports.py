@@ -46,7 +46,7 @@ OUTERMOST = {"commands", "cli"}
 PURE = {
     *("__future__", "collections", "dataclasses", "enum", "types", "typing"),
     *("re", "math", "unicodedata", "functools", "itertools", "bisect", "string"),
-    *("datetime", "decimal", "zoneinfo", "phonenumbers"),
+    *("array", "datetime", "decimal", "zoneinfo", "phonenumbers"),
 }
 #: library -> the only rooms that may import it.
 ONLY_IN = {

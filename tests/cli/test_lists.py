@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
-import pymysql
 import pytest
 
-from tests.cli.conftest import Run
+from massivesms.config import Config
+from massivesms.store.db import Database
+from tests.call_tables import LAYOUTS, CallTable, call_tables
+from tests.cli.conftest import COMMAND, Run
 from tests.servers.mariadb import PrivateMariaDB
 
 
@@ -167,6 +172,11 @@ def test_an_unknown_list_is_refused(run: Run, spain: None, verb: str) -> None:
         pytest.param(["create", "L"], id="no source"),
         pytest.param(["create", "L", "--csv", "x", "--cdr"], id="two sources"),
         pytest.param(["create", "L", "--cdr", "--from", "yesterday"], id="bad date"),
+        pytest.param(["create", "L", "--cdr", "--answered", "--missed"], id="neither"),
+        pytest.param(["create", "L", "--cdr", "--min-seconds", "-1"], id="seconds"),
+        pytest.param(["create", "L", "--cdr", "--did", "<b>"], id="no number of ours"),
+        pytest.param(["create", "L", "--csv", "x", "--count"], id="count of a file"),
+        pytest.param(["create", "L", "--csv", "x", "--missed"], id="missed of a file"),
         pytest.param(["add", "L"], id="no number"),
         pytest.param(["create"], id="no name"),
     ],
@@ -201,37 +211,100 @@ def test_a_file_whose_name_is_not_utf_8_is_loaded(
     process("list", "create", "Coffee", "--csv", odd).done()
 
 
-def test_the_call_records_make_a_list(
-    process: Run, spain: None, mariadb: PrivateMariaDB
+@pytest.fixture
+def pbx(mariadb: PrivateMariaDB, spain: None) -> Iterator[CallTable]:
+    """Two calls that came in and were answered, one that went out in vain, one lost."""
+    with call_tables(mariadb):
+        table = CallTable(mariadb, "FreePBX 17")
+        table.write(
+            call("2026-01-01", "600111222", "101", did="910000001", billsec=60),
+            call("2026-01-02", "101", "600111223", disposition="NO ANSWER"),
+            call("2026-01-03", "600111224", "101", did="910000002", billsec=5),
+            call("2026-01-04", "600111225", "101", disposition="NO ANSWER", did="1"),
+        )
+        yield table
+        table.close()
+
+
+def call(day: str, src: str, dst: str, **more: object) -> dict[str, object]:
+    known = {"calldate": f"{day} 10:00", "src": src, "dst": dst}
+    return {"disposition": "ANSWERED", **known, **more}
+
+
+def test_the_call_records_make_a_list(process: Run, pbx: CallTable) -> None:
+    first = process("list", "create", "Callers", "--cdr", "--to", "2026-01-03")
+    assert "1 numbers" in first.done().out
+    called = process("list", "create", "Called", "--cdr", "--callees")
+    assert "1 numbers" in called.done().out
+    process(*("list", "create", "None", "--cdr", "--callees", "--answered")).refused(
+        "There is no number in it"
+    )
+    more = process("list", "import", "Callers", "--cdr", "--from", "2026-01-02")
+    assert "2 numbers" in more.done().out
+    found = process("list", "list", "--json").done().json
+    assert {row["name"]: row["included"] for row in found} == {
+        "Called": 1,
+        "Callers": 3,
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "accepted"),
+    [
+        ([], 3),
+        (["--answered"], 2),
+        (["--missed"], 1),
+        (["--missed", "--callees"], 1),
+        (["--did", "910000002"], 1),
+        (["--did", "910000001,910000002"], 2),
+        (["--did", "910000001", "--did", "910000002"], 2),
+        (["--min-seconds", "6"], 1),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else str(value),
+)
+@pytest.mark.parametrize("verb", ["create", "import"])
+def test_counting_says_how_many_and_saves_nothing(
+    run: Run,
+    pbx: CallTable,
+    customers: str,
+    verb: str,
+    options: list[str],
+    accepted: int,
 ) -> None:
-    mariadb.create_database("asteriskcdrdb")
-    try:
-        connection = pymysql.connect(**mariadb.connect_args, autocommit=True)
-        with connection, connection.cursor() as cursor:
-            cursor.execute(
-                "CREATE TABLE asteriskcdrdb.cdr (calldate DATETIME NOT NULL,"
-                " src VARCHAR(80), dst VARCHAR(80), disposition VARCHAR(45),"
-                " KEY calldate (calldate))"
-            )
-            cursor.execute(
-                "INSERT INTO asteriskcdrdb.cdr VALUES"
-                " ('2026-01-01 10:00', '600111222', '101', 'ANSWERED'),"
-                " ('2026-01-02 10:00', '101', '600111223', 'NO ANSWER'),"
-                " ('2026-01-03 10:00', '600111224', '101', 'ANSWERED')"
-            )
-        first = process("list", "create", "Callers", "--cdr", "--to", "2026-01-03")
-        assert "1 numbers" in first.done().out
-        called = process("list", "create", "Called", "--cdr", "--callees")
-        assert "1 numbers" in called.done().out
-        process(
-            *("list", "create", "None", "--cdr", "--callees", "--answered")
-        ).refused("None of its 1 numbers")
-        more = process("list", "import", "Callers", "--cdr", "--from", "2026-01-02")
-        assert "1 numbers" in more.done().out
-        found = process("list", "list", "--json").done().json
-        assert {row["name"]: row["included"] for row in found} == {
-            "Called": 1,
-            "Callers": 2,
-        }
-    finally:
-        mariadb.drop_database("asteriskcdrdb")
+    counted = run("list", verb, customers, "--cdr", "--count", *options).done().out
+    assert f"would give {accepted} numbers;" in counted
+    assert "Nothing was saved" in counted
+    assert run("list", "show", customers, "--json").json["included"] == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--missed"], "which calls were answered"),
+        (["--did", "91"], "which number was dialled"),
+        (["--min-seconds", "1"], "how long calls were"),
+        (["--callees", "--did", "91"], "one of yours"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_what_an_old_pbx_does_not_record_is_refused(
+    run: Run, pbx: CallTable, options: list[str], said: str
+) -> None:
+    pbx.run("CREATE OR REPLACE TABLE cdr " + LAYOUTS["nothing but numbers"])
+    run("list", "create", "Calls", "--cdr", *options).refused(said)
+    assert run("list", "list", "--json").json == []
+
+
+def test_on_a_terminal_the_progress_is_shown(
+    config: Config, db: Database, pbx: CallTable
+) -> None:
+    ours, theirs = os.openpty()
+    command = [COMMAND, "--config", config.file, "list", "create", "Seen", "--cdr"]
+    with subprocess.Popen(command, stderr=theirs, stdout=subprocess.PIPE) as process:
+        said, _ = process.communicate(timeout=60)
+    os.close(theirs)
+    shown = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert b"3 numbers" in said
+    assert shown.startswith("\rReading the call records: 0 %")
+    assert shown.rstrip().endswith("100 %")

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
 from massivesms.config import Config, DatabaseSettings
+from massivesms.domain.calls import Outcome, Query
 from massivesms.domain.numbers import NumberPlan
 from massivesms.errors import ConfigError, ImportRefused, StoreError
-from massivesms.intake import loads
+from massivesms.intake import calls, loads
 from massivesms.store import call_records, lists
 from massivesms.store.audit import Actor
-from massivesms.store.call_records import Query
 from massivesms.store.db import Database
 from tests.servers.mariadb import PrivateMariaDB
 
@@ -80,10 +80,10 @@ def cdr(pbx: PrivateMariaDB, config: Config) -> DatabaseSettings:
 
 def load(
     db: Database, cdr: DatabaseSettings, query: Query, plan: NumberPlan = SPAIN
-) -> tuple[loads.CallCount, loads.Loaded, set[str]]:
+) -> tuple[calls.CallCount, loads.Loaded, set[str]]:
     """The count before saving, what was saved, and the numbers of the list."""
-    counted = loads.count_calls(cdr, query, plan)
-    source = loads.calls_source(cdr, query)
+    counted = calls.count(cdr, query, plan)
+    source = calls.source(cdr, query)
     loaded = loads.create_list(db, "Calls", "", source, plan, Actor("ana"))
     with db.transaction() as tx:
         found = lists.contacts(tx, loaded.target_id, limit=1000)
@@ -98,12 +98,12 @@ ENGLISH = "+447400123456"
 CASES = {
     "who called": (Query(), {*CALLERS, ENGLISH}),
     "who called and was answered": (
-        Query(answered_only=True),
+        Query(outcome=Outcome.ANSWERED),
         {CALLERS[0], CALLERS[1], CALLERS[3], ENGLISH},
     ),
     "who was called": (Query(callees=True), {"+34600222001", "+34600222002"}),
     "who was called and answered": (
-        Query(callees=True, answered_only=True),
+        Query(callees=True, outcome=Outcome.ANSWERED),
         {"+34600222001"},
     ),
     "from a day on, that day included": (
@@ -178,7 +178,7 @@ def test_the_call_records_are_only_read(db: Database, cdr: DatabaseSettings) -> 
 def test_a_time_without_calls_makes_no_list(
     db: Database, cdr: DatabaseSettings, query: Query
 ) -> None:
-    assert loads.count_calls(cdr, query, SPAIN).accepted == 0
+    assert calls.count(cdr, query, SPAIN).accepted == 0
     with pytest.raises(ImportRefused, match="There is no number in it"):
         load(db, cdr, query)
     with db.transaction() as tx:
@@ -188,14 +188,6 @@ def test_a_time_without_calls_makes_no_list(
 def test_a_pbx_without_calls_makes_no_list(db: Database, cdr: DatabaseSettings) -> None:
     with pytest.raises(ImportRefused):
         load(db, replace(cdr, table="empty"), Query())
-
-
-def test_windows_of_a_long_time_miss_no_call_and_give_none_twice(
-    db: Database, cdr: DatabaseSettings
-) -> None:
-    given = list(call_records.numbers(cdr, Query()))
-    assert set(given) == {src for _, src, _, _ in CALLS}
-    assert timedelta(days=28) > call_records.WINDOW, "the records span windows"
 
 
 def test_a_misspelt_table_is_refused_before_it_is_asked_for(

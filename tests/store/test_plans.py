@@ -16,14 +16,14 @@ import pytest
 
 from massivesms import store
 from massivesms.config import DatabaseSettings
-from massivesms.store import lists, messages, migrations, settlements
+from massivesms.store import lists, load_jobs, messages, migrations, settlements
 from massivesms.store.db import Database, Params, Row, Transaction
 from massivesms.store.messages import Filter
 from tests.servers.mariadb import PrivateMariaDB
 
 BIG = (
     *("message", "contact", "import_problem", "receipt", "segment"),
-    "blocked_number",
+    *("blocked_number", "load_number"),
 )
 STATEMENT = re.compile(r"\s*(SELECT|UPDATE|DELETE|INSERT)\b")
 ADDS_VALUES = re.compile(r"\s*INSERT[^;]*\bVALUES\b")
@@ -143,6 +143,8 @@ FILL = [
     f" 'x', {NOW} FROM seq_1_to_60",
     "INSERT INTO import_problem (import_id, line, number, code, params)"
     " SELECT 1 + seq % 60, seq, 'x', 'short', '{}' FROM seq_1_to_5000",
+    "INSERT INTO load_number (job_id, line, number)"
+    " SELECT seq % 4, seq, seq FROM seq_1_to_8000",
     "INSERT INTO receipt (trunk_id, smsc_message_id, state, received_at)"
     " SELECT 1 + seq % 3, CONCAT('R', seq), 'delivered',"
     f" {NOW} - INTERVAL seq * 60 SECOND FROM seq_1_to_4000",
@@ -188,6 +190,14 @@ def test_the_lists_of_exceptions_name_what_there_is() -> None:
     assert set(PARTS) <= every
     assert set(OTHER_VALUES) <= every
     assert set(MAY_SORT) <= every
+
+
+def test_loads_with_numbers_are_found_without_reading_all_of_these(
+    big: Database,
+) -> None:
+    with big.transaction() as tx:
+        (row,) = tx.rows("EXPLAIN " + load_jobs.WITH_NUMBERS)
+    assert "Using index for group-by" in row["Extra"]
 
 
 def test_the_answers_of_a_batch_are_written_by_key(big: Database) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 from typing import Any
 
+from massivesms.config import Config
 from massivesms.domain import settings as settings_domain
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID, Draft
 from massivesms.domain.numbers import NumberPlan
-from massivesms.intake import loads
+from massivesms.intake import jobs, loads
 from massivesms.store import (
     counts,
     lists,
@@ -103,6 +105,12 @@ def start_service(db: Database) -> None:
     """A service that is alive for the next ten seconds."""
     with db.transaction() as tx:
         services.register(tx, "a-service", "pbx", 1, "0.1")
+
+
+def carry_out_loads(db: Database, config: Config) -> None:
+    """Does what the web's own thread does in real life."""
+    while jobs.run_next(db, config, "the test", threading.Event()):
+        continue
 
 
 def numbers_of(db: Database, list_id: int) -> list[str]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import pymysql
 import pytest
 from werkzeug.test import TestResponse
 
@@ -13,13 +12,11 @@ from massivesms.domain import numbers, recipients, segments
 from massivesms.intake import files
 from massivesms.store.db import Database
 from massivesms_web.pages.imports import REASON_LABELS
-from tests.servers.mariadb import PrivateMariaDB
 from tests.web.browser import Browser
 from tests.web.conftest import ClientAs
 from tests.web.sending import create_list, csv, numbers_of, rows, spain
 
 GOOD: Mapping[str, Any] = {"name": "Clientes", "source": "file"}
-CALLS = {"source": "calls", "direction": "callers", "first_day": "", "last_day": ""}
 LISTS = "SELECT * FROM list"
 HTMX = {"HX-Request": "true"}
 
@@ -27,34 +24,6 @@ HTMX = {"HX-Request": "true"}
 @pytest.fixture(autouse=True)
 def in_spain(db: Database) -> None:
     spain(db)
-
-
-@pytest.fixture
-def call(mariadb: PrivateMariaDB) -> Iterator[Callable[..., None]]:
-    """Writes a call into an empty database of call records."""
-    connection = pymysql.connect(**mariadb.connect_args, autocommit=True)
-    cursor = connection.cursor()
-    cursor.execute("DROP DATABASE IF EXISTS asteriskcdrdb")
-    cursor.execute("CREATE DATABASE asteriskcdrdb")
-    cursor.execute(
-        "CREATE TABLE asteriskcdrdb.cdr (calldate DATETIME, src VARCHAR(80),"
-        " dst VARCHAR(80), disposition VARCHAR(45))"
-    )
-
-    def write(day: str, src: str, dst: str = "200", said: str = "ANSWERED") -> None:
-        row = (f"{day} 12:00:00", src, dst, said)
-        cursor.execute("INSERT INTO asteriskcdrdb.cdr VALUES (%s, %s, %s, %s)", row)
-
-    yield write
-    cursor.execute("DROP DATABASE asteriskcdrdb")
-    connection.close()
-
-
-@pytest.fixture
-def no_calls(mariadb: PrivateMariaDB, call: Callable[..., None]) -> None:
-    """Call records whose table is missing."""
-    with pymysql.connect(**mariadb.connect_args, database="asteriskcdrdb") as found:
-        found.cursor().execute("DROP TABLE cdr")
 
 
 def create(client: Browser, *lines: str, **changed: Any) -> TestResponse:
@@ -115,12 +84,6 @@ def test_a_list_without_bad_rows_is_shown_at_once(
         pytest.param({"file": csv("abc", "def")}, "field-error", id="no-numbers"),
         pytest.param({"file": csv("911223344")}, "None of its 1", id="no-mobile"),
         pytest.param({"source": "x"}, "field-error", id="unknown-source"),
-        pytest.param({**CALLS, "first_day": "x"}, "YYYY-MM-DD", id="no-day"),
-        pytest.param(
-            {**CALLS, "first_day": "2026-03-02", "last_day": "2026-03-01"},
-            "before the first",
-            id="days-turned-round",
-        ),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_written(
@@ -142,74 +105,6 @@ def test_a_taken_name_is_refused(client: Browser, db: Database) -> None:
     assert f'href="/lists/{row["id"]}"' in page
 
 
-def test_callers_become_a_list(
-    client: Browser, db: Database, call: Callable[..., None]
-) -> None:
-    call("2026-03-01", "600111222")
-    call("2026-03-02", "+34600111222")
-    call("2026-03-02", "101")
-    call("2026-03-03", "600111333")
-    page = create(client, **CALLS)
-    (row,) = rows(db, LISTS)
-    assert page.request.path == f"/lists/{row['id']}"
-    assert numbers_of(db, row["id"]) == ["+34600111222", "+34600111333"]
-
-
-@pytest.mark.parametrize(
-    ("query", "accepted"),
-    [
-        ("direction=callers", "3"),
-        ("direction=callers&answered=y", "2"),
-        ("direction=callees", "1"),
-        ("direction=callers&first_day=2026-03-02", "2"),
-        ("direction=callers&last_day=2026-03-02", "2"),
-        ("direction=callers&first_day=2026-03-02&last_day=2026-03-02", "1"),
-    ],
-)
-def test_numbers_are_counted_before_anything_is_saved(
-    client: Browser,
-    db: Database,
-    call: Callable[..., None],
-    query: str,
-    accepted: str,
-) -> None:
-    call("2026-03-01", "600111001")
-    call("2026-03-02", "600111002", said="NO ANSWER")
-    call("2026-03-03", "600111003", "600222000")
-    call("2026-03-03", "anonymous")
-    answer = client.get(f"/lists/calls?{query}", headers=HTMX)
-    assert f"would be taken: {accepted}." in answer.text
-    assert rows(db, LISTS) == []
-
-
-def test_without_script_the_count_comes_with_the_whole_page(
-    client: Browser, db: Database, call: Callable[..., None]
-) -> None:
-    call("2026-03-01", "600111222")
-    page = client.send("/lists/new", {**GOOD, **CALLS, "action": "count"})
-    assert "would be taken: 1." in page.text
-    assert 'value="Clientes"' in page.text
-    assert rows(db, LISTS) == []
-
-
-def test_call_records_without_mobiles_are_said(
-    client: Browser, call: Callable[..., None]
-) -> None:
-    call("2026-03-01", "101")
-    answer = client.get("/lists/calls?direction=callers", headers=HTMX)
-    assert "no mobile number in those calls" in answer.text
-
-
-def test_call_records_that_cannot_be_read_are_said_in_words(
-    client: Browser, db: Database, no_calls: None
-) -> None:
-    count = client.get("/lists/calls?direction=callers", headers=HTMX).text
-    assert "notice-danger" in count
-    page = client.send("/lists/new", {**GOOD, **CALLS})
-    assert "field-error" in page.text
-    assert rows(db, LISTS) == []
-
-
 def test_more_numbers_are_loaded_and_known_ones_counted(
     client: Browser, db: Database
 ) -> None:
@@ -220,25 +115,13 @@ def test_more_numbers_are_loaded_and_known_ones_counted(
     assert "in the list already" in page.text
 
 
-def test_call_records_are_loaded_into_a_list(
-    client: Browser, db: Database, call: Callable[..., None]
-) -> None:
-    call("2026-03-01", "600111333")
-    list_id = create_list(db, "Clientes", "600111222")
-    count = client.send(f"/lists/{list_id}/load", {**CALLS, "action": "count"})
-    assert "would be taken: 1." in count.text
-    client.send(f"/lists/{list_id}/load", CALLS)
-    assert len(numbers_of(db, list_id)) == 2
-
-
 @pytest.mark.parametrize(
     ("form", "words"),
     [
         ({"source": "file"}, "Choose the file"),
         ({"source": "file", "file": ("911223344", "x.csv")}, "None of its 1"),
-        ({**CALLS, "last_day": "31/12/2026"}, "YYYY-MM-DD"),
     ],
-    ids=["no-file", "no-mobile", "day"],
+    ids=["no-file", "no-mobile"],
 )
 def test_a_wrong_load_is_refused(
     client: Browser, db: Database, form: dict[str, Any], words: str

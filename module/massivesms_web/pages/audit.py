@@ -47,6 +47,8 @@ ACTIONS: Mapping[str, str] = {
     "blocked.add": N_("Numbers blocked"),
     "blocked.remove": N_("Number taken off the blocked ones"),
     "log.empty": N_("Event log emptied"),
+    "load.start": N_("Load from the call records begun"),
+    "load.cancel": N_("Load from the call records cancelled"),
     "message.send": N_("Message sent"),
     "message.cancel": N_("Message cancelled"),
     "number.erase": N_("Number erased everywhere"),

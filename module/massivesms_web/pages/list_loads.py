@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from massivesms.domain.calls import Query, refused
 from massivesms.domain.campaigns import check_name
 from massivesms.domain.permissions import Permission
 from massivesms.domain.words import Problem
 from massivesms.errors import ConfigError, ImportRefused, StoreError
 from massivesms.intake import loads
-from massivesms.intake.loads import CallCount, Loaded, Source
-from massivesms.store import lists
+from massivesms.intake.loads import Loaded, Source
+from massivesms.store import call_layouts, lists, load_jobs
 from massivesms.store.db import DuplicateRow, Row
 
 from .. import current
 from ..access import requires
-from ..forms.lists import CallsForm, LoadForm, NewListForm, read_query
+from ..forms.lists import LoadForm, NewListForm, read_query
 from ..forms.uploads import file_missing, is_uploaded
+from ..keys import key
+from . import list_jobs
 
 blueprint = Blueprint("loads", __name__)
 
@@ -27,8 +32,8 @@ blueprint = Blueprint("loads", __name__)
 @blueprint.get("/new")
 @requires(Permission.LISTS)
 def new() -> str:
-    """The empty form of a new list."""
-    return _page(NewListForm(formdata=None), None)
+    """The form of a new list: empty, or with the choices of an earlier load."""
+    return _page(NewListForm(formdata=None, data=_chosen_before()), None)
 
 
 @blueprint.post("/new")
@@ -37,8 +42,8 @@ def create() -> str | Response:
     """A new list with the good numbers of its source, or what is in the way."""
     form = NewListForm()
     is_valid = form.validate()
-    if _wants_count(form):
-        return _page(form, None, count=_count(form))
+    if form.source.data == "calls":
+        return _start(form, None, is_valid=is_valid)
     existing = None
     source, problems = _source(form)
     if problem := check_name(form.name.data):
@@ -54,12 +59,12 @@ def create() -> str | Response:
                 current.actor(),
             )
             flash(_("The list %(name)s was created.", name=form.name.data), "success")
-            return _shown(loaded, form)
+            return _shown(loaded)
         except DuplicateRow as error:
             existing = _existing(form.name.data)
             problems = {"name": error.problem}
         except (ImportRefused, ConfigError, StoreError) as error:
-            problems = {_source_field(form): error.problem}
+            problems = {"file": error.problem}
     current.show_problems(form, problems)
     return _page(form, None, existing=existing)
 
@@ -68,7 +73,7 @@ def create() -> str | Response:
 @requires(Permission.LISTS)
 def more(list_id: int) -> str:
     """The form to load more numbers into a list."""
-    return _page(LoadForm(formdata=None), _found(list_id))
+    return _page(LoadForm(formdata=None, data=_chosen_before()), _found(list_id))
 
 
 @blueprint.post("/<int:list_id>/load")
@@ -78,72 +83,74 @@ def load(list_id: int) -> str | Response:
     row = _found(list_id)
     form = LoadForm()
     is_valid = form.validate()
-    if _wants_count(form):
-        return _page(form, row, count=_count(form))
+    if form.source.data == "calls":
+        return _start(form, row, is_valid=is_valid)
     source, problems = _source(form)
     if is_valid and source and not problems:
         plan, actor = current.settings().number_plan, current.actor()
         try:
             loaded = loads.add_to_list(current.db(), list_id, source, plan, actor)
-            return _shown(loaded, form)
+            return _shown(loaded)
         except (ImportRefused, ConfigError, StoreError) as error:
-            problems = {_source_field(form): error.problem}
+            problems = {"file": error.problem}
     current.show_problems(form, problems)
     return _page(form, row)
 
 
-@blueprint.get("/calls")
-@requires(Permission.LISTS)
-def count_calls() -> str:
-    """How many numbers the call records would give; nothing is saved."""
-    form = CallsForm(request.args, meta={"csrf": False})
-    return render_template("lists/_count.html", count=_count(form))
-
-
 def _page(form: LoadForm, row: Row | None, **values: object) -> str:
     template = "lists/load.html" if row else "lists/new.html"
-    return render_template(template, form=form, list=row, **values)
+    _has, problem = _offer(form)
+    return render_template(
+        template, form=form, list=row, calls_problem=problem, **values
+    )
 
 
-def _wants_count(form: LoadForm) -> bool:
-    return form.source.data == "calls" and request.form.get("action") == "count"
-
-
-def _count(form: CallsForm) -> CallCount | list[Problem]:
-    """The numbers of the call records, or why they cannot be counted."""
-    query = read_query(form)
-    if isinstance(query, dict):
-        return list(query.values())
-    plan = current.settings().number_plan
+def _offer(form: LoadForm) -> tuple[Callable[[str], bool], Problem | None]:
+    """Leaves in the form what the call records have: which, and why none at all."""
     try:
-        return loads.count_calls(current.config().cdr, query, plan)
+        layout = call_layouts.layout(current.config().cdr)
     except (ConfigError, StoreError) as error:
-        return [error.problem]
+        return bool, error.problem
+    form.offer(layout.has)
+    return layout.has, None
+
+
+def _start(form: LoadForm, row: Row | None, *, is_valid: bool) -> str | Response:
+    """Has the call records read in the background, to count or to save."""
+    saving = request.form.get("action") != "count"
+    query = read_query(form)
+    has, unreadable = _offer(form)
+    problems = query if isinstance(query, dict) else refused(query, has)
+    if unreadable:
+        problems = {"source": unreadable}
+    existing = None
+    if row is None and saving:
+        taken, existing = list_jobs.check_new_name(form.name.data)
+        problems |= {"name": taken} if taken else {}
+    if is_valid and not problems and isinstance(query, Query):
+        return list_jobs.start(query, form, row, saving=saving)
+    current.show_problems(form, problems)
+    return _page(form, row, existing=existing)
+
+
+def _chosen_before() -> dict[str, object] | None:
+    """What the form is to hold: the choices of the load ?job=."""
+    job_id = request.args.get("job", default=0, type=key)
+    with current.db().transaction() as tx:
+        job = load_jobs.by_id(tx, job_id) if job_id else None
+    return list_jobs.choices(job) if job else None
 
 
 def _source(form: LoadForm) -> tuple[Source | None, dict[str, Problem]]:
-    """Where the numbers come from, or the problems by field."""
-    if form.source.data == "calls":
-        query = read_query(form)
-        if isinstance(query, dict):
-            return None, query
-        return loads.calls_source(current.config().cdr, query), {}
+    """The file that was sent, or the problems by field."""
     if not is_uploaded(form.file):
         return None, {"file": file_missing()}
     return loads.file_source(form.file.data.stream, form.file.data.filename), {}
 
 
-def _source_field(form: LoadForm) -> str:
-    """The field beside which a refused source is explained."""
-    return "source" if form.source.data == "calls" else "file"
-
-
-def _shown(loaded: Loaded, form: LoadForm) -> Response:
-    """The list's page, or the load's own when rows of a file were not taken.
-
-    Call records always have numbers that are no mobiles: there is nothing to repair.
-    """
-    if form.source.data == "file" and (loaded.refused or loaded.duplicates):
+def _shown(loaded: Loaded) -> Response:
+    """The list's page, or the load's own when rows of a file were not taken."""
+    if loaded.refused or loaded.duplicates:
         target = url_for(
             "lists.load", list_id=loaded.target_id, import_id=loaded.import_id
         )

@@ -11,20 +11,21 @@ from werkzeug.wrappers import Response
 
 from massivesms.domain.campaigns import check_name
 from massivesms.domain.permissions import Permission
-from massivesms.store import lists
+from massivesms.store import lists, load_jobs
 from massivesms.store.db import DuplicateRow, Row, Transaction
 
 from .. import current
 from ..access import requires
 from ..forms.lists import ListForm, NewContactForm
 from ..number_search import beginnings
-from . import blocked_numbers, contacts, list_loads
+from . import blocked_numbers, contacts, list_jobs, list_loads
 from . import imports as imports_page
 
 blueprint = Blueprint("lists", __name__, url_prefix="/lists")
 blueprint.register_blueprint(blocked_numbers.blueprint)
 blueprint.register_blueprint(contacts.blueprint)
 blueprint.register_blueprint(list_loads.blueprint)
+blueprint.register_blueprint(list_jobs.blueprint)
 
 PAGE = 50
 FOUND = 100  # numbers shown by a search across lists
@@ -39,6 +40,7 @@ def index() -> str:
     with current.db().transaction() as tx:
         hits = [row for start in starts for row in lists.search(tx, start, limit=FOUND)]
         rows = [] if starts else lists.page(tx, after=after, limit=PAGE + 1)
+        jobs = load_jobs.open_jobs(tx)
     return render_template(
         "lists/index.html",
         rows=rows[:PAGE],
@@ -46,6 +48,7 @@ def index() -> str:
         is_search=bool(starts),
         found=hits[:FOUND],
         has_more=len(hits) >= FOUND,
+        jobs=jobs,
     )
 
 

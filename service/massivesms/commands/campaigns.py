@@ -27,7 +27,8 @@ from .context import (
     show_json,
     show_table,
 )
-from .lists import open_csv, report
+from .lists import report
+from .sources import open_csv
 
 SHOWN_AT_ONCE = 1000
 PRIORITIES = {p.name.lower(): p for p in CampaignPriority}

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
-from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from collections.abc import Iterator
 
 import click
 
 from ..domain.campaigns import check_name
 from ..domain.numbers import Number, read_number
 from ..domain.words import N_, Problem
-from ..errors import ImportRefused
 from ..intake import loads
 from ..store import audit, imports, lists
-from ..store.call_records import Query
 from ..store.db import Database, Row
 from .context import (
     Context,
@@ -26,28 +21,10 @@ from .context import (
     show_json,
     show_table,
 )
+from .sources import CommandSource, with_source
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M"])
 SHOWN_AT_ONCE = 1000
 MAX_DESCRIPTION = 255
-
-source_options = (
-    click.option("--csv", "csv", type=click.Path(path_type=Path), help="A CSV file."),
-    click.option("--cdr", is_flag=True, help="The PBX's call records."),
-    click.option("--from", "start", type=DATE, help="Calls from this day on."),
-    click.option("--to", "end", type=DATE, help="Calls before this day."),
-    click.option("--callees", is_flag=True, help="Who was called, not who called."),
-    click.option("--answered", is_flag=True, help="Answered calls only."),
-)
-
-
-def with_source(function: Command) -> Command:
-    """Adds the options that say where numbers come from."""
-    for option in reversed(source_options):
-        function = option(function)
-    return function
 
 
 @click.group("list")
@@ -65,9 +42,12 @@ def create(context: Context, /, name: str, description: str, **chosen: object) -
     if problem := check_name(name) or _check_description(description):
         raise refuse(problem)
     plan = context.settings.number_plan
-    with _Source(context, chosen) as source:
+    with CommandSource(context, chosen) as source:
+        if chosen["count"]:
+            source.count(plan)
+            return
         loaded = loads.create_list(
-            context.db, name, description, source, plan, context.actor
+            context.db, name, description, source.opened(), plan, context.actor
         )
     report(context.db, f"List {name} created", loaded)
 
@@ -81,8 +61,13 @@ def add_more(context: Context, /, name: str, **chosen: object) -> None:
     with context.db.transaction() as tx:
         list_id = lists.by_name(tx, name)["id"]
     plan = context.settings.number_plan
-    with _Source(context, chosen) as source:
-        loaded = loads.add_to_list(context.db, list_id, source, plan, context.actor)
+    with CommandSource(context, chosen) as source:
+        if chosen["count"]:
+            source.count(plan)
+            return
+        loaded = loads.add_to_list(
+            context.db, list_id, source.opened(), plan, context.actor
+        )
     report(context.db, f"Added to list {name}", loaded)
 
 
@@ -201,49 +186,6 @@ def report(db: Database, done: str, loaded: loads.Loaded) -> None:
     more = loaded.refused + loaded.duplicates - 10
     if more > 0:
         click.echo(f"  ... and {more} more")
-
-
-class _Source:
-    """The source that the options name; its file is closed at the end."""
-
-    def __init__(self, context: Context, chosen: dict[str, object]) -> None:
-        self._context = context
-        self._csv = chosen["csv"]
-        start, end = chosen["start"], chosen["end"]
-        self._query = Query(
-            start if isinstance(start, datetime) else None,
-            end if isinstance(end, datetime) else None,
-            bool(chosen["callees"]),
-            bool(chosen["answered"]),
-        )
-        if bool(self._csv) == bool(chosen["cdr"]):
-            raise click.UsageError("Give --csv FILE or --cdr.")
-
-    def __enter__(self) -> loads.Source:
-        self._file: BinaryIO | None = None
-        if isinstance(self._csv, Path):
-            self._file = open_csv(self._csv)
-            return loads.file_source(self._file, self._csv.name)
-        return loads.calls_source(self._context.config.cdr, self._query)
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
-
-
-def open_csv(path: Path) -> BinaryIO:
-    """A CSV file opened for reading. Raises ImportRefused."""
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise ImportRefused(
-            Problem(
-                "file_unreadable",
-                N_("%(file)s cannot be read: %(error)s"),
-                file=path,
-                error=error.strerror or error,
-            )
-        ) from error
 
 
 def _contacts(db: Database, list_id: int) -> Iterator[Row]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Protocol
 
 from massivesms.domain.numbers import Number, NumberPlan, read_number
 from massivesms.domain.segments import check_text
@@ -117,12 +118,21 @@ class Summary:
         return self.accepted + self.duplicates + self.refused
 
 
+class Seen(Protocol):
+    """Numbers that were accepted; a set of int is one."""
+
+    def __contains__(self, number: int, /) -> bool: ...
+    def __len__(self) -> int: ...
+    def add(self, number: int, /) -> None:
+        """Puts a number in."""
+
+
 class Screening:
     """Gives each row of one load its verdict, one after another.
 
     `texts_allowed` says whether the second column holds messages (a campaign's
     file); otherwise texts are left out. `texts_required` refuses rows without one,
-    for a campaign that has none. Memory is one int per accepted number.
+    for a campaign that has none. Memory is one int per accepted number, in `seen`.
     """
 
     def __init__(
@@ -131,11 +141,12 @@ class Screening:
         *,
         texts_allowed: bool = True,
         texts_required: bool = False,
+        seen: Seen | None = None,
     ) -> None:
         self._plan = plan
         self._texts_allowed = texts_allowed
         self._texts_required = texts_required
-        self._seen: set[int] = set()
+        self._seen: Seen = set() if seen is None else seen
         self._with_text = 0
         self._duplicates = 0
         self._taken_back = 0

@@ -1,32 +1,24 @@
 """Loads: a file, the call records or a list become contacts or messages.
 
-Joins reading (files.py), the verdicts (domain.recipients) and the store. Each
+Joins reading (files.py, calls.py), the verdicts (domain.recipients) and the store. Each
 load is one transaction: either all of its good rows are in, with every bad row
 on record, or nothing is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from ..config import DatabaseSettings
 from ..domain.campaigns import Draft
+from ..domain.number_sets import NumberSet
 from ..domain.numbers import NumberPlan
-from ..domain.recipients import BadRow, Recipient, Row, Screening, Verdict
+from ..domain.recipients import BadRow, Recipient, Row, Screening, Seen, Verdict
 from ..domain.segments import split
 from ..domain.words import N_, Problem
 from ..errors import ImportRefused
-from ..store import (
-    audit,
-    call_records,
-    campaigns,
-    erased,
-    imports,
-    lists,
-    messages,
-)
+from ..store import audit, campaigns, erased, imports, lists, messages
 from ..store.audit import Actor
 from ..store.db import Database, Transaction
 from ..store.db import Row as StoredRow
@@ -45,6 +37,12 @@ class Source:
     kind: str
     rows: Iterable[Row]
     name: str = ""
+    is_huge: bool = False  # as call records may be: less memory rather than speed
+
+    @property
+    def seen(self) -> Seen:
+        """What keeps its numbers while it is loaded."""
+        return NumberSet() if self.is_huge else set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +56,16 @@ class Loaded:
     refused: int
 
 
-@dataclass(frozen=True, slots=True)
-class CallCount:
-    """What the call records would give, before anything is saved."""
+Finish = Callable[[Transaction, Loaded], None]
 
-    accepted: int  # different mobile numbers that would be taken
-    refused: int  # different numbers that are none
+
+def _nothing_more(_tx: Transaction, _loaded: Loaded) -> None:
+    """Most loads are done with their rows."""
 
 
 def file_source(file: BinaryIO, name: str) -> Source:
     """The rows of an uploaded CSV file."""
     return Source("file", read_rows(file), name)
-
-
-def calls_source(cdr: DatabaseSettings, query: call_records.Query) -> Source:
-    """The numbers of the PBX's call records, each once."""
-    return Source("call_records", _call_rows(cdr, query))
-
-
-def count_calls(
-    cdr: DatabaseSettings, query: call_records.Query, plan: NumberPlan
-) -> CallCount:
-    """How many numbers the call records would give."""
-    screening = Screening(plan, texts_allowed=False)
-    for _ in screening.screen(_call_rows(cdr, query)):
-        pass
-    return CallCount(screening.summary.accepted, screening.summary.refused)
 
 
 def create_list(
@@ -93,18 +75,26 @@ def create_list(
     source: Source,
     plan: NumberPlan,
     actor: Actor,
+    finish: Finish = _nothing_more,
 ) -> Loaded:
-    """A new list with the good rows of a source.
+    """A new list with the good rows of a source; `finish` is of its transaction.
 
     Raises ImportRefused when nothing is usable, StoreError when the name is taken.
     """
     with db.transaction() as tx:
         list_id = lists.create(tx, name.strip(), description.strip(), actor)
-        return _fill_list(tx, list_id, source, plan, actor, is_new=True)
+        loaded = _fill_list(tx, list_id, source, plan, actor, is_new=True)
+        finish(tx, loaded)
+    return loaded
 
 
 def add_to_list(
-    db: Database, list_id: int, source: Source, plan: NumberPlan, actor: Actor
+    db: Database,
+    list_id: int,
+    source: Source,
+    plan: NumberPlan,
+    actor: Actor,
+    finish: Finish = _nothing_more,
 ) -> Loaded:
     """More contacts into an existing list; those it has already are duplicates."""
     with db.transaction() as tx:
@@ -118,7 +108,8 @@ def add_to_list(
             "refused": loaded.refused,
         }
         audit.record(tx, actor, "list.load", row["name"], details)
-        return loaded
+        finish(tx, loaded)
+    return loaded
 
 
 def create_campaign_from_file(
@@ -194,7 +185,7 @@ def _fill_list(
         source=source.name,
         created_by=actor.name,
     )
-    screening = Screening(plan, texts_allowed=False)
+    screening = Screening(plan, texts_allowed=False, seen=source.seen)
     already = 0
     for batch in _keeping_problems(tx, import_id, screening, source.rows):
         numbers = [r.number for r in batch]
@@ -300,12 +291,3 @@ def _in_list(recipient: Recipient) -> RowProblem:
         Verdict.DUPLICATE.value, N_("This number is in the list already.")
     )
     return RowProblem(recipient.line, recipient.number.e164, None, problem)
-
-
-def _call_rows(cdr: DatabaseSettings, query: call_records.Query) -> Iterator[Row]:
-    """Rows of the call records, without those that hide their number."""
-    seen: set[str] = set()
-    for raw in call_records.numbers(cdr, query):
-        if raw and raw not in seen and any(c.isdigit() for c in raw):
-            seen.add(raw)
-            yield Row(len(seen), raw)

@@ -168,10 +168,15 @@ class Database:
         *,
         for_service: bool = False,
         hash_of: HashOf = _no_key,
+        patience_s: int | None = None,
     ) -> None:
         self.settings = settings
         self._hash_of = hash_of
         self._for_service = for_service
+        self._connect_s = patience_s or CONNECT_TIMEOUT_S
+        self._answer_s = patience_s or (
+            SERVICE_READ_TIMEOUT_S if for_service else READ_TIMEOUT_S
+        )
         self._local = threading.local()
 
     @contextmanager
@@ -252,10 +257,7 @@ class Database:
                 return connection
             except pymysql.MySQLError:
                 self._local.connection = None
-        connection = connect(
-            self.settings,
-            SERVICE_READ_TIMEOUT_S if self._for_service else READ_TIMEOUT_S,
-        )
+        connection = connect(self.settings, self._answer_s, self._connect_s)
         if self._for_service and _server(connection)[0]:
             with connection.cursor() as cursor:
                 cursor.execute(IDLE_TRANSACTION, (SERVICE_IDLE_TRANSACTION_S,))
@@ -298,7 +300,9 @@ def unique(problem: Problem) -> Iterator[None]:
 
 
 def connect(
-    settings: DatabaseSettings, read_timeout_s: int = READ_TIMEOUT_S
+    settings: DatabaseSettings,
+    read_timeout_s: int = READ_TIMEOUT_S,
+    connect_timeout_s: int = CONNECT_TIMEOUT_S,
 ) -> pymysql.Connection[Any]:
     """A new connection in UTC and strict mode; StoreUnavailable when there is none."""
     arguments: dict[str, Any] = (
@@ -313,7 +317,7 @@ def connect(
             password=settings.password.encode(),
             database=settings.name,
             charset="utf8mb4",
-            connect_timeout=CONNECT_TIMEOUT_S,
+            connect_timeout=connect_timeout_s,
             read_timeout=read_timeout_s,
             write_timeout=read_timeout_s,
             init_command="SET time_zone = '+00:00', sql_mode = "

@@ -34,9 +34,14 @@ def by_id(tx: Transaction, list_id: int) -> Row | None:
 BY_NAME = f"SELECT {COLUMNS} FROM list WHERE name = %(name)s"  # noqa: S608
 
 
+def find(tx: Transaction, name: str) -> Row | None:
+    """The list of that name or None."""
+    return tx.row(BY_NAME, {"name": name})
+
+
 def by_name(tx: Transaction, name: str) -> Row:
     """The list of that name; StoreError when there is none."""
-    row = tx.row(BY_NAME, {"name": name})
+    row = find(tx, name)
     if row is None:
         raise StoreError(not_found("list", name))
     return row

@@ -16,6 +16,7 @@ from .commands import (
     messages,
     service,
     settings,
+    takeover,
     trunks,
     users,
     web,
@@ -51,6 +52,7 @@ for group in (
     campaigns.group,
     doubts.everything,
     messages.send,
+    takeover.takeover,
     doctor.doctor,
 ):
     command_line.add_command(group)

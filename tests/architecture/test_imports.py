@@ -30,6 +30,11 @@ MAY_IMPORT = {
     "trunks": {"domain", "errors", "script_files", "trunks.smpp", "trunks.script"},
     "trunks.smpp": {"domain", "errors", "trunks"},
     "trunks.script": {"domain", "errors", "trunks", "script_files"},
+    "takeover": {
+        *("domain", "errors", "config", "store"),
+        *("vault", "script_files", "trunk_drafts"),
+    },
+    "backup": {"", "domain", "errors", "config", "store", "vault", "script_files"},
     "engine": {"", "domain", "errors", "config", "vault", "store", "trunks"},
 }
 WEB_MAY_IMPORT = {

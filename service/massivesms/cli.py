@@ -8,6 +8,7 @@ import click
 
 from . import __version__
 from .commands import (
+    backup,
     campaigns,
     database,
     doctor,
@@ -53,6 +54,8 @@ for group in (
     doubts.everything,
     messages.send,
     takeover.takeover,
+    backup.backup,
+    backup.restore,
     doctor.doctor,
 ):
     command_line.add_command(group)

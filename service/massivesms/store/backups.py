@@ -20,12 +20,13 @@ LEFT_OUT = {
     *("schema_migration", "web_session", "sign_in_attempt", "sso_nonce"),
     *("trunk_session", "trunk_test", "service_instance"),
 }
-_BINARY = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"}
-_EXACT = {
-    *("tinyint", "smallint", "mediumint", "int", "bigint", "decimal"),
+_NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal"}
+_TIMES = {"date", "time", "datetime", "timestamp", "year"}
+_TEXTS = {
     *("char", "varchar", "tinytext", "text", "mediumtext", "longtext"),
-    *("enum", "set", "date", "time", "datetime", "timestamp", "year", *_BINARY),
+    *("enum", "set"),
 }
+_BINARY = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"}
 
 SNAPSHOT = (
     "SET SESSION net_write_timeout = 3600",
@@ -86,9 +87,22 @@ def tables(tx: Transaction) -> list[Table]:
     ]
 
 
-SELECT = r"""
-SELECT CAST(REPLACE(REPLACE(CONCAT_WS(',', {values}), '\n', '\\n'), '\r', '\\r')
-  AS BINARY) FROM `{table}` {order}"""
+SELECT = """
+SELECT CAST(CONCAT_WS(',', {values}) AS BINARY) FROM `{table}` {order}"""
+#: A value as its literal; a line stays one line.
+TEXT = (
+    r"REPLACE(REPLACE(QUOTE(CONVERT(`{column}` USING utf8mb4)),"
+    r" '\n', '\\n'), '\r', '\\r')"
+)
+NUMBER = "IFNULL(`{column}`, 'NULL')"
+TIME = "QUOTE(`{column}`)"
+BINARY = "IFNULL(CONCAT('X''', HEX(`{column}`), ''''), 'NULL')"
+LITERALS = {
+    **dict.fromkeys(_NUMBERS, NUMBER),
+    **dict.fromkeys(_TIMES, TIME),
+    **dict.fromkeys(_TEXTS, TEXT),
+    **dict.fromkeys(_BINARY, BINARY),
+}
 
 
 def lines(tx: Transaction, table: Table) -> Iterator[bytes]:
@@ -105,7 +119,7 @@ def lines(tx: Transaction, table: Table) -> Iterator[bytes]:
 
 
 def _value(column: str, kind: str) -> str:
-    if kind not in _EXACT:  # a float would lose digits on its way
+    if kind not in LITERALS:  # a float would lose digits on its way
         raise StoreError(
             Problem(
                 "backup_type",
@@ -114,9 +128,7 @@ def _value(column: str, kind: str) -> str:
                 kind=kind,
             )
         )
-    if kind in _BINARY:
-        return f"IFNULL(CONCAT('X''', HEX(`{column}`), ''''), 'NULL')"
-    return f"QUOTE(CONVERT(`{column}` USING utf8mb4))"
+    return LITERALS[kind].format(column=column)
 
 
 def _too_large(table: str) -> Problem:

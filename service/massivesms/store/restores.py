@@ -18,7 +18,10 @@ from .migrations import our_tables
 
 ROWS_AT_ONCE = 1000
 CHARACTERS_AT_ONCE = 500_000
-_LITERAL = r"(?:NULL|X'[0-9A-F]*'|'(?:[^'\\\x00\n\r\x1a]|\\[\\'0Znr])*')"
+_LITERAL = (
+    r"(?:NULL|-?[0-9]+(?:\.[0-9]+)?|X'[0-9A-F]*'"
+    r"|'(?:[^'\\\x00\n\r\x1a]|\\[\\'0Znr])*')"
+)
 
 
 def beside(db: Database, name: str) -> Database:

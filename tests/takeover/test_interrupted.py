@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 
 from massivesms.config import Config
+from massivesms.store import taken_over
+from massivesms.store.db import Database
 from tests.cli.conftest import COMMAND
 from tests.takeover.conftest import Original, Query, Take
 
@@ -31,23 +33,31 @@ def count(query: Query, table: str) -> int:
 
 
 def kill_when(
-    config: Config, their_scripts: Path, query: Query, table: str, rows: int
-) -> None:
-    """Starts the command and kills it once so many rows are here."""
+    config: Config,
+    their_scripts: Path,
+    query: Query,
+    table: str,
+    rows: int,
+    with_signal: int = signal.SIGKILL,
+) -> tuple[int, str]:
+    """Starts the command and ends it once so many rows are here."""
     command = subprocess.Popen(
         [
             *(COMMAND, "--config", config.file, "takeover"),
             *("--scripts", their_scripts),
         ],
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     give_up_at = time.monotonic() + 60
     while count(query, table) < rows and command.poll() is None:
         assert time.monotonic() < give_up_at
         time.sleep(0.005)
-    os.kill(command.pid, signal.SIGKILL)
-    assert command.wait() == -signal.SIGKILL, "it ended before it was killed"
+    assert command.poll() is None, "it ended before it was interrupted"
+    os.kill(command.pid, with_signal)
+    _, said = command.communicate()
+    return command.returncode, said
 
 
 def test_after_a_kill_it_goes_on_and_nothing_is_there_twice(
@@ -75,13 +85,23 @@ def test_after_a_kill_it_goes_on_and_nothing_is_there_twice(
     assert counted == there
 
 
-def test_two_takeovers_do_not_meet(take: Take, mariadb: object, config: Config) -> None:
-    from massivesms.store import taken_over
-    from massivesms.store.db import Database
-
+def test_two_takeovers_do_not_meet(take: Take, config: Config) -> None:
     other = Database(config.database)
     with other.transaction() as tx:
         assert taken_over.lock(tx)
     take().refused("Another takeover is running")
     other.close()
     take().done()
+
+
+def test_interrupted_at_the_keyboard_it_says_so_and_keeps_the_report(
+    take: Take, original: Original, query: Query, config: Config, their_scripts: Path
+) -> None:
+    fill(original)
+    code, said = kill_when(config, their_scripts, query, "contact", 4000, signal.SIGINT)
+    assert (code, said.count("\n")) == (1, 1), said
+    assert "interrupted. What was taken until now stays" in said
+    rows = query("SELECT details FROM audit WHERE action = 'takeover.run'")
+    assert '"finished": false' in rows[0][0]
+    assert take("--json").done().json["finished"]
+    assert count(query, "message") == count(query, "contact") == ROWS

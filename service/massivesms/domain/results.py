@@ -30,7 +30,7 @@ RESULTS: Mapping[str, str] = {
     "receipt_expired": N_("The operator gave up delivering it. %(detail)s"),
     "receipt_rejected": N_("The operator refused it later. %(detail)s"),
     # Taken over from the original module, and from a backup
-    "taken_over": N_("Taken over from the original module. It said: %(detail)s"),
+    "taken_over": N_("Taken over from the original module. %(detail)s"),
     "taken_over_again": N_(
         "The original module could not send it and was to try again: %(detail)s"
     ),

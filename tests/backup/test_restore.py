@@ -93,6 +93,26 @@ def test_the_record_of_changes_is_never_shortened(
     assert after[-1][2] == "backup.restore"
 
 
+def test_who_refused_or_was_erased_since_stays_so(
+    run: Run, filled: Database, backup: Path
+) -> None:
+    with filled.transaction() as tx:
+        tx.execute(
+            "INSERT INTO blocked_number VALUES"
+            " ('+34600999999', 0, 'manual', '', 'eva', NOW()),"
+            " ('+34600999998', 2, 'manual', '', 'eva', NOW())"
+        )
+        tx.execute(
+            "INSERT INTO erased_number VALUES (UNHEX(SHA2('z', 256)), 'eva', NOW())"
+        )
+    ran = run("restore", backup, "--replace").done()
+    assert "2 numbers that were blocked or erased" in ran.out
+    assert one(filled, "SELECT GROUP_CONCAT(number) FROM blocked_number") == (
+        "+34600999999"
+    )
+    assert one(filled, "SELECT COUNT(*) FROM erased_number") == 2
+
+
 def test_scripts_come_back_and_a_changed_one_is_kept_beside(
     run: Run, filled: Database, config: Config, backup: Path
 ) -> None:
@@ -143,6 +163,26 @@ def test_a_backup_of_an_older_schema_is_upgraded(
     db.close()
     run("db", "status").done()
     mariadb.drop_database("older")
+
+
+def test_a_backup_is_restored_into_a_database_without_tables(
+    run: Run,
+    filled: Database,
+    config: Config,
+    backup: Path,
+    mariadb: PrivateMariaDB,
+    tmp_path: Path,
+) -> None:
+    mariadb.create_database("fresh")
+    fresh = tmp_path / "fresh.conf"
+    text = config.file.read_text()
+    fresh.write_text(text.replace("name = massivesms\n", "name = fresh\n"))
+    words = ("--config", fresh)
+    in_process(*words, "restore", backup, "--resume").done()
+    in_process(*words, "db", "status").done()
+    ran = in_process(*words, "list", "show", "Customers", "--json").done()
+    assert "+34600000019" in ran.out
+    mariadb.drop_database("fresh")
 
 
 def in_database(config: Config, name: str) -> DatabaseSettings:

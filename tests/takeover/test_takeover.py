@@ -288,6 +288,7 @@ def test_a_campaign_keeps_its_schedule_sender_and_trunk(
     assert found["Parada"][:4] == ("Hola", "", None, None)
     assert "sender demasiado largo was left out" in notes(report, "Parada")
     assert "trunk was not taken over" in notes(report, "Parada")
+    assert "stopped it itself: Invalid password" in notes(report, "Parada")
     assert found["Doble"][0] == "Mañana, 5€"
     assert found["rebájas (massive_sms)"][0] == ""
 

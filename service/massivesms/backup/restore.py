@@ -43,6 +43,7 @@ class Restored:
     in_doubt: int = 0
     paused: int = 0
     audit_kept: int = 0
+    refusals_kept: int = 0
     upgraded: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     other_key: bool = False  # passwords of trunks cannot be opened
@@ -155,6 +156,7 @@ class _Restore:
             restored.paused = restores.hold_everything(tx)
         if "audit" in restores.present(tx, self._live):
             restored.audit_kept = restores.keep_audit(tx, self._live, self._new)
+        restored.refusals_kept = restores.keep_refusals(tx, self._live, self._new)
         details = {
             "made_at": restored.made_at,
             "in_doubt": restored.in_doubt,

@@ -128,7 +128,7 @@ def _say_restored(
 ) -> None:
     if as_json:
         names = ("made_at", "rows", "in_doubt", "paused", "audit_kept", "upgraded")
-        more = ("files", "other_key")
+        more = ("refusals_kept", "files", "other_key")
         show_json({name: getattr(restored, name) for name in (*names, *more)})
         return
     click.echo(f"Restored {restored.rows} rows of the backup of {restored.made_at}.")
@@ -140,6 +140,11 @@ def _say_restored(
         click.echo(
             f"{restored.in_doubt} messages were on their way when it was made: they"
             " are in doubt."
+        )
+    if restored.refusals_kept:
+        click.echo(
+            f"{restored.refusals_kept} numbers that were blocked or erased here since"
+            " stay so."
         )
     if not resume:
         click.echo(

@@ -67,8 +67,9 @@ _CREATED = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?`?(\w+)`?")
 
 
 def our_tables() -> set[str]:
-    """Every table that any version of the schema makes."""
+    """Every table that any version of the schema makes, and the one of the versions."""
     statements = [s for migration in available() for s in migration.statements]
+    statements.append(CREATE_TABLE)
     return {name for s in statements for name in _CREATED.findall(s)}
 
 

@@ -111,6 +111,8 @@ def _draft(work: Work, row: SourceRow) -> Draft:
     trunk_id = work.trunks.get(trunk)
     if trunk > 0 and trunk_id is None:
         work.report.note("campaign", name, _trunk_gone())
+    if said := work.text("campaign", row, "code_desc").strip():
+        work.report.note("campaign", name, _stopped_there(said))
     return Draft(
         name=name,
         text=work.text("campaign", row, "message"),
@@ -151,6 +153,14 @@ def _trunk_gone() -> Problem:
             "Its trunk was not taken over or is no longer there: it would be sent by"
             " priority. Choose a trunk before you resume it."
         ),
+    )
+
+
+def _stopped_there(reason: str) -> Problem:
+    return Problem(
+        "takeover_stopped_there",
+        N_("The original had stopped it itself: %(reason)s"),
+        reason=reason,
     )
 
 

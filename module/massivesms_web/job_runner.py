@@ -15,6 +15,7 @@ from massivesms.config import Config
 from massivesms.errors import StoreError
 from massivesms.intake import jobs
 from massivesms.store.db import Database
+from massivesms.vault import NumberHash
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,8 @@ class JobRunner(threading.Thread):
 
     def run(self) -> None:
         """Until `stop`; a fault in a load does not end the thread."""
-        db = Database(self._config.database)
+        hash_of = NumberHash(self._config.secret_key)
+        db = Database(self._config.database, hash_of=hash_of)
         while not self._stopping.is_set():
             if not self._do_something(db):
                 self._wanted.wait(POLL_S)

@@ -9,6 +9,7 @@ import click
 from . import __version__
 from .commands import (
     audit,
+    backup,
     blocked_numbers,
     campaigns,
     database,
@@ -19,6 +20,7 @@ from .commands import (
     messages,
     service,
     settings,
+    takeover,
     trunks,
     users,
     web,
@@ -57,6 +59,9 @@ for group in (
     messages.send,
     erase.erase,
     audit.audit,
+    takeover.takeover,
+    backup.backup,
+    backup.restore,
     doctor.doctor,
 ):
     command_line.add_command(group)

@@ -48,9 +48,12 @@ class TrunkInput:
 
 
 def draft_trunk(
-    entered: TrunkInput, vault: Vault, scripts_dir: Path
+    entered: TrunkInput, vault: Vault, scripts_dir: Path | None
 ) -> TrunkDraft | dict[str, Problem]:
-    """A draft ready for the store, or the problems by field or setting key."""
+    """A draft ready for the store, or the problems by field or setting key.
+
+    Without `scripts_dir` the script of a trunk may still be missing.
+    """
     kind = kind_named(entered.kind)
     if isinstance(kind, Problem):
         return {"kind": kind}
@@ -62,7 +65,7 @@ def draft_trunk(
     prefixes = parse_prefixes(entered.prefixes)
     if isinstance(prefixes, Problem):
         problems["prefixes"] = prefixes
-    if not problems:
+    if not problems and scripts_dir is not None:
         problems |= _check_script(kind, settings, scripts_dir)
     if problems or isinstance(prefixes, Problem):
         return problems

@@ -35,6 +35,11 @@ MAY_IMPORT = {
         *("", "domain", "errors", "config", "vault", "store", "trunks"),
         "event_log",
     },
+    "takeover": {
+        *("domain", "errors", "config", "store"),
+        *("vault", "script_files", "trunk_drafts"),
+    },
+    "backup": {"", "domain", "errors", "config", "store", "vault", "script_files"},
 }
 WEB_MAY_IMPORT = {
     *("domain", "store", "intake", "config", "errors"),

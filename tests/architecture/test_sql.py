@@ -29,6 +29,7 @@ UPDATES: dict[tuple[str, str], tuple[set[str], set[str]]] = {
         {"submitted", "rejected", "failed", "in_doubt"},
     ),
     ("recovery", "DOUBT"): ({"submitting"}, {"in_doubt"}),
+    ("restores", "DOUBT"): ({"submitting"}, {"in_doubt"}),
     ("recovery", "FAIL_WAITING"): ({"queued"}, {"failed"}),
     ("doubts", "RESEND"): ({"in_doubt"}, {"queued"}),
     ("doubts", "ASSUME_SENT"): ({"in_doubt"}, {"submitted"}),

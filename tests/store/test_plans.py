@@ -86,6 +86,7 @@ PARTS = {
 }
 #: A sort of messages that is small by nature.
 MAY_SORT = {
+    "restores.IN_FLIGHT": "what was on its way when a backup was made: a few windows",
     "receipts.SEGMENT": "the messages of one operator's id: one, by rights",
     "receipts.KEPT_FOR": "the receipts of messages that were just put in doubt",
 }

@@ -30,6 +30,26 @@ RESULTS: Mapping[str, str] = {
     "receipt_undelivered": N_("The operator could not deliver it. %(detail)s"),
     "receipt_expired": N_("The operator gave up delivering it. %(detail)s"),
     "receipt_rejected": N_("The operator refused it later. %(detail)s"),
+    # Taken over from the original module, and from a backup
+    "taken_over": N_("Taken over from the original module. %(detail)s"),
+    "taken_over_again": N_(
+        "The original module could not send it and was to try again: %(detail)s"
+    ),
+    "taken_over_doubt": N_(
+        "The original module had it in hand when it was taken over: whether it left"
+        " is not known. %(detail)s"
+    ),
+    "taken_over_unknown": N_(
+        "What the original module did with it is not known: its state there was"
+        " “%(detail)s”."
+    ),
+    "taken_over_stopped": N_("The original module had stopped it. %(detail)s"),
+    "taken_over_finished": N_(
+        "The original module ended its campaign without sending it. %(detail)s"
+    ),
+    "restored_in_flight": N_(
+        "It was on its way when the backup was made: whether it arrived is not known."
+    ),
     # Scripts
     "script_sent": N_("The script sent it: %(detail)s"),
     "script_failed": N_("The script could not send it: %(detail)s"),

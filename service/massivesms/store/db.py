@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import pymysql
 from pymysql.constants import CR, ER
-from pymysql.cursors import DictCursor
+from pymysql.cursors import DictCursor, SSCursor
 
 from ..config import DatabaseSettings
 from ..domain.words import N_, Problem
@@ -40,6 +40,12 @@ SERVICE_READ_TIMEOUT_S = 60  # the service's take milliseconds
 SERVICE_IDLE_TRANSACTION_S = 10
 #: "Deadlock found", "Lock wait timeout": the transaction was rolled back whole.
 _AGAIN = {ER.LOCK_DEADLOCK, ER.LOCK_WAIT_TIMEOUT}
+#: Rights are lacking: on a database, a table, or at all.
+_DENIED = {
+    ER.DBACCESS_DENIED_ERROR,
+    ER.TABLEACCESS_DENIED_ERROR,
+    ER.SPECIFIC_ACCESS_DENIED_ERROR,
+}
 #: The server is away, going away, read-only, full or not ready (Galera 1047).
 _AWAY = {
     CR.CR_SERVER_GONE_ERROR,
@@ -106,6 +112,13 @@ class Transaction:
         with self._connection.cursor() as cursor:
             cursor.execute(sql, params)
             return tuple(cursor.fetchall())
+
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """All rows of a large table one after another; memory stays small."""
+        with self._connection.cursor(SSCursor) as cursor:
+            cursor.execute(sql)
+            while (row := cursor.fetchone()) is not None:
+                yield row
 
     def row(self, sql: str, params: Params = None) -> Row | None:
         """The first row or None."""
@@ -346,6 +359,11 @@ def translate(error: Exception) -> StoreError:
             )
         )
     return StoreError(database_problems.refused(error))
+
+
+def is_denied(error: StoreError) -> bool:
+    """Whether the server refused because this user may not do it."""
+    return _code(error.__cause__) in _DENIED
 
 
 def _code(error: BaseException | None) -> int:

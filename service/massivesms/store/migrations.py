@@ -63,15 +63,28 @@ def applied(db: Database) -> list[int]:
         return [version for (version,) in tx.tuples(APPLIED)]
 
 
+_CREATED = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?`?(\w+)`?")
+
+
+def our_tables() -> set[str]:
+    """Every table that any version of the schema makes, and the one of the versions."""
+    statements = [s for migration in available() for s in migration.statements]
+    statements.append(CREATE_TABLE)
+    return {name for s in statements for name in _CREATED.findall(s)}
+
+
 def pending(db: Database) -> list[Migration]:
     """What `upgrade` would apply."""
     have = set(applied(db))
     return [m for m in available() if m.version not in have]
 
 
-def upgrade(db: Database, folder: Traversable | None = None) -> list[str]:
+def upgrade(
+    db: Database, folder: Traversable | None = None, *, through: int | None = None
+) -> list[str]:
     """Applies what is missing; the names of what was applied. Safe to run twice.
 
+    `through` is the last version to apply, for a backup of an older schema.
     Raises StoreError when another upgrade holds the lock for a minute.
     """
     with db.transaction() as tx:
@@ -81,6 +94,8 @@ def upgrade(db: Database, folder: Traversable | None = None) -> list[str]:
             tx.execute(CREATE_TABLE)
             have = {version for (version,) in tx.tuples(APPLIED)}
             done = [m for m in available(folder) if m.version not in have]
+            if through is not None:
+                done = [m for m in done if m.version <= through]
             for migration in done:
                 for statement in migration.statements:
                     tx.execute(statement)

@@ -16,7 +16,7 @@ from massivesms.store.db import Database
 from tests.servers.mariadb import PrivateMariaDB
 
 DATABASE = "massivesms"
-KEPT_TABLES = {"schema_migration", "role", "campaign"}
+KEPT_TABLES = {"schema_migration", "role", "campaign", "pbx_group"}
 
 
 @pytest.fixture(scope="session")
@@ -98,4 +98,10 @@ def _empty(database: Database) -> None:
             "UPDATE campaign SET paused = 0, open = 1, in_doubt = 'hold' WHERE id = 1"
         )
         tx.execute("DELETE FROM role WHERE id > 3")
+        tx.execute("DELETE FROM pbx_group WHERE name NOT LIKE '*%'")
+        tx.execute(
+            "UPDATE pbx_group SET seen_at = NULL, role_id = ELT(FIELD(name,"
+            " '*administrators', '*privilege:supervisor', '*privilege:operator'),"
+            " 1, 2, 3)"
+        )
         tx.execute("SET foreign_key_checks = 1")

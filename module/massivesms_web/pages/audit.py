@@ -52,6 +52,7 @@ ACTIONS: Mapping[str, str] = {
     "user.password": N_("Password changed"),
     "user.remove": N_("User removed"),
     "user.sign_in": N_("Signed in"),
+    "pbx_group.role": N_("Role of a PBX group changed"),
 }
 
 

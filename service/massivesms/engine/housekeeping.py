@@ -20,6 +20,7 @@ from ..store import (
     campaigns,
     doubt_rules,
     messages,
+    pbx_users,
     receipts,
     recovery,
     services,
@@ -55,6 +56,7 @@ def purge_removed(db: Database) -> bool:
 def purge_expired(db: Database) -> None:
     """Forgets expired web sessions, old tries to sign in, orphaned receipts."""
     db.atomically(web_sessions.purge)
+    db.atomically(pbx_users.purge)
     db.atomically(receipts.purge)
     db.atomically(services.purge)
 

@@ -12,7 +12,7 @@ from massivesms.store.db import Row
 
 from ..look import role_label
 
-NO_ACCESS = ""
+NO_ROLE = ""
 
 
 class GroupRolesForm(FlaskForm):
@@ -23,7 +23,7 @@ class GroupRolesForm(FlaskForm):
     def offer(self, groups: Sequence[Row], roles: Sequence[Row]) -> None:
         """Sets the groups that are asked for, and the roles that can be chosen."""
         self.names = [str(row["name"]) for row in groups]
-        self.options = [(NO_ACCESS, gettext("No access"))]
+        self.options = [(NO_ROLE, gettext("No role"))]
         self.options += [(str(row["id"]), role_label(row["name"])) for row in roles]
 
     def wanted(self) -> dict[str, int | None] | None:

@@ -51,6 +51,17 @@ def find(tx: Transaction, name: str) -> Row | None:
 
 def by_name(tx: Transaction, name: str) -> Row:
     """Our own user of that name; StoreError when there is none."""
+    if looks_foreign(name):
+        raise StoreError(
+            Problem(
+                "user_of_the_pbx",
+                N_(
+                    "%(name)s is a user of the PBX."
+                    " The page Users of the web module shuts out and lets in."
+                ),
+                name=name,
+            )
+        )
     row = find(tx, name)
     if row is None:
         raise StoreError(not_found("user", name))

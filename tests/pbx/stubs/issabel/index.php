@@ -58,7 +58,7 @@ if (getParameter('rawmode') === 'yes') {
 ?>
 <!doctype html>
 <html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>PBX</title>
+<title>PBX</title><link rel="icon" href="data:,">
 <style>body { margin: 0; font: 14px sans-serif; } header { background: #333; color: #fff; padding: 8px; }
 nav a { color: #fff; margin-right: 12px; } .content { padding: 0 8px; }</style></head>
 <body><header>PBX <nav>

@@ -1,5 +1,6 @@
 /* The frame in the PBX's page: posts the hand-over into it, and keeps it as high as
-   what it shows, so that one scroll bar is enough. Same host, so it can be measured. */
+   what it shows, so that one scroll bar is enough, and at least to the bottom of the
+   window. Same host, so it can be measured. */
 (function () {
   "use strict";
 
@@ -19,7 +20,9 @@
     if (frame.getBoundingClientRect().top < 0) frame.scrollIntoView();
     function fit() {
       var height = page.documentElement.getBoundingClientRect().height;
-      if (height > 0) frame.style.height = Math.ceil(height) + "px";
+      var top = frame.getBoundingClientRect().top + window.pageYOffset;
+      var room = window.innerHeight - top - 8;
+      if (height > 0) frame.style.height = Math.ceil(Math.max(height, room)) + "px";
     }
     fit();
     if (window.ResizeObserver) new ResizeObserver(fit).observe(page.documentElement);

@@ -34,7 +34,8 @@ function massivesms_who()
     $acl = new paloACL($database);
     $id = $acl->getIdUser($name);
     $groups = $acl->getMembership($id); // name => id, or NULL
-    $groups = is_array($groups) ? $groups : array();
+    $groups = array_map('strval', is_array($groups) ? $groups : array());
+    $administrators = '1'; // the id of their group, whatever it is called
     $privileges = array();
     foreach (array('supervisor', 'operator') as $privilege) {
         if ($acl->hasModulePrivilege($name, 'massivesms_campaigns', $privilege)) {
@@ -44,15 +45,17 @@ function massivesms_who()
     $known = array();
     $rows = $acl->getGroups(); // of (id, name, description), or FALSE
     foreach (is_array($rows) ? $rows : array() as $row) {
-        $known[] = $row[1];
+        if ((string) $row[0] !== $administrators) {
+            $known[] = $row[1];
+        }
     }
     return array(
         'source' => 'issabel',
         'name' => $name,
         'id' => $id,
         'extension' => $acl->getUserExtension($name),
-        'is_administrator' => in_array('1', array_map('strval', $groups), true),
-        'groups' => array_keys($groups),
+        'is_administrator' => in_array($administrators, $groups, true),
+        'groups' => array_keys(array_diff($groups, array($administrators))),
         'privileges' => $privileges,
         'known_groups' => $known,
         'language' => get_language(),

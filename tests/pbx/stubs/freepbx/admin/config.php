@@ -30,7 +30,7 @@ if (isset($items->$display) && $_SESSION['AMP_user']->checkSection($display)) {
 ?>
 <!doctype html>
 <html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>PBX</title>
+<title>PBX</title><link rel="icon" href="data:,">
 <?php foreach (glob("modules/$module/assets/css/*.css") as $file) { ?>
 <link href="assets/<?php echo $module ?>/css/<?php echo basename($file) ?>" rel="stylesheet">
 <?php } ?></head>

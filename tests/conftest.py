@@ -98,10 +98,12 @@ def _empty(database: Database) -> None:
             "UPDATE campaign SET paused = 0, open = 1, in_doubt = 'hold' WHERE id = 1"
         )
         tx.execute("DELETE FROM role WHERE id > 3")
-        tx.execute("DELETE FROM pbx_group WHERE name NOT LIKE '*%'")
         tx.execute(
-            "UPDATE pbx_group SET seen_at = NULL, role_id = ELT(FIELD(name,"
-            " '*administrators', '*privilege:supervisor', '*privilege:operator'),"
-            " 1, 2, 3)"
+            "DELETE FROM pbx_group WHERE name NOT LIKE '*%' AND name NOT LIKE 'sms\\_%'"
+        )
+        tx.execute(
+            "UPDATE pbx_group SET seen_at = NULL, role_id = CASE"
+            " WHEN name = '*administrators' THEN 1 WHEN name LIKE '%supervisor' THEN 2"
+            " WHEN name LIKE '%operator' THEN 3 END"
         )
         tx.execute("SET foreign_key_checks = 1")

@@ -25,11 +25,14 @@ CREATE TABLE pbx_group (
   CONSTRAINT pbx_group_role FOREIGN KEY (role_id) REFERENCES role (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
+-- What packaging/issabel/menu.xml makes in Issabel, and the administrators of both.
 INSERT INTO pbx_group (source, name, role_id)
 SELECT 'issabel', '*administrators', id FROM role WHERE name = 'administrator'
 UNION ALL SELECT 'freepbx', '*administrators', id FROM role WHERE name = 'administrator'
 UNION ALL SELECT 'issabel', '*privilege:supervisor', id FROM role WHERE name = 'supervisor'
-UNION ALL SELECT 'issabel', '*privilege:operator', id FROM role WHERE name = 'operator';
+UNION ALL SELECT 'issabel', 'sms_supervisor', id FROM role WHERE name = 'supervisor'
+UNION ALL SELECT 'issabel', '*privilege:operator', id FROM role WHERE name = 'operator'
+UNION ALL SELECT 'issabel', 'sms_operator', id FROM role WHERE name = 'operator';
 
 INSERT INTO pbx_group (source, name) VALUES
   ('issabel', '*everybody'), ('freepbx', '*everybody');

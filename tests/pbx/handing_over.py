@@ -13,7 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
+from werkzeug.test import TestResponse
+
 from massivesms.config import Config
+from massivesms.store import users
+from massivesms.store.db import Database, Row
+from tests.web.browser import Browser
 
 KEY = "0123456789abcdef" * 4
 
@@ -58,3 +63,14 @@ def signed(token: str, key: str = KEY) -> dict[str, str]:
     """Any text as a signed token."""
     digest = hmac.new(bytes.fromhex(key), token.encode(), hashlib.sha256)
     return {"token": token, "signature": digest.hexdigest()}
+
+
+def enter(browser: Browser, **changed: str) -> TestResponse:
+    """Posts a hand-over as the frame does."""
+    return browser.post("/sso", data=form(words(**changed)))
+
+
+def stored(db: Database) -> list[Row]:
+    """The users of the PBX that we know."""
+    with db.transaction() as tx:
+        return [user for user in users.all_users(tx) if user["source"] != "own"]

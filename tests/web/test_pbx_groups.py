@@ -46,7 +46,7 @@ def test_a_group_gives_its_members_a_role(
 def test_members_follow_at_once(
     client: Browser, anonymous: Browser, db: Database
 ) -> None:
-    enter(anonymous)
+    enter(anonymous, groups="ventas")
     assert anonymous.get("/trunks/").status_code == 403
     choose(client, **{"*privilege:operator": role_id(db, "supervisor")})
     assert anonymous.get("/trunks/").status_code == 200

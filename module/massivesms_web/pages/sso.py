@@ -37,7 +37,7 @@ from massivesms.store.audit import Actor
 from massivesms.store.db import Row, Transaction
 
 from .. import access, current, language
-from ..look import pbx_group_label
+from ..look import CONFIGURATION, NAVIGATION, pbx_group_label
 from ..sessions import Session
 
 log = logging.getLogger(__name__)
@@ -46,15 +46,10 @@ blueprint = Blueprint("sso", __name__)
 
 MAX_FORM = 16 * 1024
 
-#: The words that the PBX's menu may ask for, and nothing else.
+#: The words that the PBX's menu may ask for, and nothing else: one for each noun.
 TARGETS: Mapping[str, str] = {
-    "home": "home.show",
-    "send": "send.show",
-    "campaigns": "campaigns.index",
-    "lists": "lists.index",
-    "messages": "messages.index",
-    "trunks": "trunks.index",
-    "configuration": "configuration.show",
+    entry.endpoint.partition(".")[0]: entry.endpoint
+    for entry in (*NAVIGATION, *CONFIGURATION)
 }
 
 

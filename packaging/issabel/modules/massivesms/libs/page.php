@@ -37,8 +37,10 @@ function massivesms_who()
     $groups = array_map('strval', is_array($groups) ? $groups : array());
     $administrators = '1'; // the id of their group, whatever it is called
     $privileges = array();
+    $has_privileges = method_exists($acl, 'hasModulePrivilege'); // not the oldest Elastix
     foreach (array('supervisor', 'operator') as $privilege) {
-        if ($acl->hasModulePrivilege($name, 'massivesms_campaigns', $privilege)) {
+        if ($has_privileges
+            && $acl->hasModulePrivilege($name, 'massivesms_campaigns', $privilege)) {
             $privileges[] = $privilege;
         }
     }

@@ -69,9 +69,10 @@ class Session(dict[str, Any], SessionMixin):
         self.renew()
         self.clear()
 
-    def begin_for_the_pbx(self) -> None:
-        """Begins anew, as somebody who comes by the PBX's menu."""
-        self.end()
+    def come_from_the_pbx(self, *, anew: bool) -> None:
+        """Holds as long as the PBX's word; `anew` unless it is the same user's."""
+        if anew:
+            self.end()
         self[FRAMED] = True
         self[PBX_UNTIL] = int(time.time()) + PBX_LIFETIME_S
 

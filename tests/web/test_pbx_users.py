@@ -66,6 +66,20 @@ def test_the_session_of_whoever_was_here_is_over(client: Browser, db: Database) 
     assert old.get("/users/").status_code == 302
 
 
+def test_another_entry_of_the_menu_keeps_the_session_and_is_no_news(
+    anonymous: Browser, db: Database
+) -> None:
+    enter(anonymous)
+    token = anonymous.token()
+    cookie = anonymous.get_cookie("massivesms")
+    assert enter(anonymous, target="lists").location == "/lists/"
+    assert anonymous.get_cookie("massivesms") == cookie
+    kept = {"language": "en", "next": "/", "csrf_token": token}
+    assert anonymous.post("/language", data=kept).status_code == 302
+    with db.transaction() as tx:
+        assert tx.value("SELECT COUNT(*) FROM audit") == 1
+
+
 @pytest.mark.parametrize(
     ("given", "role"),
     [

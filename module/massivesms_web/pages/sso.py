@@ -25,7 +25,7 @@ from flask import (
 )
 from flask_babel import gettext as _
 from flask_babel import refresh
-from flask_login import login_user, logout_user
+from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from massivesms import handover
@@ -64,11 +64,13 @@ def enter() -> Response:
         return _no_key()
     if isinstance(visitor, Refusal):
         return _refused(visitor)
-    user = current.db().atomically(lambda tx: _arrive(tx, visitor))
+    here = current_user.id if current_user.is_authenticated else None
+    user = current.db().atomically(lambda tx: _arrive(tx, visitor, here))
     if user is None:
         return _refused(Refusal.USED)
-    _begin(visitor)
-    if user["role_id"] is None or not user["active"]:
+    may_enter = _may_enter(user)
+    _begin(visitor, anew=not may_enter or user["id"] != here)
+    if not may_enter:
         return _kept_out(user)
     login_user(access.SignedIn(user))
     endpoint = TARGETS.get(visitor.target, TARGETS["home"])
@@ -98,8 +100,15 @@ def _comes_from_here() -> bool:
     return origin is None or urlsplit(origin).netloc == request.host
 
 
-def _arrive(tx: Transaction, visitor: Visitor) -> Row | None:
-    """The visitor as a user of ours; None when the hand-over was used before."""
+def _may_enter(user: Row) -> bool:
+    return user["role_id"] is not None and bool(user["active"])
+
+
+def _arrive(tx: Transaction, visitor: Visitor, here: int | None) -> Row | None:
+    """The visitor as a user of ours; None when the hand-over was used before.
+
+    `here` is who is signed in already: another entry of the menu is no news.
+    """
     if not pbx_users.burn(tx, visitor.nonce_hash):
         return None
     source = visitor.source
@@ -113,17 +122,21 @@ def _arrive(tx: Transaction, visitor: Visitor) -> Row | None:
         groups=visitor.groups,
         role_id=pbx_groups.role_of(tx, source, visitor.groups),
     )
-    if user["role_id"] is not None and user["active"]:
+    if _may_enter(user) and user["id"] != here:
         users.signed_in(tx, user["id"])
         actor = Actor(user["full_name"], current.address())
         audit.record(tx, actor, "user.sign_in", user["full_name"])
     return user
 
 
-def _begin(visitor: Visitor) -> None:
-    """Forgets who was here before, whatever becomes of the visitor."""
-    logout_user()
-    cast(Session, session).begin_for_the_pbx()
+def _begin(visitor: Visitor, *, anew: bool) -> None:
+    """Forgets who was here before, whatever becomes of the visitor.
+
+    Unless it is the same one: the forms of their other windows hold on.
+    """
+    if anew:
+        logout_user()
+    cast(Session, session).come_from_the_pbx(anew=anew)
     if visitor.language in LANGUAGES:
         session[language.SESSION_KEY] = visitor.language
     language.forget()

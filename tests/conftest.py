@@ -16,7 +16,10 @@ from massivesms.store.db import Database
 from tests.servers.mariadb import PrivateMariaDB
 
 DATABASE = "massivesms"
-KEPT_TABLES = {"schema_migration", "role", "campaign", "blocked_total"}
+KEPT_TABLES = {
+    *("schema_migration", "role", "campaign", "blocked_total"),
+    "pbx_group",
+}
 
 
 @pytest.fixture(scope="session")
@@ -99,4 +102,12 @@ def _empty(database: Database) -> None:
         )
         tx.execute("UPDATE blocked_total SET numbers = 0")
         tx.execute("DELETE FROM role WHERE id > 3")
+        tx.execute(
+            "DELETE FROM pbx_group WHERE name NOT LIKE '*%' AND name NOT LIKE 'sms\\_%'"
+        )
+        tx.execute(
+            "UPDATE pbx_group SET seen_at = NULL, role_id = CASE"
+            " WHEN name = '*administrators' THEN 1 WHEN name LIKE '%supervisor' THEN 2"
+            " WHEN name LIKE '%operator' THEN 3 END"
+        )
         tx.execute("SET foreign_key_checks = 1")

@@ -83,6 +83,36 @@ def test_a_key_that_cannot_be_made_is_said(tmp_path: Path) -> None:
         config.secret_key()
 
 
+def test_the_key_of_the_pbx_is_read_and_never_made(tmp_path: Path) -> None:
+    config = load(tmp_path, "")
+    with pytest.raises(ConfigError, match=r"sso\.key, is missing.*massivesms setup"):
+        config.sso_key()
+    assert not config.sso_key_file.exists()
+    config.sso_key_file.write_text("AB" * 32 + "\n")
+    config.sso_key_file.chmod(0o640)
+    assert config.sso_key() == b"\xab" * 32
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "said"),
+    [
+        ("ab" * 32, 0o644, r"can be read by everybody"),
+        ("ab" * 31, 0o640, r"is damaged"),
+        ("xy" * 32, 0o640, r"is damaged"),
+        ("", 0o640, r"is damaged"),
+    ],
+    ids=["open to all", "short", "no digits", "empty"],
+)
+def test_a_key_of_the_pbx_that_cannot_be_trusted_is_said(
+    tmp_path: Path, text: str, mode: int, said: str
+) -> None:
+    config = load(tmp_path, "")
+    config.sso_key_file.write_text(text)
+    config.sso_key_file.chmod(mode)
+    with pytest.raises(ConfigError, match=said):
+        config.sso_key()
+
+
 def test_secrets_come_back_and_only_with_the_same_key() -> None:
     vault = Vault(b"k" * 32)
     sealed = vault.seal({"password": "señal"})

@@ -6,7 +6,7 @@ it looks in templates/. Nothing here sends: pages write rows, the service acts.
 
 from __future__ import annotations
 
-from flask import Flask, g, request
+from flask import Flask, g, request, session
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
@@ -16,8 +16,8 @@ from massivesms.store.db import Database
 from massivesms.vault import NumberHash, Vault, derive
 
 from . import access, current, headers, language, look, refusals
-from .pages import BLUEPRINTS
-from .sessions import DatabaseSessions
+from .pages import BLUEPRINTS, sso
+from .sessions import FRAMED, DatabaseSessions
 
 MAX_UPLOAD = 55 * 1024 * 1024
 STATIC_AGE_S = 7 * 24 * 3600
@@ -46,7 +46,7 @@ def create_app(config: Config | None = None) -> Flask:
     refusals.init(app)
     language.init(app)
     app.before_request(_prepare)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(sso.enter)  # a form of the PBX's; sso.py checks it
     access.init(app)
     Bootstrap5(app)
     look.init(app)
@@ -55,16 +55,24 @@ def create_app(config: Config | None = None) -> Flask:
     return app
 
 
+def _is_framed() -> bool:
+    """Whether the page will be inside another one: as the browser says, where it does.
+
+    Without TLS it does not; then as one came. app.js puts it right in any case.
+    """
+    destination = request.headers.get("Sec-Fetch-Dest")
+    if destination in ("iframe", "frame") or request.args.get("framed") == "1":
+        return True
+    return destination != "document" and bool(session.get(FRAMED))
+
+
 def _prepare() -> None:
     """Reads what every page needs before a page opens a transaction of its own.
 
     A thread has one connection: reading settings or the user inside a page's
     transaction would commit half of it.
     """
-    g.framed = (
-        request.args.get("framed") == "1"
-        or request.headers.get("Sec-Fetch-Dest") == "iframe"
-    )
+    g.framed = _is_framed()
     if not current.is_static():
         current.settings()
         access.load_user()

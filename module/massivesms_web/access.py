@@ -26,8 +26,9 @@ class SignedIn(UserMixin):
 
     def __init__(self, row: Row) -> None:
         self.id: int = row["id"]
-        self.name: str = row["name"]
-        self.role: str = row["role"]
+        self.name: str = row["full_name"]
+        self.role: str | None = row["role"]
+        self.source: str = row["source"]
         self.language: str = row["language"]
         self.permissions: frozenset[str] = row["permissions"]
         self.row = row

@@ -17,6 +17,12 @@ from wtforms.widgets import CheckboxInput, ListWidget, Select
 
 from massivesms.domain.campaigns import IN_DOUBT_LABELS, PRIORITY_LABELS, InDoubt
 from massivesms.domain.caps import PERIOD_WORDS
+from massivesms.domain.pbx_groups import (
+    ADMINISTRATORS,
+    EVERYBODY,
+    PRIVILEGE,
+    SOURCE_LABELS,
+)
 from massivesms.domain.permissions import Permission
 from massivesms.domain.states import CAMPAIGN_LABELS, STATE_LABELS
 from massivesms.domain.words import N_
@@ -65,6 +71,7 @@ class Entry:
     endpoint: str
     label: str
     permissions: tuple[Permission, ...] = ()
+    needs_pbx: bool = False
 
 
 NAVIGATION = (
@@ -81,6 +88,7 @@ CONFIGURATION = (
     Entry("users.index", N_("Users"), (Permission.USERS,)),
     Entry("roles.index", N_("Roles"), (Permission.USERS,)),
     Entry("privacy.show", N_("Personal data"), (Permission.CONFIGURATION,)),
+    Entry("pbx_groups.index", N_("PBX groups"), (Permission.USERS,), needs_pbx=True),
     Entry("audit.index", N_("Log of changes"), (Permission.CONFIGURATION,)),
     Entry("event_log.index", N_("Event log"), (Permission.CONFIGURATION,)),
 )
@@ -102,6 +110,8 @@ def init(app: Flask) -> None:
     app.jinja_env.globals.update(
         state_label=state_label,
         role_label=role_label,
+        source_label=source_label,
+        pbx_group_label=pbx_group_label,
         priority_label=priority_label,
         in_doubt_label=in_doubt_label,
         bar_parts=bar_parts,
@@ -149,9 +159,27 @@ def is_here(endpoint: str) -> bool:
     return (request.endpoint or "").split(".")[0] == endpoint.split(".")[0]
 
 
-def role_label(name: str) -> str:
+def role_label(name: str | None) -> str:
     """The word for a role of a new installation, or the name that it was given."""
+    if name is None:
+        return gettext("No access")
     return gettext(ROLE_LABELS[name]) if name in ROLE_LABELS else name
+
+
+def source_label(source: str) -> str:
+    """Where a user comes from."""
+    return gettext(SOURCE_LABELS[source])
+
+
+def pbx_group_label(name: str) -> str:
+    """The words for a group of the PBX, or for what stands among them."""
+    if name.startswith(PRIVILEGE):
+        return gettext("Privilege %(name)s", name=name.removeprefix(PRIVILEGE))
+    words = {
+        ADMINISTRATORS: gettext("Administrators of the PBX"),
+        EVERYBODY: gettext("Everybody else whom the PBX lets in"),
+    }
+    return words.get(name, name)
 
 
 def priority_label(priority: int) -> str:
@@ -204,4 +232,5 @@ def _allowed(app: Flask, entries: tuple[Entry, ...]) -> list[tuple[str, str]]:
         for entry in entries
         if entry.endpoint in app.view_functions
         and (not entry.permissions or current_user.may(*entry.permissions))
+        and (not entry.needs_pbx or current.config().pbx.kind)
     ]

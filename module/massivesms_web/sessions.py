@@ -27,10 +27,18 @@ log = logging.getLogger(__name__)
 
 IDLE_LIFETIME_S = 12 * 3600
 VISITOR_LIFETIME_S = 3600
+#: Signing out of the PBX does not reach us: its users are let go sooner, and
+#: come back by its menu without noticing.
+PBX_IDLE_LIFETIME_S = 3600
+PBX_LIFETIME_S = 12 * 3600
 EXTEND_AFTER_S = 300
 #: Where Flask-Login keeps the id of the user.
 USER = "_user_id"
 SEEN = "_seen"
+#: Until when the PBX's word holds; only sessions from its menu have it.
+PBX_UNTIL = "_pbx_until"
+#: Whether the pages are shown inside the PBX's page.
+FRAMED = "framed"
 
 
 class Session(dict[str, Any], SessionMixin):
@@ -60,6 +68,13 @@ class Session(dict[str, Any], SessionMixin):
         """Forgets everything, here and in the database."""
         self.renew()
         self.clear()
+
+    def come_from_the_pbx(self, *, anew: bool) -> None:
+        """Holds as long as the PBX's word; `anew` unless it is the same user's."""
+        if anew:
+            self.end()
+        self[FRAMED] = True
+        self[PBX_UNTIL] = int(time.time()) + PBX_LIFETIME_S
 
 
 class DatabaseSessions(SessionInterface):
@@ -105,7 +120,7 @@ class DatabaseSessions(SessionInterface):
                     _hash(session.token),
                     int(user) if user else None,
                     json.dumps(session),
-                    IDLE_LIFETIME_S if user else VISITOR_LIFETIME_S,
+                    _lifetime_s(session),
                     is_new=is_new,
                 )
         self._set_cookie(app, session, response, is_new)
@@ -125,6 +140,14 @@ class DatabaseSessions(SessionInterface):
                 samesite="Lax",
                 secure=request.is_secure,
             )
+
+
+def _lifetime_s(session: Session) -> int:
+    if not session.get(USER):
+        return VISITOR_LIFETIME_S
+    if PBX_UNTIL not in session:
+        return IDLE_LIFETIME_S
+    return min(PBX_IDLE_LIFETIME_S, int(session[PBX_UNTIL] - time.time()))
 
 
 def _must_be_extended(session: Session) -> bool:

@@ -78,6 +78,23 @@ class Config:
         except OSError as error:
             raise ConfigError(_unreadable(path, error)) from error
 
+    def sso_key(self) -> bytes:
+        """The 32 bytes that the PBX's menu signs with; never made here.
+
+        Raises ConfigError when it is missing, damaged or readable by everybody.
+        """
+        path = self.sso_key_file
+        try:
+            return _existing_key(path)
+        except FileNotFoundError as error:
+            words = N_(
+                "The key for signing in from the PBX, %(file)s, is missing."
+                " Run as root: massivesms setup"
+            )
+            raise ConfigError(Problem("sso_key_missing", words, file=path)) from error
+        except OSError as error:
+            raise ConfigError(_unreadable(path, error)) from error
+
 
 def load(path: str | Path | None = None) -> Config:
     """The configuration of `path`, $MASSIVESMS_CONFIG or the default file.
@@ -207,7 +224,7 @@ def _existing_key(path: Path) -> bytes:
         raise ConfigError(
             Problem(
                 "key_readable",
-                N_("%(file)s can be read by everybody. Run: chmod 600 %(file)s"),
+                N_("%(file)s can be read by everybody. Run: chmod o-rwx %(file)s"),
                 file=path,
             )
         )

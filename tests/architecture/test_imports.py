@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "config": {"domain", "errors"},
     "vault": {"domain", "errors"},
     "passwords": {"domain"},
+    "handover": {"domain"},
     "script_files": set(),
     "store": {"domain", "errors", "config"},
     "intake": {"domain", "errors", "config", "store"},
@@ -43,7 +44,7 @@ MAY_IMPORT = {
 }
 WEB_MAY_IMPORT = {
     *("domain", "store", "intake", "config", "errors"),
-    *("vault", "passwords", "script_files", "trunk_drafts", "event_log"),
+    *("vault", "passwords", "script_files", "trunk_drafts", "event_log", "handover"),
 }
 #: The outermost rooms: they join all others.
 OUTERMOST = {"commands", "cli"}

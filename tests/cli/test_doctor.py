@@ -51,3 +51,14 @@ def test_with_the_database_away_it_says_so(tmp_path: Path) -> None:
     ran = in_process("--config", file, "doctor")
     assert ran.code == 1
     assert "BAD  database" in ran.out
+
+
+def test_the_key_of_the_pbx_s_menu_is_looked_at(tmp_path: Path) -> None:
+    file = tmp_path / "c.conf"
+    file.write_text("[pbx]\nkind = issabel\n")
+    ran = in_process("--config", file, "doctor")
+    assert "BAD  PBX " in ran.out and "massivesms setup" in ran.out
+    (tmp_path / "sso.key").write_text("ab" * 32)
+    (tmp_path / "sso.key").chmod(0o640)
+    ran = in_process("--config", file, "doctor")
+    assert "ok   PBX " in ran.out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from massivesms import passwords
-from massivesms.store import users, web_sessions
+from massivesms.store import pbx_users, users, web_sessions
 from massivesms.store.db import Database
 from tests.cli.conftest import Ran, Run
 
@@ -115,3 +115,28 @@ def test_an_unknown_user_is_refused(run: Run, verb: str) -> None:
 def test_wrong_usage_is_exit_status_2(run: Run) -> None:
     run("user", "add", "ana").misused("--role")
     run("user", "add").misused()
+
+
+@pytest.mark.parametrize("verb", ["disable", "enable", "password"])
+def test_users_of_the_pbx_are_seen_and_left_to_the_pages(
+    run: Run, db: Database, verb: str
+) -> None:
+    with db.transaction() as tx:
+        pbx_users.save(
+            tx,
+            source="issabel",
+            name="maria",
+            pbx_id="7",
+            extension="",
+            groups=(),
+            role_id=None,
+        )
+    (row,) = run("user", "list", "--json").json
+    assert (row["name"], row["source"], row["role"]) == (
+        "maria@issabel",
+        "issabel",
+        None,
+    )
+    assert "maria@issabel" in run("user", "list").out
+    run("user", verb, "maria@issabel").refused("is a user of the PBX")
+    run("user", verb, "maria").refused("no user called maria")

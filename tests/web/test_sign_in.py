@@ -43,6 +43,22 @@ def test_nobody_is_led_to_another_host(app: Flask, wanted: str) -> None:
         assert sign_in.safe_next(wanted) == "/"
 
 
+@pytest.mark.parametrize(
+    ("wanted", "place"),
+    [
+        ("/campaigns/2", "/massivesms/campaigns/2"),
+        ("/massivesms/campaigns/2?state=x", "/massivesms/campaigns/2?state=x"),
+        ("/massivesms//evil.example", "/massivesms//evil.example"),
+        ("//evil.example", "/massivesms/"),
+    ],
+)
+def test_below_a_prefix_one_comes_back_with_or_without_it(
+    app: Flask, wanted: str, place: str
+) -> None:
+    with app.test_request_context("/", base_url="http://pbx/massivesms"):
+        assert sign_in.safe_next(wanted) == place
+
+
 def test_a_fragment_sends_the_whole_page_to_sign_in(anonymous: Browser) -> None:
     answer = anonymous.get("/", headers={"HX-Request": "true"})
     assert answer.status_code == 401

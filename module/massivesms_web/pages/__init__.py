@@ -8,9 +8,9 @@ from importlib.util import find_spec
 from flask import Blueprint
 
 NAMES = (
-    *("home", "sign_in", "language", "account"),
+    *("home", "sign_in", "sso", "language", "account"),
     *("send", "campaigns", "lists", "messages", "doubts", "trunks", "trunk_tests"),
-    *("configuration", "users", "roles", "privacy", "audit", "event_log"),
+    *("configuration", "users", "roles", "pbx_groups", "privacy", "audit", "event_log"),
 )
 
 

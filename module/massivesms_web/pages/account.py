@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Blueprint, flash, redirect, render_template, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, session, url_for
 from flask_babel import gettext as _
 from flask_babel import refresh
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from massivesms import passwords
+from massivesms.domain.pbx_groups import OWN
 from massivesms.domain.settings import LANGUAGES
 from massivesms.domain.words import N_, Problem
 from massivesms.store import users
@@ -35,6 +36,8 @@ def show() -> str:
 @signed_in
 def change_password() -> Response | tuple[str, int]:
     """Changes the password; every other browser of the user is signed out."""
+    if current_user.source != OWN:
+        abort(404)  # whoever comes by the PBX has none
     form = OwnPasswordForm()
     problems = _password_problems(form)
     if problems:

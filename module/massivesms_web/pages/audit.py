@@ -74,6 +74,7 @@ ACTIONS: Mapping[str, str] = {
     "user.remove": N_("User removed"),
     "user.sign_in": N_("Signed in"),
     "user.sign_out": N_("Signed out"),
+    "pbx_group.role": N_("Role of a PBX group changed"),
 }
 
 

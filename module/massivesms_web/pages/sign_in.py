@@ -70,13 +70,19 @@ def leave() -> Response:
 
 
 def safe_next(wanted: str | None) -> str:
-    """A page of ours to go on with; the home page instead of anything else."""
+    """A page of ours to go on with; the home page instead of anything else.
+
+    Below a prefix of the web server, it may say the prefix or not.
+    """
     home = url_for("home.show")
     if not wanted or not wanted.startswith("/") or not wanted.isprintable():
         return home
     if wanted.startswith("//") or "\\" in wanted:
         return home
-    return request.script_root + wanted.rstrip("?")
+    root = request.script_root
+    if wanted.startswith(root + "/"):
+        wanted = wanted.removeprefix(root)
+    return root + wanted.rstrip("?")
 
 
 def _again(form: SignInForm, problem: str, status: int) -> tuple[str, int]:

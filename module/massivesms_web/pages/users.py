@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from massivesms import passwords
 from massivesms.domain.campaigns import check_name
+from massivesms.domain.pbx_groups import OWN
 from massivesms.domain.permissions import Permission
 from massivesms.domain.words import N_, Problem
 from massivesms.errors import StoreError
@@ -30,7 +31,8 @@ def index() -> str:
     """All users."""
     with current.db().transaction() as tx:
         found = users.all_users(tx)
-    return render_template("users/index.html", users=found)
+    from_pbx = any(user["source"] != OWN for user in found)
+    return render_template("users/index.html", users=found, any_from_pbx=from_pbx)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -63,7 +65,7 @@ def show(user_id: int) -> str:
 @requires(Permission.USERS)
 def change_role(user_id: int) -> Response:
     """Another role for a user."""
-    user, form = _user(user_id), UserRoleForm()
+    user, form = _own_user(user_id), UserRoleForm()
     actor, wanted = current.actor(), form.role.data or ""
     try:
         with current.db().transaction() as tx:
@@ -81,7 +83,7 @@ def change_role(user_id: int) -> Response:
 @requires(Permission.USERS)
 def change_password(user_id: int) -> Response | tuple[str, int]:
     """A new password for a user, who is signed out everywhere."""
-    user, form = _user(user_id), UserPasswordForm()
+    user, form = _own_user(user_id), UserPasswordForm()
     problems = _password_problems(form, user["name"])
     if problems:
         current.show_problems(form, problems)
@@ -118,11 +120,9 @@ def remove(user_id: int) -> Response | str:
         return _remove(user)
     return render_template(
         "confirm.html",
-        title=_("Remove the user %(name)s?", name=user["name"]),
-        text=_("The user is signed out and cannot come in any more."),
-        lost=[
-            _("The user %(name)s and the password", name=user["name"]),
-        ],
+        title=_("Remove the user %(name)s?", name=user["full_name"]),
+        text=_losing(user),
+        lost=[_lost(user)],
         button=_("Remove the user"),
         action=url_for("users.remove", user_id=user_id),
         cancel=url_for("users.show", user_id=user_id),
@@ -133,6 +133,27 @@ def _user(user_id: int) -> Row:
     with current.db().transaction() as tx:
         user = users.by_id(tx, user_id)
     return user or abort(404)
+
+
+def _own_user(user_id: int) -> Row:
+    """One who has a role and a password of ours; those of the PBX have neither."""
+    user = _user(user_id)
+    return user if user["source"] == OWN else abort(404)
+
+
+def _losing(user: Row) -> str:
+    if user["source"] == OWN:
+        return _("The user is signed out and cannot come in any more.")
+    return _(
+        "The user is signed out, but comes back by the menu of the PBX."
+        " Shut out whoever must not come in."
+    )
+
+
+def _lost(user: Row) -> str:
+    if user["source"] == OWN:
+        return _("The user %(name)s and the password", name=user["name"])
+    return _("The user %(name)s and the language chosen", name=user["full_name"])
 
 
 def _page(user: Row, password_form: UserPasswordForm | None = None) -> str:
@@ -193,7 +214,7 @@ def _set_active(user_id: int, active: bool) -> Response:
         flash(current.say(error.problem), "danger")
     else:
         text = _("%(name)s can sign in.") if active else _("%(name)s is shut out.")
-        flash(text % {"name": user["name"]}, "success")
+        flash(text % {"name": user["full_name"]}, "success")
     return redirect(url_for("users.show", user_id=user_id))
 
 
@@ -208,5 +229,5 @@ def _remove(user: Row) -> Response:
     except StoreError as error:
         flash(current.say(error.problem), "danger")
         return redirect(url_for("users.show", user_id=user["id"]))
-    flash(_("The user %(name)s is removed.", name=user["name"]), "success")
+    flash(_("The user %(name)s is removed.", name=user["full_name"]), "success")
     return redirect(url_for("users.index"))

@@ -2,7 +2,7 @@
 "use strict";
 
 document.documentElement.classList.add("js");
-if (window.top !== window.self) document.documentElement.classList.add("framed");
+document.documentElement.classList.toggle("framed", window.top !== window.self);
 
 document.addEventListener("DOMContentLoaded", () => {
   const button = document.querySelector(".nav-button");

@@ -53,6 +53,7 @@ def doctor(context: Context, as_json: bool) -> None:
 def _findings(context: Context) -> Iterator[Finding]:
     yield _try("configuration", lambda: (True, str(context.config.file)))
     yield _try("key file", lambda: _key(context))
+    yield _try("PBX", lambda: _pbx(context))
     schema = _try("database", lambda: _schema(context))
     yield schema
     yield _try("service", lambda: _service(context))
@@ -78,6 +79,13 @@ def _try(what: str, look: Callable[[], tuple[bool, str]]) -> Finding:
 def _key(context: Context) -> tuple[bool, str]:
     context.config.secret_key()
     return True, str(context.config.secret_key_file)
+
+
+def _pbx(context: Context) -> tuple[bool, str]:
+    if not context.config.pbx.kind:
+        return True, "none: massivesms stands alone"
+    context.config.sso_key()
+    return True, f"{context.config.pbx.kind}, {context.config.sso_key_file}"
 
 
 def _schema(context: Context) -> tuple[bool, str]:

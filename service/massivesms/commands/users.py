@@ -71,11 +71,19 @@ def list_users(context: Context, as_json: bool) -> None:
     """Show all users."""
     found = context.db.atomically(users.all_users)
     if as_json:
-        keys = ("name", "role", "active", "signed_in_at")
-        show_json([{key: user[key] for key in keys} for user in found])
+        keys = ("source", "role", "active", "signed_in_at")
+        show_json(
+            [
+                {"name": user["full_name"], **{key: user[key] for key in keys}}
+                for user in found
+            ]
+        )
         return
     show_table(
-        [(u["name"], u["role"], "yes" if u["active"] else "no") for u in found],
+        [
+            (u["full_name"], u["role"] or "-", "yes" if u["active"] else "no")
+            for u in found
+        ],
         ("name", "role", "active"),
     )
 

@@ -25,6 +25,7 @@ from ..store import (
     campaigns,
     doubt_rules,
     messages,
+    pbx_users,
     receipts,
     recovery,
     retention,
@@ -61,6 +62,7 @@ def purge_removed(db: Database) -> bool:
 def purge_expired(db: Database) -> None:
     """Forgets expired web sessions, old tries to sign in, orphaned receipts."""
     db.atomically(web_sessions.purge)
+    db.atomically(pbx_users.purge)
     db.atomically(receipts.purge)
     db.atomically(services.purge)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..domain.pbx_groups import full_name
 from .db import Row, Transaction
 
 TAKEN_S = 300  # longer than any statement on the call records is waited for
@@ -77,12 +78,13 @@ def done(tx: Transaction, owner: str, ids: Sequence[int]) -> None:
         tx.execute(DONE, {"ids": list(ids), "owner": owner})
 
 
-EXTENSIONS = "SELECT name, extension FROM user WHERE extension <> '' ORDER BY source"
+EXTENSIONS = "SELECT name, source, extension FROM user WHERE extension <> ''"
 
 
 def extensions(tx: Transaction) -> dict[str, str]:
-    """user -> extension, of those that have one; the PBX's before our own."""
-    return dict(tx.tuples(EXTENSIONS))
+    """user, as in created_by -> extension, of those that have one."""
+    found = tx.tuples(EXTENSIONS)
+    return {full_name(name, source): extension for name, source, extension in found}
 
 
 WAITING = f"""

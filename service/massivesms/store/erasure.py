@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ..domain.numbers import Number, NumberPlan
 from ..domain.words import N_, Problem
 from ..errors import StoreError
-from . import audit, erased, lists, messages
+from . import audit, blocked_numbers, erased, lists, messages
 from .audit import Actor
 from .db import Database, Row, Transaction
 from .doubts import DoubtDecision, settle_held
@@ -78,7 +78,6 @@ UPDATE message SET number = '', text = IF(text IS NULL, NULL, ''),
 WHERE id IN %(ids)s AND state NOT IN ('queued', 'submitting', 'in_doubt')"""
 NOT_TOLD = "DELETE FROM call_record_outbox WHERE message_id IN %(ids)s"
 RECEIPTS = "DELETE FROM receipt WHERE number = %(number)s"
-BLOCKED = "DELETE FROM blocked_number WHERE number = %(number)s"
 
 
 def _erase(tx: Transaction, number: str, actor: Actor) -> Found:
@@ -98,7 +97,7 @@ def _erase(tx: Transaction, number: str, actor: Actor) -> Found:
         tx.execute(BLANK, {"ids": ids})
         tx.execute(NOT_TOLD, {"ids": ids})
     tx.execute(RECEIPTS, {"number": number})
-    tx.execute(BLOCKED, {"number": number})
+    blocked_numbers.forget(tx, number)
     return _found(rows, len(contacts))
 
 

@@ -64,7 +64,7 @@ def create(tx: Transaction, name: str, permissions: Iterable[str], actor: Actor)
 
 ADMINISTRATORS = """
 SELECT COUNT(*) FROM user u JOIN role r ON r.id = u.role_id
-WHERE u.active = 1 AND FIND_IN_SET('users', r.permissions)"""
+WHERE u.active = 1 AND u.source = 'own' AND FIND_IN_SET('users', r.permissions)"""
 UPDATE = """
 UPDATE role SET name = %(name)s, permissions = %(permissions)s
 WHERE id = %(id)s AND built_in = 0"""
@@ -91,16 +91,28 @@ def update(
 
 
 USERS_OF = "SELECT COUNT(*) FROM user WHERE role_id = %(id)s"
+GROUPS_OF = "SELECT COUNT(*) FROM pbx_group WHERE role_id = %(id)s"
 DELETE = "DELETE FROM role WHERE id = %(id)s AND built_in = 0"
 
 
 def remove(tx: Transaction, role: Row, actor: Actor) -> None:
-    """Deletes a role that no user has; StoreError otherwise."""
+    """Deletes a role that no user and no group of the PBX has, or StoreError."""
     if tx.value(USERS_OF, {"id": role["id"]}):
         raise StoreError(
             Problem(
                 "role_in_use",
                 N_("Users have the role %(name)s. Give them another one first."),
+                name=role["name"],
+            )
+        )
+    if tx.value(GROUPS_OF, {"id": role["id"]}):
+        raise StoreError(
+            Problem(
+                "role_of_groups",
+                N_(
+                    "Groups of the PBX have the role %(name)s."
+                    " Give them another one first."
+                ),
                 name=role["name"],
             )
         )

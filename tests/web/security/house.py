@@ -20,7 +20,12 @@ from tests.web.conftest import add_user
 from tests.web.sending import create_campaign, create_list, create_message, rows, settle
 
 #: What may be opened without signing in.
-PUBLIC = {"sign_in.show", "sign_in.enter", "sign_in.leave", "language.choose"}
+PUBLIC = {
+    *("sign_in.show", "sign_in.enter", "sign_in.leave", "language.choose"),
+    "sso.enter",
+}
+#: What carries a signature of the PBX's instead of our token: test_sso.py.
+SIGNED = {"sso.enter"}
 FILES = {"static", "bootstrap.static"}
 ROLES = {
     "administrator": set(Permission),

@@ -8,7 +8,7 @@ from flask import Flask
 from massivesms.store.db import Database
 from tests.web.browser import Browser
 from tests.web.conftest import ClientAs
-from tests.web.security.house import House, checksums, methods, rules
+from tests.web.security.house import SIGNED, House, checksums, methods, rules
 
 
 @pytest.mark.parametrize("token", [None, "made-up", "foreign"])
@@ -26,7 +26,7 @@ def test_every_change_needs_the_token_of_its_session(
     headers = {"X-CSRFToken": token} if token else {}
     before = checksums(db)
     seen = 0
-    for rule in rules(app):
+    for rule in (rule for rule in rules(app) if rule.endpoint not in SIGNED):
         for method in methods(rule) - {"GET"}:
             url = house.address(app, rule)
             for sent in ({"data": data}, {"headers": headers}):

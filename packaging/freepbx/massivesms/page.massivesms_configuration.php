@@ -1,0 +1,2 @@
+<?php
+echo FreePBX::create()->Massivesms->showPage('configuration');

@@ -16,6 +16,7 @@ from .commands import (
     messages,
     service,
     settings,
+    setup,
     trunks,
     users,
     web,
@@ -52,6 +53,7 @@ for group in (
     doubts.everything,
     messages.send,
     doctor.doctor,
+    setup.setup,
 ):
     command_line.add_command(group)
 

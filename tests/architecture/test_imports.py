@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "trunks": {"domain", "errors", "script_files", "trunks.smpp", "trunks.script"},
     "trunks.smpp": {"domain", "errors", "trunks"},
     "trunks.script": {"domain", "errors", "trunks", "script_files"},
+    "setup": {"domain", "errors", "config", "store"},
     "engine": {"", "domain", "errors", "config", "vault", "store", "trunks"},
 }
 WEB_MAY_IMPORT = {
@@ -48,7 +49,7 @@ PURE = {
 ONLY_IN = {
     "pymysql": {"store"},
     "smpplib": {"trunks.smpp"},
-    "subprocess": {"trunks.script"},
+    "subprocess": {"trunks.script", "setup"},
     "serial": {"trunks.modem"},
     "requests": {"trunks.http"},
     "urllib3": {"trunks.http"},

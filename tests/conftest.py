@@ -77,6 +77,7 @@ listen = 127.0.0.1:0
 secret_key_file = {tmp_path}/secret.key
 """
     )
+    file.chmod(0o600)  # it may hold a password
     os.environ["MASSIVESMS_CONFIG"] = str(file)
     return configuration.load(file)
 

@@ -91,7 +91,7 @@ class Server:
 
 def rows(way: dict[str, Any], sql: str, *values: object) -> list[tuple[Any, ...]]:
     """What a statement gives to whoever comes in this way."""
-    connection = pymysql.connect(**way, autocommit=True)
+    connection = pymysql.connect(**way, autocommit=True, ssl_disabled=True)
     with connection, connection.cursor() as cursor:
         cursor.execute(sql, values or None)
         return list(cursor.fetchall())

@@ -114,10 +114,10 @@ def setup(
             Problem("setup_not_root", "Only root can set massivesms up: use sudo.")
         )
     if uninstall:
-        layout = layouts.read_to_leave(options)
+        layout = _read_anyway(options)
         planned, words = plan.taking_away(layout), plan.what_is_kept
     else:
-        layout = layouts.read(options)
+        layout = _read_anyway(options) if upgrade else layouts.read(options)
         if upgrade and not layout.is_there:
             click.echo("massivesms is not set up here yet. Run: massivesms setup")
             return
@@ -128,6 +128,16 @@ def setup(
     if not dry_run and not as_json:
         for word in words(layout):
             click.echo(word)
+
+
+def _read_anyway(options: Options) -> Layout:
+    """A PBX that cannot be read hinders neither an upgrade nor taking away."""
+    try:
+        return layouts.read(options)
+    except SetupError as error:
+        layout = layouts.read_written(options)  # when this is what is wrong, it says so
+        click.echo(f"{'note':<16} {error}", err=True)
+        return layout
 
 
 def _read(context: Context, password_stdin: bool, **said: Any) -> Options:
@@ -146,7 +156,7 @@ def _planned(
     context: Context, layout: Layout, options: Options, is_upgrade: bool
 ) -> tuple[Layout, list[Step]]:
     """The plan with the database's root; refused before anything is done."""
-    if refused := layouts.is_refused_user(layout):
+    if refused := layouts.refused_user(layout):
         raise refused
     root = layouts.root_of(layout, options)
     layout = layouts.with_call_records(layout, root)
@@ -170,7 +180,7 @@ def _carry_out(
     for line in steps.walk(planned, is_dry=is_dry):
         lines.append(line)
         if not as_json:
-            click.echo(f"{line.state:<16} {line.said}", err=line.has_failed)
+            click.echo(f"{line.state:<16} {line.said}")
     if as_json:
         keys = ("step", "state", "said")
         show_json([{key: getattr(line, key) for key in keys} for line in lines])
@@ -191,6 +201,6 @@ def _refuse_failed(lines: Sequence[Line], may_wait: Sequence[str]) -> None:
                 " run the command again: what is done stays done.",
                 count=len({line.step for line in failed}),
                 all=len({line.step for line in lines}),
-                first=next((x.said for x in failed if x.has_failed), ""),
+                first=next(x.said for x in failed if x.has_failed).rstrip(".") + ".",
             )
         )

@@ -92,17 +92,14 @@ def read(options: Options) -> Layout:
     return _with(layout, _wanted(options, pbx, raw))
 
 
-def read_to_leave(options: Options) -> Layout:
-    """The layout for taking away: a PBX that cannot be read must not hinder it."""
-    try:
-        return read(options)
-    except SetupError:
-        machine = _machine(options)
-        file = _config_file(options, machine)
-        text = _contents(file)
-        pbx = Pbx(kind=_kind_there(file, text) or options.pbx.replace("none", ""))
-        share = options.share or machine.at(SHARE)
-        return Layout(machine, share, pbx, text, text, _parse(file, text))
+def read_written(options: Options) -> Layout:
+    """The layout by massivesms.conf alone: for when the PBX cannot be read."""
+    machine = _machine(options)
+    file = _config_file(options, machine)
+    text = _contents(file)
+    pbx = Pbx(kind=_kind_there(file, text) or options.pbx.replace("none", ""))
+    share = options.share or machine.at(SHARE)
+    return Layout(machine, share, pbx, text, text, _parse(file, text))
 
 
 def with_call_records(layout: Layout, root: Root) -> Layout:
@@ -128,14 +125,12 @@ def root_of(layout: Layout, options: Options) -> Root:
     Raises SetupError when it is refused, StoreError when nothing answers.
     """
     server = _server(options, layout.config.database)
-    passwords = [""]
-    if options.root_password is not None:
-        passwords = [options.root_password]
-    elif kept := pbxs.root_password(layout.machine):
-        passwords.append(kept)
+    passwords = [options.root_password]
+    if options.root_password is None:
+        passwords = ["", *pbxs.root_passwords(layout.machine)]
     for password in passwords:
         db = provisioning.root(
-            replace(server, user=options.root_user, password=password)
+            replace(server, user=options.root_user, password=password or "")
         )
         try:
             with db.transaction() as tx:
@@ -154,9 +149,19 @@ def root_of(layout: Layout, options: Options) -> Root:
     )
 
 
-def is_refused_user(layout: Layout) -> SetupError | None:
-    """A user of the database whose rights are not ours to cut."""
+def refused_user(layout: Layout) -> SetupError | None:
+    """A user of the database whose rights are not ours to cut, or without password."""
     user = layout.config.database.user
+    if not layout.config.database.password:
+        return SetupError(
+            Problem(
+                "setup_no_password",
+                "%(file)s says [database] password =, and nothing after it. Take that"
+                " line out, and run massivesms setup again: it makes a password."
+                " Nothing was changed.",
+                file=layout.config.file,
+            )
+        )
     pbx_users = {layout.pbx.user, layout.pbx.calls.user} - {""}
     if user not in NOT_OURS and user not in pbx_users:
         return None
@@ -249,8 +254,8 @@ def _way(options: Options, pbx: Pbx) -> dict[str, str]:
     if options.database_socket:
         return {"socket": options.database_socket}
     if options.database_host:
-        host, _, port = options.database_host.partition(":")
-        return {"host": host, "port": port}
+        host, port = _host_and_port(options.database_host)
+        return {"host": host, "port": str(port)}
     if pbx.socket:
         return {"socket": pbx.socket}
     if pbx.host not in pbxs.LOCAL:
@@ -263,9 +268,19 @@ def _server(options: Options, database: DatabaseSettings) -> DatabaseSettings:
     if options.database_socket:
         return replace(database, socket=options.database_socket)
     if options.database_host:
-        host, _, port = options.database_host.partition(":")
-        return replace(database, socket="", host=host, port=int(port or 3306))
+        host, port = _host_and_port(options.database_host)
+        return replace(database, socket="", host=host, port=port)
     return database
+
+
+def _host_and_port(said: str) -> tuple[str, int]:
+    """From HOST or HOST:PORT; an address of IPv6 has more colons and no port."""
+    host, _, port = said.partition(":") if said.count(":") == 1 else (said, "", "3306")
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise SetupError(
+            Problem("setup_port", "--db-host %(said)s: that is no port.", said=said)
+        )
+    return host, int(port)
 
 
 def _is_same(database: DatabaseSettings, host: str, pbx: Pbx) -> bool:

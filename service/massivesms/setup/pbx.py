@@ -6,18 +6,21 @@ whose files cannot be understood rather than guess.
 
 from __future__ import annotations
 
+from configparser import ConfigParser
+from configparser import Error as ConfigParserError
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..domain.words import Problem
 from ..errors import SetupError
 from .machine import Machine
-from .pbx_files import PbxFile, malformed, read_pairs, read_php
+from .pbx_files import PbxFile, malformed, read_pairs, read_php, read_text
 
 ISSABELPBX = "/etc/issabelpbx.conf"
 FREEPBX = "/etc/freepbx.conf"
 AMPORTAL = "/etc/amportal.conf"
 #: Only there when the pages are Issabel's or Elastix's; they hold root's password.
+ROOTS_OWN = "/root/.my.cnf"
 FRAMEWORKS = ("/etc/issabel.conf", "/etc/elastix.conf")
 KINDS = ("issabel", "freepbx", "none")
 LOCAL = ("", "localhost", "127.0.0.1", "::1")
@@ -89,12 +92,23 @@ def find(machine: Machine, wanted: str = "") -> Pbx:
     return _understood(kind, main, beside)
 
 
-def root_password(machine: Machine) -> str:
-    """The database root's password that Issabel or Elastix keeps; '' = none."""
-    for path in map(machine.at, FRAMEWORKS):
-        if path.exists():
-            return read_pairs(path).text("mysqlrootpwd")
-    return ""
+def root_passwords(machine: Machine) -> list[str]:
+    """The database root's password where it is kept: by Issabel, Elastix, by root."""
+    found = [
+        read_pairs(path).text("mysqlrootpwd")
+        for path in map(machine.at, FRAMEWORKS)
+        if path.exists()
+    ]
+    own = machine.at(ROOTS_OWN)
+    if own.exists():
+        parser = ConfigParser(allow_no_value=True, interpolation=None, strict=False)
+        try:
+            parser.read_string(read_text(own))
+        except ConfigParserError:
+            return found  # the client of the database would not read it either
+        said = parser.get("client", "password", fallback=None) or ""
+        found.append(said[1:-1] if said[:1] in ("'", '"') else said)
+    return [password for password in found if password]
 
 
 def _understood(kind: str, main: PbxFile, beside: PbxFile) -> Pbx:

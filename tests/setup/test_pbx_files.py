@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import random
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -146,3 +150,40 @@ def test_call_records_elsewhere_are_found_in_either_file(tmp_path: Path) -> None
 
 def test_none_is_not_looked_for(tmp_path: Path) -> None:
     assert found(tmp_path, {"freepbx.conf": "broken"}, "none").kind == ""
+
+
+def literal(rng: random.Random) -> str:
+    """A text as somebody may write it in PHP, with quotes and escapes at random."""
+    quote = rng.choice("'\"")
+    parts = [
+        "a",
+        "Z",
+        "7",
+        " ",
+        "\\\\",
+        "\\n",
+        "\\t",
+        "\\x41",
+        "\\101",
+        "\\q",
+        "#",
+        "//",
+    ]
+    parts += ["/*", "*/", ";", "]", "ñ", "\n", "\\$", "\\" + quote]
+    parts += ["'" if quote == '"' else '"']
+    return quote + "".join(rng.choices(parts, k=rng.randrange(12))) + quote
+
+
+@pytest.mark.skipif(shutil.which("php") is None, reason="there is no PHP here")
+def test_php_itself_reads_the_same(tmp_path: Path) -> None:
+    rng = random.Random(4)
+    file = tmp_path / "freepbx.conf"
+    keys = [f"K{n}" for n in range(400)]
+    lines = [f"$amp_conf['{key}'] = {literal(rng)}; // it's" for key in keys]
+    file.write_text("<?php\n" + "\n".join(lines) + "\n")
+    show = f"require '{file}'; echo json_encode($amp_conf);"
+    done = subprocess.run(
+        ["php", "-n", "-r", show], capture_output=True, check=True, timeout=30
+    )
+    read = read_php(file)
+    assert {key: read.text(key) for key in keys} == json.loads(done.stdout)

@@ -286,14 +286,17 @@ def test_a_menu_tool_that_is_missing_is_known_before(
     unchanged(root, server, setup, *words)
 
 
+@pytest.mark.parametrize(
+    "name", ["freepbx/massivesms/module.xml", "apache/massivesms.conf"]
+)
 def test_files_that_are_missing_are_known_before(
-    root: PbxRoot, server: Server, setup: Setup
+    root: PbxRoot, server: Server, setup: Setup, name: str
 ) -> None:
     root.debian()
     root.freepbx()
     server.pbx()
-    (root.share / "freepbx/massivesms/module.xml").unlink()
-    unchanged(root, server, setup, "module.xml is missing", "--share DIR")
+    (root.share / name).unlink()
+    unchanged(root, server, setup, f"{name} is missing", "--share DIR")
 
 
 def test_a_program_s_last_words_are_said_and_the_rest_is_done(

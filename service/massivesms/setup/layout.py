@@ -52,6 +52,21 @@ class Layout:
     new_text: str
     config: Config
 
+    def shipped(self, name: str) -> Path:
+        """A file that came with massivesms. Raises SetupError when it is missing."""
+        path = self.share / name
+        if path.is_file():
+            return path
+        raise SetupError(
+            Problem(
+                "setup_share",
+                "%(file)s is missing: it comes with massivesms. Install the package"
+                " again, or say where its files are (packaging of a checkout):"
+                " massivesms setup --share DIR.",
+                file=path,
+            )
+        )
+
     @property
     def is_there(self) -> bool:
         """Whether it was set up before."""

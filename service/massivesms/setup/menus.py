@@ -92,7 +92,7 @@ def freepbx_module(layout: Layout) -> Path:
 
 def _issabel_files(layout: Layout) -> Looked:
     """One module for each entry of the menu, and one that they share."""
-    source = _source(layout, "issabel", "menu.xml") / "modules"
+    source = layout.shipped("issabel/menu.xml").parent / "modules"
     target = _issabel_modules(layout)
     owner = Owner("root", "root")
     changes: list[Change | Note] = []
@@ -123,7 +123,7 @@ def _clear(folder: Path) -> None:
 
 def _merge(layout: Layout) -> Looked:
     machine = layout.machine
-    menu = _source(layout, "issabel", "menu.xml") / "menu.xml"
+    menu = layout.shipped("issabel/menu.xml")
     merged = machine.at(MERGED)
     is_same = merged.exists() and merged.read_bytes() == menu.read_bytes()
     if is_same and _is_in_menu(layout):
@@ -176,7 +176,7 @@ def _tool(layout: Layout, what: str) -> str:
 
 
 def _freepbx_files(layout: Layout) -> Looked:
-    source = _source(layout, f"freepbx/{NAME}", "module.xml")
+    source = layout.shipped(f"freepbx/{NAME}/module.xml").parent
     machine = layout.machine
     return files.tree(
         machine, "module", source, freepbx_module(layout), machine.for_service
@@ -184,7 +184,7 @@ def _freepbx_files(layout: Layout) -> Looked:
 
 
 def _install(layout: Layout, root: Root) -> Looked:
-    module = _source(layout, f"freepbx/{NAME}", "module.xml") / "module.xml"
+    module = layout.shipped(f"freepbx/{NAME}/module.xml")
     version = _VERSION.search(module.read_text(encoding="utf-8"))
     if version is None:
         raise SetupError(
@@ -224,18 +224,3 @@ def _uninstall(layout: Layout) -> Looked:
 
     said = f"module in FreePBX's menu (fwconsole ma uninstall {NAME})"
     return [Change(Verb.REMOVE, said, remove), *files.removal(module)]
-
-
-def _source(layout: Layout, folder: str, needed: str) -> Path:
-    source = layout.share / folder
-    if not (source / needed).is_file():
-        raise SetupError(
-            Problem(
-                "setup_share",
-                "%(file)s is missing: the files that came with massivesms are not"
-                " whole. Install the package again, or say where they are:"
-                " massivesms setup --share DIR.",
-                file=source / needed,
-            )
-        )
-    return source

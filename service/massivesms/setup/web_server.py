@@ -58,8 +58,7 @@ def _look(layout: Layout) -> Looked:
 
 
 def _content(layout: Layout) -> bytes:
-    path = layout.share / "apache" / "massivesms.conf"
-    text = path.read_text(encoding="utf-8")
+    text = layout.shipped("apache/massivesms.conf").read_text(encoding="utf-8")
     listen = layout.config.listen
     target = (
         f"{listen}|http://localhost/" if listen[:5] == "unix:" else f"http://{listen}/"

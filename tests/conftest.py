@@ -9,13 +9,17 @@ from pathlib import Path
 import pytest
 
 from massivesms import config as configuration
-from massivesms.config import Config
-from massivesms.store import migrations
+from massivesms.config import Config, DatabaseSettings
+from massivesms.store import grants, migrations, provisioning
 from massivesms.store.audit import Actor
 from massivesms.store.db import Database
 from tests.servers.mariadb import PrivateMariaDB
 
 DATABASE = "massivesms"
+#: The suite comes in as root; with this it comes in as massivesms does on a PBX,
+#: with the rights of `massivesms setup`, and so shows that they are enough.
+AS_APPLICATION = os.environ.get("MASSIVESMS_TEST_AS") == "application"
+APPLICATION = ("application", "of the tests")  # user and password
 KEPT_TABLES = {
     *("schema_migration", "role", "campaign", "blocked_total"),
     "pbx_group",
@@ -33,18 +37,21 @@ def mariadb() -> Iterator[PrivateMariaDB]:
 def schema(mariadb: PrivateMariaDB) -> PrivateMariaDB:
     """The server with our schema in the database `massivesms`."""
     mariadb.create_database(DATABASE)
-    settings = configuration.DatabaseSettings(
-        host="",
-        port=0,
-        socket=str(mariadb.socket_path),
-        user="root",
-        password="",
-        name=DATABASE,
-    )
-    db = Database(settings)
+    db = Database(as_root(mariadb))
     migrations.upgrade(db)
+    with db.transaction() as tx:
+        account = (APPLICATION[0], "localhost")
+        provisioning.create_user(tx, account, APPLICATION[1])
+        ours = grants.of_our_tables(DATABASE, provisioning.tables(tx, DATABASE))
+        grants.mend(tx, account, grants.differences(tx, account, DATABASE, ours))
+        tx.execute("GRANT SELECT, INSERT ON asteriskcdrdb.* TO application@localhost")
     db.close()
     return mariadb
+
+
+def as_root(mariadb: PrivateMariaDB) -> DatabaseSettings:
+    """The way in that may do everything, whatever the tests' configuration says."""
+    return DatabaseSettings("", 0, str(mariadb.socket_path), "root", "", DATABASE)
 
 
 @pytest.fixture
@@ -52,12 +59,14 @@ def config(schema: PrivateMariaDB, tmp_path: Path) -> Config:
     """A configuration file of its own for the test, on the emptied schema."""
     scripts = tmp_path / "scripts"
     scripts.mkdir()
+    user, password = APPLICATION if AS_APPLICATION else ("root", "")
     file = tmp_path / "massivesms.conf"
     file.write_text(
         f"""
 [database]
 socket = {schema.socket_path}
-user = root
+user = {user}
+password = {password}
 name = {DATABASE}
 [cdr]
 name = asteriskcdrdb
@@ -71,15 +80,18 @@ listen = 127.0.0.1:0
 secret_key_file = {tmp_path}/secret.key
 """
     )
+    file.chmod(0o600)  # it may hold a password
     os.environ["MASSIVESMS_CONFIG"] = str(file)
     return configuration.load(file)
 
 
 @pytest.fixture
-def db(config: Config) -> Iterator[Database]:
+def db(config: Config, schema: PrivateMariaDB) -> Iterator[Database]:
     """The database as a fresh installation has it."""
+    root = Database(as_root(schema))
+    _empty(root)
+    root.close()
     database = Database(config.database)
-    _empty(database)
     yield database
     database.close()
 

@@ -20,6 +20,7 @@ from .commands import (
     messages,
     service,
     settings,
+    setup,
     takeover,
     trunks,
     users,
@@ -63,6 +64,7 @@ for group in (
     backup.backup,
     backup.restore,
     doctor.doctor,
+    setup.setup,
 ):
     command_line.add_command(group)
 

@@ -24,6 +24,7 @@ KNOWN_KEYS = {
     "pbx": {"kind", "database", "address_book"},
 }
 PBX_KINDS = ("", "issabel", "freepbx")
+KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +103,32 @@ def load(path: str | Path | None = None) -> Config:
     Raises ConfigError with the file and what is wrong in it.
     """
     chosen = Path(path or os.environ.get("MASSIVESMS_CONFIG") or DEFAULT_FILE)
-    parser = configparser.ConfigParser(interpolation=None)
     try:
-        with chosen.open(encoding="utf-8-sig") as file:
-            parser.read_file(file)
+        raw = chosen.read_bytes()
     except OSError as error:
         raise ConfigError(_unreadable(chosen, error)) from error
+    return parse(chosen, raw)
+
+
+def parse(file: Path, raw: bytes) -> Config:
+    """The configuration that a file with these contents would be.
+
+    Raises ConfigError with the file and what is wrong in it.
+    """
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(raw.decode("utf-8-sig"), str(file))
     except (configparser.Error, UnicodeDecodeError) as error:
         raise ConfigError(
             Problem(
                 "config_form",
                 N_("%(file)s is not a valid configuration file: %(error)s"),
-                file=chosen,
+                file=file,
                 error=" ".join(str(error).split()),
             )
         ) from error
-    _refuse_unknown(chosen, parser)
-    return _read(chosen, parser)
+    _refuse_unknown(file, parser)
+    return _read(file, parser)
 
 
 def _read(file: Path, parser: configparser.ConfigParser) -> Config:
@@ -228,11 +238,16 @@ def _existing_key(path: Path) -> bytes:
                 file=path,
             )
         )
+    return key_of(path)
+
+
+def key_of(path: Path) -> bytes:
+    """The bytes of a key file, whoever may read it. Raises ConfigError if damaged."""
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii"))
     except ValueError:  # no ASCII, no digits
         key = b""
-    if len(key) < 32:
+    if len(key) < KEY_BYTES:
         raise ConfigError(
             Problem(
                 "key_short",
@@ -250,7 +265,7 @@ def _create_key(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32) + "\n")
+            file.write(secrets.token_hex(KEY_BYTES) + "\n")
         try:
             os.link(unfinished, path)
         except FileExistsError:

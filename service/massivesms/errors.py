@@ -34,3 +34,7 @@ class EventLogError(MassiveSmsError):
 
 class ImportRefused(MassiveSmsError):
     """A file or query is refused as a whole; a bad row alone never raises this."""
+
+
+class SetupError(MassiveSmsError):
+    """The machine or its PBX is not as `massivesms setup` needs it."""

@@ -41,6 +41,7 @@ MAY_IMPORT = {
         *("vault", "script_files", "trunk_drafts"),
     },
     "backup": {"", "domain", "errors", "config", "store", "vault", "script_files"},
+    "setup": {"domain", "errors", "config", "store"},
 }
 WEB_MAY_IMPORT = {
     *("domain", "store", "intake", "config", "errors"),
@@ -58,7 +59,7 @@ PURE = {
 ONLY_IN = {
     "pymysql": {"store"},
     "smpplib": {"trunks.smpp"},
-    "subprocess": {"trunks.script"},
+    "subprocess": {"trunks.script", "setup"},
     "serial": {"trunks.modem"},
     "requests": {"trunks.http"},
     "urllib3": {"trunks.http"},

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from tests.cli.conftest import Run, in_process
 
+RIGHTS = {"rights"}  # the tests come in as root, who can do too much
+
 
 def test_a_fresh_installation_needs_a_person_and_says_for_what(process: Run) -> None:
     ran = process("doctor", "--json").refused("need you")
@@ -13,7 +15,7 @@ def test_a_fresh_installation_needs_a_person_and_says_for_what(process: Run) -> 
     good = {what for what, f in found.items() if f["good"]}
     assert {"configuration", "key file", "database", "sending"} <= good
     bad = {what for what, f in found.items() if not f["good"]}
-    assert bad == {"service", "numbers", "users", "trunks"}
+    assert bad - RIGHTS == {"service", "numbers", "users", "trunks"}
     assert "massivesms config set country_code" in found["numbers"]["said"]
 
 
@@ -23,7 +25,8 @@ def test_what_is_put_right_is_good(run: Run, spain: None, script: str) -> None:
     base = ("user", "add", "ana", "--role", "administrator", "--password-stdin")
     run(*base, input=word).done()
     found = {f["what"]: f for f in run("doctor", "--json").json}
-    assert {what for what, f in found.items() if not f["good"]} == {"service"}
+    bad = {what for what, f in found.items() if not f["good"]}
+    assert bad - RIGHTS == {"service"}
     table = run("doctor").out
     assert "BAD  service" in table and "ok   numbers" in table
 

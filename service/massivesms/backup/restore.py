@@ -168,7 +168,7 @@ class _Restore:
 
 def _tables(reader: Reader) -> list[Table]:
     """What the manifest says of each table, as far as it can be true."""
-    known = migrations.our_tables() - LEFT_OUT
+    known = set(migrations.tables()) - LEFT_OUT
     found = []
     for name, said in reader.manifest["tables"].items():
         columns = said.get("columns") if isinstance(said, dict) else None

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
 from .. import script_files
+from ..config import Config
 from ..domain import results
 from ..engine import daemon
 from ..errors import MassiveSmsError
 from ..store import (
     call_record_outbox,
     call_records,
+    grants,
     migrations,
     sent_call_records,
     services,
     trunks,
     users,
 )
+from ..store import settings as stored_settings
 from .context import Context, Refused, json_option, pass_context, show_json
+
+RUN_SETUP = "Run as root: massivesms setup"
+#: What there is when the PBX's menu shows us.
+MENUS = {
+    "issabel": Path("/var/www/html/modules/massivesms"),
+    "freepbx": Path("/var/www/html/admin/modules/massivesms/module.xml"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +62,13 @@ def doctor(context: Context, as_json: bool) -> None:
 
 
 def _findings(context: Context) -> Iterator[Finding]:
-    yield _try("configuration", lambda: (True, str(context.config.file)))
+    yield _try("configuration", lambda: _configuration(context))
     yield _try("key file", lambda: _key(context))
-    yield _try("PBX", lambda: _pbx(context))
     schema = _try("database", lambda: _schema(context))
     yield schema
+    if schema.good:
+        yield _try("rights", lambda: _rights(context))
+    yield from _pbx(context)
     yield _try("service", lambda: _service(context))
     yield _try("scripts", lambda: _scripts(context))
     if schema.good:
@@ -76,16 +89,19 @@ def _try(what: str, look: Callable[[], tuple[bool, str]]) -> Finding:
     return Finding(what, good, said)
 
 
+def _configuration(context: Context) -> tuple[bool, str]:
+    file = context.config.file
+    if context.config.database.password and file.stat().st_mode & 0o007:
+        return (
+            False,
+            f"everybody can read its password. Run: chmod 640 {file}",
+        )
+    return True, str(file)
+
+
 def _key(context: Context) -> tuple[bool, str]:
     context.config.secret_key()
     return True, str(context.config.secret_key_file)
-
-
-def _pbx(context: Context) -> tuple[bool, str]:
-    if not context.config.pbx.kind:
-        return True, "none: massivesms stands alone"
-    context.config.sso_key()
-    return True, f"{context.config.pbx.kind}, {context.config.sso_key_file}"
 
 
 def _schema(context: Context) -> tuple[bool, str]:
@@ -93,6 +109,44 @@ def _schema(context: Context) -> tuple[bool, str]:
     if lacks:
         return False, f"lacks {len(lacks)} migrations. Run: massivesms db upgrade"
     return True, f"{context.config.database.name}, up to date"
+
+
+def _rights(context: Context) -> tuple[bool, str]:
+    """What the database's user may do: all that is needed, and not the audit."""
+    database, cdr = context.config.database, context.config.cdr
+    wanted = grants.of_our_tables(database.name, migrations.tables())
+    texts = context.db.atomically(stored_settings.load)
+    if texts.get(grants.WRITE_CALL_RECORDS) == "yes" and cdr.user == database.user:
+        wanted[(cdr.name, cdr.table)] = grants.READ_AND_ADD
+    lacks = context.db.atomically(
+        lambda tx: grants.lacking(tx, grants.mine(tx), wanted)
+    )
+    if lacks:
+        table = ".".join(min(lacks))
+        return False, f"{database.user} lacks rights on {table}. {RUN_SETUP}"
+    if grants.can_change_audit(context.db):
+        return False, f"{database.user} could change the audit. {RUN_SETUP}"
+    return True, f"{database.user} cannot change the audit"
+
+
+def _pbx(context: Context) -> Iterator[Finding]:
+    """The PBX's menu, and the key that it shares with the pages."""
+    try:
+        config = context.config
+    except MassiveSmsError:
+        return  # said already
+    if not config.pbx.kind:
+        yield Finding("PBX", True, "none: massivesms stands alone")
+    else:
+        yield _try("sign-on key", lambda: _sign_on_key(config))
+        place = MENUS[config.pbx.kind]
+        said = str(place) if place.exists() else f"{place} is missing. {RUN_SETUP}"
+        yield Finding("menu", place.exists(), said)
+
+
+def _sign_on_key(config: Config) -> tuple[bool, str]:
+    config.sso_key()
+    return True, str(config.sso_key_file)
 
 
 def _service(context: Context) -> tuple[bool, str]:

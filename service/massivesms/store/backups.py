@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ..domain.words import N_, Problem
 from ..errors import StoreError
 from .db import Database, Transaction
-from .migrations import our_tables
+from .migrations import tables as our_tables
 
 #: Not carried: who is signed in, failed tries, used hand-overs, who runs what.
 LEFT_OUT = {
@@ -74,7 +74,7 @@ def tables(tx: Transaction) -> list[Table]:
     """Our tables that a backup carries, by name."""
     columns: dict[str, dict[str, str]] = {}
     keys: dict[str, list[str]] = {}
-    wanted = our_tables() - LEFT_OUT
+    wanted = set(our_tables()) - LEFT_OUT
     for table, column, kind, key in tx.tuples(COLUMNS):
         if table in wanted:
             columns.setdefault(table, {})[column] = kind.lower()

@@ -90,15 +90,20 @@ class Transaction:
         self.after_commit: list[Callable[[], None]] = []  # done once it is certain
 
     @property
+    def server(self) -> tuple[bool, tuple[int, int]]:
+        """Whether it is MariaDB (or MySQL), and its version."""
+        return _server(self._connection)
+
+    @property
     def has_values(self) -> bool:
         """Whether the server knows VALUES as a table (MariaDB 10.3)."""
-        is_mariadb, version = _server(self._connection)
+        is_mariadb, version = self.server
         return is_mariadb and version >= (10, 3)
 
     @property
     def skips_locked(self) -> bool:
         """Whether the server knows SKIP LOCKED (MariaDB 10.6, MySQL 8.0)."""
-        is_mariadb, version = _server(self._connection)
+        is_mariadb, version = self.server
         return version >= ((10, 6) if is_mariadb else (8, 0))
 
     def rows(self, sql: str, params: Params = None) -> list[Row]:
@@ -319,7 +324,9 @@ def connect(
 ) -> pymysql.Connection[Any]:
     """A new connection in UTC and strict mode; StoreUnavailable when there is none."""
     arguments: dict[str, Any] = (
-        {"unix_socket": settings.socket}
+        # A file needs no TLS; preparing for it would read all of the system's
+        # certificates for each connection.
+        {"unix_socket": settings.socket, "ssl_disabled": True}
         if settings.socket
         else {"host": settings.host, "port": settings.port}
     )

@@ -12,12 +12,17 @@ from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 
+import pymysql
+from pymysql.constants import ER
+
 from ..domain.words import N_, Problem
 from ..errors import StoreError
 from .db import Database, Transaction
 
 _NAME = re.compile(r"(\d{4})_\w+\.sql")
+_MAKES_TABLE = re.compile(r"CREATE TABLE `?(\w+)")
 LOCK_WAIT_S = 60
+MAY_NOT_CREATE = {ER.TABLEACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR}
 
 CREATE_TABLE = """
 CREATE TABLE IF NOT EXISTS schema_migration (
@@ -55,22 +60,23 @@ def available(folder: Traversable | None = None) -> list[Migration]:
     return sorted(found, key=lambda migration: migration.version)
 
 
+def tables() -> list[str]:
+    """The tables that the whole schema makes."""
+    statements = [s for migration in available() for s in migration.statements]
+    made = [match[1] for s in statements if (match := _MAKES_TABLE.match(s))]
+    return ["schema_migration", *made]
+
+
 def applied(db: Database) -> list[int]:
     """The versions that the database has; empty for a new one."""
     with db.transaction() as tx:
-        if not tx.value(TABLE_EXISTS):
-            return []
-        return [version for (version,) in tx.tuples(APPLIED)]
+        return _versions(tx)
 
 
-_CREATED = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?`?(\w+)`?")
-
-
-def our_tables() -> set[str]:
-    """Every table that any version of the schema makes, and the one of the versions."""
-    statements = [s for migration in available() for s in migration.statements]
-    statements.append(CREATE_TABLE)
-    return {name for s in statements for name in _CREATED.findall(s)}
+def _versions(tx: Transaction) -> list[int]:
+    if not tx.value(TABLE_EXISTS):
+        return []
+    return [version for (version,) in tx.tuples(APPLIED)]
 
 
 def pending(db: Database) -> list[Migration]:
@@ -85,17 +91,19 @@ def upgrade(
     """Applies what is missing; the names of what was applied. Safe to run twice.
 
     `through` is the last version to apply, for a backup of an older schema.
-    Raises StoreError when another upgrade holds the lock for a minute.
+    Raises StoreError when another upgrade holds the lock for a minute, or when this
+    user of the database may not change tables.
     """
     with db.transaction() as tx:
         _lock(tx)
         try:
             tx.execute("SET sql_notes = 0")
-            tx.execute(CREATE_TABLE)
-            have = {version for (version,) in tx.tuples(APPLIED)}
+            have = _versions(tx)
             done = [m for m in available(folder) if m.version not in have]
             if through is not None:
                 done = [m for m in done if m.version <= through]
+            if done:
+                _create_table(tx)
             for migration in done:
                 for statement in migration.statements:
                     tx.execute(statement)
@@ -109,6 +117,24 @@ def upgrade(
             tx.value("SELECT RELEASE_LOCK('massivesms_upgrade')")
             tx.execute("SET sql_notes = 1")
     return [migration.name for migration in done]
+
+
+def _create_table(tx: Transaction) -> None:
+    """The first statement of an upgrade: whoever may not do this may do nothing."""
+    try:
+        tx.execute(CREATE_TABLE)
+    except pymysql.MySQLError as error:
+        if error.args[0] not in MAY_NOT_CREATE:
+            raise
+        raise StoreError(
+            Problem(
+                "upgrade_denied",
+                N_(
+                    "The database's user of massivesms may not make or change tables."
+                    " Run as root: massivesms setup --upgrade"
+                ),
+            )
+        ) from error
 
 
 def _lock(tx: Transaction) -> None:

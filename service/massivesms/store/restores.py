@@ -14,7 +14,7 @@ from dataclasses import replace
 from . import counts, settings
 from .backups import Table
 from .db import Database, Row, Transaction
-from .migrations import our_tables
+from .migrations import tables as our_tables
 
 ROWS_AT_ONCE = 1000
 CHARACTERS_AT_ONCE = 500_000
@@ -175,7 +175,7 @@ def holds_data(tx: Transaction, name: str) -> bool:
 
 def present(tx: Transaction, name: str) -> set[str]:
     """Which of our tables a database has."""
-    return {table for (table,) in tx.tuples(OUR_ROWS, (name,))} & our_tables()
+    return {table for (table,) in tx.tuples(OUR_ROWS, (name,))} & set(our_tables())
 
 
 OTHERS = """

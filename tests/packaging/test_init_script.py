@@ -1,4 +1,4 @@
-"""Runs packaging/init/massivesms around a small command that notes its calls."""
+"""Runs packaging/init/massivesms* around a small command that notes its calls."""
 
 import os
 import pwd
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parents[2] / "packaging" / "init" / "massivesms"
+PAGES = SCRIPT.with_name("massivesms-web")
 FAKE = """#!/bin/sh
 echo "$(id -un) ${MASSIVESMS_CONFIG-none} $*" >>"${0%/*}/calls"
 echo "said by $2"
@@ -25,6 +26,7 @@ class Init:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self.service_script = SCRIPT
         self.run_dir = directory / "run"
         self.command = directory / "massivesms"
         self.command.write_text(FAKE)
@@ -45,7 +47,11 @@ class Init:
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [script, *argv],
-            env={"PATH": "/usr/bin:/bin", "MASSIVESMS_SETTINGS": str(self.settings)},
+            env={
+                "PATH": "/usr/bin:/bin",
+                "MASSIVESMS_SETTINGS": str(self.settings),
+                "MASSIVESMS_INIT_SCRIPT": str(self.service_script),
+            },
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -203,6 +209,32 @@ def test_the_header_says_what_init_systems_look_for(line: str) -> None:
     assert line in SCRIPT.read_text().splitlines()
 
 
-def test_it_is_a_script_of_sh_that_may_be_executed() -> None:
-    assert SCRIPT.read_text().startswith("#!/bin/sh\n")
-    assert SCRIPT.stat().st_mode & 0o111 == 0o111
+@pytest.mark.parametrize("script", [SCRIPT, PAGES])
+def test_it_is_a_script_of_sh_that_may_be_executed(script: Path) -> None:
+    assert script.read_text().startswith("#!/bin/sh\n")
+    assert script.stat().st_mode & 0o111 == 0o111
+
+
+@pytest.mark.parametrize(
+    ("argument", "verb"),
+    [("start", "start"), ("stop", "stop"), ("status", "status"), ("reload", "restart")],
+)
+def test_the_script_of_the_pages_does_the_same_with_web(
+    init: Init, argument: str, verb: str
+) -> None:
+    done = init.run(argument, script=PAGES)
+    assert (done.returncode, done.stdout) == (0, f"said by {verb}\n")
+    assert init.calls() == [f"{ME} none web {verb}"]
+
+
+def test_the_pages_have_a_header_of_their_own() -> None:
+    lines = PAGES.read_text().splitlines()
+    assert "# Provides:          massivesms-web" in lines
+    assert "# chkconfig: 2345 92 18" in lines, "after the service, and down before it"
+
+
+def test_the_script_of_the_pages_without_the_services_is_5(init: Init) -> None:
+    init.service_script = init.directory / "nowhere"
+    done = init.run("start", script=PAGES)
+    assert done.returncode == 5
+    assert "nowhere is missing" in done.stderr

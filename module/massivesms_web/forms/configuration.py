@@ -12,27 +12,25 @@ from wtforms import SelectField, StringField
 
 from massivesms.domain.settings import LANGUAGES, SETTINGS
 
+from .labels import setting_label
+
 AREAS = (
     *("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/"),
     *("Europe/", "Indian/", "Pacific/"),
 )
 
 
-def _label(name: str) -> Any:
-    return _(SETTINGS[name][1])
-
-
 class ConfigurationForm(FlaskForm):
     """The settings as fields of their names; domain.settings checks them."""
 
-    country_code = StringField(_label("country_code"))
-    mobile_prefixes = StringField(_label("mobile_prefixes"))
-    min_mobile_length = StringField(_label("min_mobile_length"))
-    max_mobile_length = StringField(_label("max_mobile_length"))
-    time_zone = SelectField(_label("time_zone"), validate_choice=False)
-    sending_hours = StringField(_label("sending_hours"))
+    country_code = StringField(setting_label("country_code"))
+    mobile_prefixes = StringField(setting_label("mobile_prefixes"))
+    min_mobile_length = StringField(setting_label("min_mobile_length"))
+    max_mobile_length = StringField(setting_label("max_mobile_length"))
+    time_zone = SelectField(setting_label("time_zone"), validate_choice=False)
+    sending_hours = StringField(setting_label("sending_hours"))
     language = SelectField(
-        _label("language"),
+        setting_label("language"),
         choices=[("", _("The browser's")), *LANGUAGES.items()],
         validate_choice=False,
     )

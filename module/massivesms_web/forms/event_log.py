@@ -8,17 +8,18 @@ from wtforms import SelectMultipleField, StringField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from massivesms.domain.event_kinds import EVENT_KINDS
-from massivesms.domain.settings import SETTINGS
+
+from .labels import setting_label
 
 
 class RecordedForm(FlaskForm):
     """The settings of the event log; domain.settings checks them."""
 
     log_events = SelectMultipleField(
-        _(SETTINGS["log_events"][1]),
+        setting_label("log_events"),
         choices=[(kind, _(label)) for kind, (label, _hint) in EVENT_KINDS.items()],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         validate_choice=False,
     )
-    log_keep_days = StringField(_(SETTINGS["log_keep_days"][1]))
+    log_keep_days = StringField(setting_label("log_keep_days"))

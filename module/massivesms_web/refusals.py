@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from massivesms.errors import MassiveSmsError
-from massivesms.store.db import StoreUnavailable
+from massivesms.store.failures import StoreUnavailable
 
 from . import current
 

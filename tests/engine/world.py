@@ -21,7 +21,8 @@ from massivesms.engine.dispatch import Dispatcher
 from massivesms.engine.identity import Identity, identify
 from massivesms.store import campaigns, messages, settings, trunks
 from massivesms.store.audit import Actor
-from massivesms.store.db import Database, Row, StoreUnavailable
+from massivesms.store.db import Database, Row
+from massivesms.store.failures import StoreUnavailable
 from massivesms.store.messages import NewMessage
 from massivesms.trunk_drafts import TrunkInput, draft_trunk
 from massivesms.vault import Vault

@@ -21,7 +21,8 @@ from typing import Self
 from massivesms import config as configuration
 from massivesms.config import Config
 from massivesms.store import migrations
-from massivesms.store.db import Database, StoreUnavailable
+from massivesms.store.db import Database
+from massivesms.store.failures import StoreUnavailable
 from tests.servers.mariadb import PrivateMariaDB
 
 CONFIGURATION = """

@@ -18,7 +18,8 @@ from massivesms.domain.calls import Query
 from massivesms.intake import jobs
 from massivesms.store import call_records, lists, load_jobs, settings
 from massivesms.store.audit import Actor
-from massivesms.store.db import Database, Row, StoreUnavailable
+from massivesms.store.db import Database, Row
+from massivesms.store.failures import StoreUnavailable
 from tests.call_tables import DATABASE, CallTable, call_tables
 from tests.servers.mariadb import PrivateMariaDB
 

@@ -12,12 +12,11 @@ import pytest
 from massivesms.config import DatabaseSettings
 from massivesms.domain.words import Problem
 from massivesms.errors import StoreError
-from massivesms.store.db import (
+from massivesms.store.db import Database, Transaction
+from massivesms.store.failures import (
     CommitUnknown,
-    Database,
     DuplicateRow,
     StoreUnavailable,
-    Transaction,
     unique,
 )
 from tests.servers.mariadb import PrivateMariaDB

@@ -17,7 +17,8 @@ from massivesms.domain.states import CampaignState, MessageState
 from massivesms.domain.waiting import Situation
 from massivesms.errors import StoreError
 from massivesms.store import campaigns, imports, messages, trunks
-from massivesms.store.db import DuplicateRow, Row, Transaction
+from massivesms.store.db import Row, Transaction
+from massivesms.store.failures import DuplicateRow
 
 from .. import current, situation
 from ..access import requires

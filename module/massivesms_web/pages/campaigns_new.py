@@ -15,7 +15,8 @@ from massivesms.domain.words import N_, Problem
 from massivesms.errors import ImportRefused, StoreError
 from massivesms.intake import files, loads
 from massivesms.store import campaigns, lists, trunks
-from massivesms.store.db import DuplicateRow, Row
+from massivesms.store.db import Row
+from massivesms.store.failures import DuplicateRow
 
 from .. import current
 from ..access import requires

@@ -17,7 +17,8 @@ from massivesms.errors import ConfigError, ImportRefused, StoreError
 from massivesms.intake import loads
 from massivesms.intake.loads import Loaded, Source
 from massivesms.store import call_layouts, lists, load_jobs
-from massivesms.store.db import DuplicateRow, Row
+from massivesms.store.db import Row
+from massivesms.store.failures import DuplicateRow
 
 from .. import current
 from ..access import requires

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 from massivesms.domain.campaigns import check_name
 from massivesms.domain.permissions import Permission
 from massivesms.store import lists, load_jobs
-from massivesms.store.db import DuplicateRow, Row, Transaction
+from massivesms.store.db import Row, Transaction
+from massivesms.store.failures import DuplicateRow
 
 from .. import current
 from ..access import requires

@@ -18,7 +18,8 @@ from ..errors import StoreError
 from ..store import audit, migrations, restores, services
 from ..store.audit import Actor
 from ..store.backups import LEFT_OUT, Table
-from ..store.db import Database, Transaction, is_denied
+from ..store.db import Database, Transaction
+from ..store.failures import is_denied
 from . import files
 from .archive import BackupRefused, Reader, damaged, key_id, newer
 

@@ -15,7 +15,8 @@ from ..domain.outcomes import TrunkDown
 from ..errors import StoreError
 from ..store import claims
 from ..store.counts import Changes
-from ..store.db import CommitUnknown, Transaction
+from ..store.db import Transaction
+from ..store.failures import CommitUnknown
 from ..trunks.base import Settled
 from .claiming import Claim, Claiming, LeaseLost, Room
 from .ledger import Ledger

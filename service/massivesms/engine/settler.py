@@ -15,7 +15,8 @@ from ..errors import StoreError
 from ..event_log.writing import SENDING
 from ..store import call_record_outbox, receipts, settlements
 from ..store.counts import Changes
-from ..store.db import CommitUnknown, Transaction
+from ..store.db import Transaction
+from ..store.failures import CommitUnknown
 from ..store.settlements import NotAsClaimed, Settlement
 from ..trunks.base import Event, ReceiptCame, Settled, StopWanted, TrunkUnavailable
 from .caps import CapBooks

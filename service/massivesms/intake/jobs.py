@@ -20,8 +20,9 @@ from ..domain.recipients import Row, Screening
 from ..errors import MassiveSmsError, StoreError
 from ..store import load_jobs, settings
 from ..store.audit import Actor
-from ..store.db import Database, StoreUnavailable, Transaction
+from ..store.db import Database, Transaction
 from ..store.db import Row as StoredRow
+from ..store.failures import StoreUnavailable
 from ..store.load_jobs import Progress
 from . import calls, loads
 from .loads import Loaded, Source

@@ -20,7 +20,8 @@ from ..errors import StoreError
 from . import audit, counts
 from .audit import Actor
 from .campaign_audit import changes_of, described
-from .db import Row, Transaction, unique
+from .db import Row, Transaction
+from .failures import unique
 
 COLUMNS = """
 c.id, c.kind, c.name, c.text, c.sender_id, c.trunk_id, c.list_id, c.start_at,

@@ -15,13 +15,18 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pymysql
-from pymysql.constants import CR, ER
 from pymysql.cursors import DictCursor, SSCursor
 
 from ..config import DatabaseSettings
-from ..domain.words import N_, Problem
 from ..errors import StoreError
 from . import database_problems
+from .failures import (
+    CommitUnknown,
+    StoreUnavailable,
+    is_away,
+    may_succeed_again,
+    translate,
+)
 
 log = logging.getLogger(__name__)
 
@@ -38,41 +43,6 @@ CONNECT_TIMEOUT_S = 10
 READ_TIMEOUT_S = 3600  # a load or a migration is one long statement
 SERVICE_READ_TIMEOUT_S = 60  # the service's take milliseconds
 SERVICE_IDLE_TRANSACTION_S = 10
-#: "Deadlock found", "Lock wait timeout": the transaction was rolled back whole.
-_AGAIN = {ER.LOCK_DEADLOCK, ER.LOCK_WAIT_TIMEOUT}
-#: Rights are lacking: on a database, a table, or at all.
-_DENIED = {
-    ER.DBACCESS_DENIED_ERROR,
-    ER.TABLEACCESS_DENIED_ERROR,
-    ER.SPECIFIC_ACCESS_DENIED_ERROR,
-}
-#: The server is away, going away, read-only, full or not ready (Galera 1047).
-_AWAY = {
-    CR.CR_SERVER_GONE_ERROR,
-    CR.CR_SERVER_LOST,
-    CR.CR_CONNECTION_ERROR,
-    CR.CR_CONN_HOST_ERROR,
-    ER.SERVER_SHUTDOWN,
-    ER.CON_COUNT_ERROR,
-    1047,
-    1290,
-    1836,
-    1927,
-    1021,
-    1114,
-}
-
-
-class StoreUnavailable(StoreError):
-    """The database is away for now: wait and try again."""
-
-
-class DuplicateRow(StoreError):
-    """A unique key is taken; the caller names what it was."""
-
-
-class CommitUnknown(StoreUnavailable):
-    """The connection broke during COMMIT: read again before acting."""
 
 
 def _no_key(number: str) -> bytes:
@@ -233,8 +203,7 @@ class Database:
             connection.commit()
         except pymysql.MySQLError as error:
             self._abandon(connection, error)
-            away = _code(error) in _AWAY or isinstance(error, pymysql.InterfaceError)
-            if away and _code(error) not in _AGAIN:
+            if is_away(error):
                 raise CommitUnknown(database_problems.refused(error)) from error
             raise translate(error) from error
         for act in tx.after_commit:
@@ -248,7 +217,7 @@ class Database:
                     return work(tx)
             except StoreError as error:
                 cause = error.__cause__
-                if attempt == DEADLOCK_TRIES or _code(cause) not in _AGAIN:
+                if attempt == DEADLOCK_TRIES or not may_succeed_again(cause):
                     raise
                 log.info("deadlock, trying again", extra={"attempt": attempt})
                 time.sleep(0.01 * 2**attempt)
@@ -284,7 +253,7 @@ class Database:
         return connection
 
     def _abandon(self, connection: pymysql.Connection[Any], error: Exception) -> None:
-        if _code(error) in _AWAY or isinstance(error, pymysql.InterfaceError):
+        if is_away(error):
             self._local.connection = None
             if connection.open:
                 connection._force_close()  # type: ignore[attr-defined]
@@ -304,17 +273,6 @@ def _server(connection: pymysql.Connection[Any]) -> tuple[bool, tuple[int, int]]
     numbers = re.findall(r"(\d+)\.(\d+)\.\d+", said.removeprefix("5.5.5-"))
     major, minor = numbers[0] if numbers else ("0", "0")
     return "MariaDB" in said, (int(major), int(minor))
-
-
-@contextmanager
-def unique(problem: Problem) -> Iterator[None]:
-    """Turns a taken unique key inside the block into DuplicateRow(problem)."""
-    try:
-        yield
-    except pymysql.err.IntegrityError as error:
-        if _code(error) == ER.DUP_ENTRY:
-            raise DuplicateRow(problem) from error
-        raise
 
 
 def connect(
@@ -351,28 +309,3 @@ def connect(
         raise StoreUnavailable(
             database_problems.unreachable(settings, error)
         ) from error
-
-
-def translate(error: Exception) -> StoreError:
-    """The StoreError of a driver's error."""
-    code = _code(error)
-    if code in _AWAY or isinstance(error, pymysql.InterfaceError):
-        return StoreUnavailable(database_problems.refused(error))
-    if code == ER.NO_SUCH_TABLE:
-        return StoreError(
-            Problem(
-                "database_schema",
-                N_("The database has no tables yet. Run: massivesms db upgrade"),
-            )
-        )
-    return StoreError(database_problems.refused(error))
-
-
-def is_denied(error: StoreError) -> bool:
-    """Whether the server refused because this user may not do it."""
-    return _code(error.__cause__) in _DENIED
-
-
-def _code(error: BaseException | None) -> int:
-    arguments = getattr(error, "args", ())
-    return arguments[0] if arguments and isinstance(arguments[0], int) else 0

@@ -9,7 +9,8 @@ from ..domain.numbers import Number, masked
 from ..errors import StoreError
 from . import audit, erased
 from .audit import Actor
-from .db import Row, Transaction, unique
+from .db import Row, Transaction
+from .failures import unique
 
 COLUMNS = "id, name, description, included, excluded, created_by, created_at"
 

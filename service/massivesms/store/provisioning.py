@@ -15,7 +15,8 @@ from pymysql.constants import ER
 from ..config import DatabaseSettings
 from ..domain.words import N_, Problem
 from ..errors import StoreError
-from .db import Database, StoreUnavailable, Transaction
+from .db import Database, Transaction
+from .failures import StoreUnavailable
 
 OLDEST = {True: (10, 3), False: (5, 7)}  # MariaDB, MySQL
 NAME = re.compile(r"[\w$-]{1,64}", re.ASCII)

@@ -9,7 +9,8 @@ from ..domain.words import N_, Problem
 from ..errors import StoreError
 from . import audit
 from .audit import Actor
-from .db import Row, Transaction, unique
+from .db import Row, Transaction
+from .failures import unique
 
 ALL = """
 SELECT r.id, r.name, r.permissions, r.built_in,

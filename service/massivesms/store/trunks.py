@@ -14,7 +14,8 @@ from ..domain.words import N_, Problem
 from ..errors import StoreError
 from . import audit
 from .audit import Actor
-from .db import Row, Transaction, unique
+from .db import Row, Transaction
+from .failures import unique
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,8 @@ def plan(
         following = ask(BOUND, start, rows)
         if following == start:  # more rows of one second than a window has
             following = ask(LATER, start)
+        if following == start:  # a TIMESTAMP in the hour that autumn has twice
+            following = None
         windows.append((start, end if following is None else following))
     return windows
 

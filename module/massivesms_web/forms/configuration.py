@@ -18,21 +18,22 @@ AREAS = (
 )
 
 
-def _label(name: str) -> Any:
+def label_of(name: str) -> Any:
+    """What a setting is called."""
     return _(SETTINGS[name][1])
 
 
 class ConfigurationForm(FlaskForm):
     """The settings as fields of their names; domain.settings checks them."""
 
-    country_code = StringField(_label("country_code"))
-    mobile_prefixes = StringField(_label("mobile_prefixes"))
-    min_mobile_length = StringField(_label("min_mobile_length"))
-    max_mobile_length = StringField(_label("max_mobile_length"))
-    time_zone = SelectField(_label("time_zone"), validate_choice=False)
-    sending_hours = StringField(_label("sending_hours"))
+    country_code = StringField(label_of("country_code"))
+    mobile_prefixes = StringField(label_of("mobile_prefixes"))
+    min_mobile_length = StringField(label_of("min_mobile_length"))
+    max_mobile_length = StringField(label_of("max_mobile_length"))
+    time_zone = SelectField(label_of("time_zone"), validate_choice=False)
+    sending_hours = StringField(label_of("sending_hours"))
     language = SelectField(
-        _label("language"),
+        label_of("language"),
         choices=[("", _("The browser's")), *LANGUAGES.items()],
         validate_choice=False,
     )

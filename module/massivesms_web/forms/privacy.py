@@ -5,15 +5,14 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 
-from massivesms.domain.settings import SETTINGS
-
+from .configuration import label_of
 from .fields import LineField
 
 
 class KeepForm(FlaskForm):
     """For how many days messages keep their numbers and texts."""
 
-    keep_days = LineField(_(SETTINGS["keep_days"][1]))
+    keep_days = LineField(label_of("keep_days"))
 
 
 class ErasureForm(FlaskForm):

@@ -87,11 +87,11 @@ def details(stored: Mapping[str, object]) -> list[Detail]:
     """What the store keeps of a change, in words; facts that say nothing left out."""
     found = []
     for name, value in stored.items():
-        label = _label(name)
+        called = label(name)
         if isinstance(value, list) and len(value) == 2 and name != "ids":
-            found.append(Detail(label, _value(value[1]), _value(value[0])))
+            found.append(Detail(called, _value(value[1]), _value(value[0])))
         elif value not in (None, "", {}, []):
-            found.append(Detail(label, _value(value)))
+            found.append(Detail(called, _value(value)))
     return found
 
 
@@ -105,7 +105,8 @@ def local(moment: datetime, zone: ZoneInfo) -> str:
     return f"{moment.replace(tzinfo=UTC).astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
+    """What a detail or a setting is called."""
     if name in NAMES:
         return gettext(NAMES[name])
     return gettext(SETTINGS[name][1]) if name in SETTINGS else name.replace("_", " ")

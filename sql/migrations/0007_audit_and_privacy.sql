@@ -9,7 +9,8 @@ CREATE TABLE erased_number (
   number_hash BINARY(32) NOT NULL,
   erased_by VARCHAR(64) NOT NULL,
   erased_at DATETIME(3) NOT NULL,
-  PRIMARY KEY (number_hash)
+  PRIMARY KEY (number_hash),
+  KEY erased_at (erased_at)           -- whether there is a new one
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
 -- How far the service has come in purging what is kept no longer.

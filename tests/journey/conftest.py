@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, StorageState, sync_playwright
 
 from tests.fakes.smsc import Smsc
+from tests.journey.hostile import HOSTILE, plant
 from tests.journey.person import Person
 from tests.journey.stack import ADMINISTRATOR, MANNERS, PASSWORD, Stack
 from tests.servers.mariadb import PrivateMariaDB
@@ -38,6 +39,13 @@ def stack(
         stack = Stack(mariadb, smsc, tmp_path_factory.mktemp("journey"))
         yield stack
         stack.close()
+
+
+@pytest.fixture(scope="session")
+def hostile(stack: Stack) -> str:
+    """Hostile words are everywhere: names, texts, answers."""
+    plant(stack)
+    return HOSTILE
 
 
 @pytest.fixture(scope="module")

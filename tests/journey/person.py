@@ -43,10 +43,17 @@ TOO_WIDE = """() => {
     .map((e) => e.outerHTML.slice(0, 120)).slice(0, 5)
     .concat(["scrollWidth " + document.documentElement.scrollWidth]);
 }"""
-VISIBLE_TEXT = """() => [document.title, document.body.innerText,
-  ...Array.from(document.querySelectorAll("[placeholder], [aria-label]"),
-    (e) => (e.placeholder || "") + " " + (e.getAttribute("aria-label") || ""))
-].join("\\n")"""
+# Without what says of itself that it is English, such as the lines of a log.
+VISIBLE_TEXT = """() => {
+  const lines = (text) => text.split("\\n").map((line) => line.trim());
+  const english = Array.from(document.querySelectorAll("main [lang=en]"),
+    (e) => lines(e.innerText)).flat().filter((line) => line);
+  const words = [document.title, document.body.innerText,
+    ...Array.from(document.querySelectorAll("[placeholder], [aria-label]"),
+      (e) => (e.placeholder || "") + " " + (e.getAttribute("aria-label") || ""))];
+  const isOther = (line) => !english.some((e) => line.endsWith(e));
+  return lines(words.join("\\n")).filter(isOther).join("\\n");
+}"""
 
 
 class Person:

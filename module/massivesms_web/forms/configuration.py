@@ -12,25 +12,28 @@ from wtforms import SelectField, StringField
 
 from massivesms.domain.settings import LANGUAGES, SETTINGS
 
-from .labels import setting_label
-
 AREAS = (
     *("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/"),
     *("Europe/", "Indian/", "Pacific/"),
 )
 
 
+def label_of(name: str) -> Any:
+    """What a setting is called."""
+    return _(SETTINGS[name][1])
+
+
 class ConfigurationForm(FlaskForm):
     """The settings as fields of their names; domain.settings checks them."""
 
-    country_code = StringField(setting_label("country_code"))
-    mobile_prefixes = StringField(setting_label("mobile_prefixes"))
-    min_mobile_length = StringField(setting_label("min_mobile_length"))
-    max_mobile_length = StringField(setting_label("max_mobile_length"))
-    time_zone = SelectField(setting_label("time_zone"), validate_choice=False)
-    sending_hours = StringField(setting_label("sending_hours"))
+    country_code = StringField(label_of("country_code"))
+    mobile_prefixes = StringField(label_of("mobile_prefixes"))
+    min_mobile_length = StringField(label_of("min_mobile_length"))
+    max_mobile_length = StringField(label_of("max_mobile_length"))
+    time_zone = SelectField(label_of("time_zone"), validate_choice=False)
+    sending_hours = StringField(label_of("sending_hours"))
     language = SelectField(
-        setting_label("language"),
+        label_of("language"),
         choices=[("", _("The browser's")), *LANGUAGES.items()],
         validate_choice=False,
     )

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _
+from typing import Any
+
+from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField, StringField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from massivesms.domain.event_kinds import EVENT_KINDS
 
-from .labels import setting_label
+from .configuration import label_of
 
 
 class RecordedForm(FlaskForm):
     """The settings of the event log; domain.settings checks them."""
 
     log_events = SelectMultipleField(
-        setting_label("log_events"),
-        choices=[(kind, _(label)) for kind, (label, _hint) in EVENT_KINDS.items()],
+        label_of("log_events"),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         validate_choice=False,
     )
-    log_keep_days = StringField(setting_label("log_keep_days"))
+    log_keep_days = StringField(label_of("log_keep_days"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.log_events.choices = [
+            (kind, f"{gettext(label)}: {gettext(hint)}")
+            for kind, (label, hint) in EVENT_KINDS.items()
+        ]

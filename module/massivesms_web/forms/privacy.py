@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 
+from .configuration import label_of
 from .fields import LineField
-from .labels import setting_label
 
 
 class KeepForm(FlaskForm):
     """For how many days messages keep their numbers and texts."""
 
-    keep_days = LineField(setting_label("keep_days"))
+    keep_days = LineField(label_of("keep_days"))
 
 
 class ErasureForm(FlaskForm):

@@ -84,6 +84,7 @@ class Change:
 
     row: Row
     what: str
+    subject: str
     details: list[audit_words.Detail]
 
 
@@ -153,7 +154,16 @@ def _offered() -> list[tuple[str, str, list[tuple[str, str]]]]:
 
 
 def _change(row: Row) -> Change:
-    return Change(row, words(row["action"]), audit_words.details(row["details"]))
+    details = audit_words.details(row["details"])
+    return Change(row, words(row["action"]), _subject(row), details)
+
+
+def _subject(row: Row) -> str:
+    """What was changed, by its name; settings by what people know them as."""
+    subject: str = row["subject"]
+    if row["action"] != "configuration.change":
+        return subject
+    return ", ".join(audit_words.label(name) for name in subject.split(", "))
 
 
 def _csv(wanted: Filter) -> Iterator[str]:
@@ -168,7 +178,7 @@ def _csv(wanted: Filter) -> Iterator[str]:
         at = audit_words.local(row["at"], zone)
         said = "; ".join(map(str, audit_words.details(row["details"])))
         who = (row["user_name"], row["address"])
-        cells = (*who, words(row["action"]), row["subject"], said)
+        cells = (*who, words(row["action"]), _subject(row), said)
         writer.writerow([at, *(inert(cell) for cell in cells)])
         yield out.getvalue()
         out.seek(0)

@@ -203,10 +203,11 @@ def _keeping_problems(
     tx: Transaction, import_id: int, screening: Screening, rows: Iterable[Row]
 ) -> Iterator[list[Recipient]]:
     """The good rows in batches; the bad ones are kept in the database on the way."""
+    known = erased.Known(tx)
     for batch in read_ahead(screening.screen(rows), BATCH):
         good = [verdict for verdict in batch if isinstance(verdict, Recipient)]
         bad = [_problem_of(row) for row in batch if isinstance(row, BadRow)]
-        if gone := erased.among(tx, [r.number.e164 for r in good]):
+        if gone := known.among([r.number.e164 for r in good]):
             refused = [r for r in good if r.number.e164 in gone]
             good = [r for r in good if r.number.e164 not in gone]
             bad += [_erased(recipient, screening) for recipient in refused]

@@ -14,6 +14,7 @@ from .audit import Actor
 from .db import Transaction
 
 HASHES_AT_ONCE = 2000
+MOST_KEPT = 200_000  # some 20 MB
 
 ANY = "SELECT 1 FROM erased_number LIMIT 1"
 AMONG = "SELECT number_hash FROM erased_number WHERE number_hash IN %(hashes)s"
@@ -32,6 +33,32 @@ def among(tx: Transaction, numbers: Sequence[str]) -> set[str]:
     return gone
 
 
+LATEST = "SELECT erased_at FROM erased_number ORDER BY erased_at DESC LIMIT 1"
+ALL = "SELECT number_hash FROM erased_number LIMIT %(limit)s"
+
+
+class Known:
+    """For a load of many numbers: the hashes are kept, and read anew after a change."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._latest: object = None
+        self._hashes: frozenset[bytes] = frozenset()
+
+    def among(self, numbers: Sequence[str]) -> set[str]:
+        """Those of some numbers that were erased."""
+        latest = self._tx.value(LATEST)
+        if latest is None:
+            return set()
+        if latest != self._latest:
+            found = self._tx.tuples(ALL, {"limit": MOST_KEPT + 1})
+            self._hashes = frozenset(bytes(one) for (one,) in found)
+            self._latest = latest
+        if len(self._hashes) > MOST_KEPT:
+            return among(self._tx, numbers)
+        return {n for n in numbers if self._tx.hash_of(n) in self._hashes}
+
+
 def refuse(tx: Transaction, numbers: Sequence[str]) -> None:
     """StoreError when one of some numbers was erased."""
     if among(tx, numbers):
@@ -47,7 +74,8 @@ def in_list(tx: Transaction, list_id: int) -> list[str]:
     """Erased numbers that came into a list all the same, by two at the same time."""
     if tx.value(ANY) is None:
         return []
-    return [n for batch in _numbers(tx, list_id) for n in among(tx, batch)]
+    known = Known(tx)
+    return [n for batch in _numbers(tx, list_id) for n in known.among(batch)]
 
 
 def _numbers(tx: Transaction, list_id: int) -> Iterator[list[str]]:

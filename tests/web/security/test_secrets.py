@@ -109,6 +109,7 @@ def test_while_it_sends_no_log_no_process_and_no_script_knows_it(
     script.write_text(TELL.format(file=tmp_path / "told"))
     script.chmod(0o755)
     world = World(config, db)
+    world.set(log_events="service,trunks,campaigns,sending")
     with Smsc() as smsc, Engine(config):
         values = {"system_id": "ana", "password": "secr3t-p"}
         smpp = world.trunk("Uno", smsc, values=values)
@@ -122,6 +123,8 @@ def test_while_it_sends_no_log_no_process_and_no_script_knows_it(
     (log,) = config.log_dir.iterdir()
     text = log.read_text()
     assert "is ready" in text and "secr3t-p" not in text
+    assert "is being sent (C), 3 messages wait" in text
+    assert re.search(r"sending   message \d+ of campaign \d+: submitted", text)
     assert "Mensaje" not in text and not re.search(r"\+3460\d{7}", text)
     told = [path.read_text(errors="replace") for path in tmp_path.glob("told.*")]
     assert len(told) == 3

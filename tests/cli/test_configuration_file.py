@@ -154,7 +154,7 @@ def test_a_wrong_database_password_is_said_without_showing_it(
 @pytest.mark.parametrize(
     ("content", "mode", "words"),
     [
-        pytest.param(b"00" * 32, 0o644, ["chmod 600"], id="readable by all"),
+        pytest.param(b"00" * 32, 0o644, ["chmod o-rwx"], id="readable by all"),
         pytest.param(b"0011\n", 0o600, ["64 hexadecimal"], id="short"),
         pytest.param(b"hello" * 20, 0o600, ["64 hexadecimal"], id="no digits"),
         pytest.param(b"\xff" * 64, 0o600, ["64 hexadecimal"], id="binary"),

@@ -60,8 +60,8 @@ def test_the_key_of_the_pbx_s_menu_is_looked_at(tmp_path: Path) -> None:
     file = tmp_path / "c.conf"
     file.write_text("[pbx]\nkind = issabel\n")
     ran = in_process("--config", file, "doctor")
-    assert "BAD  PBX " in ran.out and "massivesms setup" in ran.out
+    assert "BAD  sign-on key " in ran.out and "massivesms setup" in ran.out
     (tmp_path / "sso.key").write_text("ab" * 32)
     (tmp_path / "sso.key").chmod(0o640)
     ran = in_process("--config", file, "doctor")
-    assert "ok   PBX " in ran.out
+    assert "ok   sign-on key " in ran.out

@@ -158,7 +158,7 @@ def test_sent_messages_are_written_there_from_a_click_on(
     assert "Sent messages are written into the call records." in said
     assert "who sent it, to whom and when; never the text" in said
     assert stored(db)["write_call_records"] == "yes"
-    client.send("/configuration/", SPAIN)
+    client.send("/configuration/", {**SPAIN, "language": "en"})
     assert stored(db)["write_call_records"] == "yes", "the other form leaves it"
     with db.transaction() as tx:
         tx.execute("INSERT INTO call_record_outbox (message_id) VALUES (1), (2)")

@@ -47,7 +47,7 @@ from ..number_search import beginnings
 
 PAGE = 50
 SHOWN_BAD = 10
-MAX_NUMBER = 16
+MOST_TYPED = 40
 IN_MEMORY = 1024 * 1024
 
 blueprint = Blueprint("blocked_numbers", __name__, url_prefix="/blocked")
@@ -128,7 +128,7 @@ def confirm() -> str:
 @requires(Permission.LISTS)
 def remove() -> Response:
     """Lets a number get messages again."""
-    wanted, actor = request.form.get("number", "")[:MAX_NUMBER], current.actor()
+    wanted, actor = _digits(request.form.get("number", "")), current.actor()
     if current.db().atomically(lambda tx: blocked_numbers.remove(tx, wanted, actor)):
         flash(_("%(number)s gets messages again.", number=wanted), "success")
     else:
@@ -177,7 +177,7 @@ def export() -> Response:
 def _page(form: BlockForm) -> str:
     typed = request.args.get("number", "")
     starts = beginnings(typed, current.settings().number_plan)
-    after = request.args.get("after", "")[:MAX_NUMBER]
+    after = _digits(request.args.get("after", ""))
     with current.db().transaction() as tx:
         rows = blocked_numbers.page(
             tx, number_starts=starts, after=after, limit=PAGE + 1
@@ -195,6 +195,11 @@ def _page(form: BlockForm) -> str:
     )
 
 
+def _digits(typed: str) -> str:
+    """What of it can be in a number: the column knows nothing else."""
+    return "".join(c for c in typed[:MOST_TYPED] if c in "+0123456789")
+
+
 def source_label(code: str) -> str:
     """Where a block came from, in words."""
     return _(SOURCE_LABELS[code]) if code in SOURCE_LABELS else code
@@ -202,7 +207,7 @@ def source_label(code: str) -> str:
 
 def _found(wanted: str) -> Row:
     with current.db().transaction() as tx:
-        row = blocked_numbers.find(tx, wanted[:MAX_NUMBER])
+        row = blocked_numbers.find(tx, _digits(wanted))
     if row is None:
         abort(404)
     return row

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..domain.blocked_numbers import MANUAL
+from ..domain.numbers import masked
 from . import audit, counts
 from .audit import Actor
 from .claims import Claimed
@@ -55,8 +56,9 @@ def add(
     tx.many(ADD, rows)
     if fresh:
         tx.execute(COUNT, {"n": len(fresh)})
-        subject = fresh[0] if len(fresh) == 1 else str(len(fresh))
-        details = {"numbers": fresh[:AUDITED_NUMBERS], "source": source}
+        subject = masked(fresh[0]) if len(fresh) == 1 else str(len(fresh))
+        shown = [masked(number) for number in fresh[:AUDITED_NUMBERS]]
+        details = {"numbers": shown, "source": source}
         audit.record(tx, actor, "blocked.add", subject, {**details, "reason": reason})
     return fresh
 
@@ -77,7 +79,7 @@ def remove(
     if not tx.execute(REMOVE, {"number": number, "campaign_id": campaign_id}):
         return False
     tx.execute(COUNT, {"n": -1})
-    audit.record(tx, actor, "blocked.remove", number)
+    audit.record(tx, actor, "blocked.remove", masked(number))
     return True
 
 

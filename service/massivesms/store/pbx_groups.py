@@ -64,7 +64,7 @@ def set_roles(
         if name not in groups or role_id == groups[name]["role_id"]:
             continue
         tx.execute(SET_ROLE, {"source": source, "name": name, "role_id": role_id})
-        details = {"before": groups[name]["role"], "after": names.get(role_id)}
+        details = {"role": [groups[name]["role"], names.get(role_id)]}
         audit.record(tx, actor, "pbx_group.role", name, details)
         changed += 1
     if changed:

@@ -9,9 +9,16 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from massivesms.config import Config
+from massivesms.domain.calls import Query
 from massivesms.domain.permissions import Permission
 from massivesms.event_log import files
-from massivesms.store import roles, trunk_tests, trunks
+from massivesms.store import (
+    blocked_numbers,
+    load_jobs,
+    roles,
+    trunk_tests,
+    trunks,
+)
 from massivesms.store.audit import Actor
 from massivesms.store.db import Database
 from massivesms.trunk_drafts import TrunkInput, draft_trunk
@@ -79,6 +86,9 @@ def build(config: Config, db: Database) -> House:
         trunk_id = trunks.create(tx, draft, Actor("ana"))
         test_id = trunk_tests.request(tx, trunk_id, "ana")
         role_id = roles.create(tx, "Recepción", ["send"], Actor("ana"))
+        blocked_numbers.add(tx, ["+34600111228"], Actor("ana"))
+        load = {"query": Query().to_json(), "name": "Llamadas", "description": ""}
+        job_id = load_jobs.create(tx, "call_records", load, Actor("ana"), saving=True)
     config.log_dir.mkdir(exist_ok=True)
     (config.log_dir / f"massivesms-{DAY}.log").write_text("x\n")
     assert files.all_files(config.log_dir)
@@ -93,6 +103,7 @@ def build(config: Config, db: Database) -> House:
             "campaigns.load_rows:import_id": loads[None],
             "trunk_id": trunk_id,
             "test_id": test_id,
+            "job_id": job_id,
             "user_id": user_id,
             "role_id": role_id,
             "kind_name": "smpp",

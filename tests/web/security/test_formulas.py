@@ -17,7 +17,10 @@ from tests.web.sending import create_list, numbers_of, spain
 from tests.web.sending import csv as file_of
 
 #: The files that can be downloaded as CSV: a new one is tested below too.
-EXPORTS = {"lists.load_rows", "campaigns.load_rows", "audit.download"}
+EXPORTS = {
+    *("lists.load_rows", "campaigns.load_rows", "audit.download"),
+    "lists.blocked_numbers.export",
+}
 STARTS = ("=", "+", "-", "@", "\t", "\r")
 FORMULAS = [
     "=1+1",

@@ -10,20 +10,26 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from massivesms.domain.settings import SETTINGS
+from massivesms.domain.trunk_kinds import KINDS
 from massivesms.domain.words import N_
 
 NOUNS: Mapping[str, str] = {
+    "backup.": N_("Backups"),
+    "blocked.": N_("Blocked numbers"),
     "campaign.": N_("Campaigns"),
     "configuration.": N_("Configuration"),
     "list.": N_("Lists"),
+    "load.": N_("Call records"),
     "log.": N_("Event log"),
     "message.": N_("Messages"),
     "number.": N_("Personal data"),
+    "pbx_group.": N_("PBX groups"),
     "role.": N_("Roles"),
+    "takeover.": N_("Takeover"),
     "trunk.": N_("Trunks"),
     "user.": N_("Users"),
 }
-#: The names of details; those of settings are the settings' own.
+#: The names of details; those of settings and of trunks are their own.
 NAMES: Mapping[str, str] = {
     "accepted": N_("Accepted"),
     "active": N_("Turned on"),
@@ -45,28 +51,34 @@ NAMES: Mapping[str, str] = {
     "kind": N_("Type"),
     "list": N_("List"),
     "lists": N_("Lists"),
+    "made_at": N_("Made"),
     "message_id": N_("Message id"),
     "messages": N_("Messages"),
     "name": N_("Name"),
     "number": N_("Number"),
+    "numbers": N_("Numbers"),
     "on_their_way": N_("Being sent"),
     "password": N_("Password"),
     "paused": N_("Paused"),
     "permissions": N_("May open"),
     "prefixes": N_("Numbers served"),
     "priority": N_("Priority"),
+    "query": N_("Calls"),
     "rate_per_s": N_("Speed limit"),
+    "reason": N_("Reason"),
     "refused": N_("Refused"),
     "role": N_("Role"),
     "rows": N_("Rows of loads"),
     "sender_id": N_("Sender"),
     "size": N_("Bytes"),
-    "source": N_("File"),
+    "source": N_("Origin"),
     "start_at": N_("Start (UTC)"),
     "state": N_("State"),
     "text": N_("Message"),
     "trunk": N_("Trunk"),
+    "with_keys": N_("With the keys"),
 }
+OF_TRUNKS = {one.key: one.label for kind in KINDS.values() for one in kind.settings}
 NEVER_SET = "–"
 
 
@@ -107,9 +119,10 @@ def local(moment: datetime, zone: ZoneInfo) -> str:
 
 def label(name: str) -> str:
     """What a detail or a setting is called."""
-    if name in NAMES:
-        return gettext(NAMES[name])
-    return gettext(SETTINGS[name][1]) if name in SETTINGS else name.replace("_", " ")
+    words = NAMES.get(name) or OF_TRUNKS.get(name)
+    if words is None and name in SETTINGS:
+        words = SETTINGS[name][1]
+    return gettext(words) if words else name.replace("_", " ")
 
 
 def _value(value: object) -> str:

@@ -29,6 +29,7 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from massivesms import handover
+from massivesms.domain.event_kinds import logger_name
 from massivesms.domain.settings import LANGUAGES
 from massivesms.errors import ConfigError
 from massivesms.handover import Refusal, Visitor
@@ -40,7 +41,7 @@ from .. import access, current, language
 from ..look import CONFIGURATION, NAVIGATION, pbx_group_label
 from ..sessions import Session
 
-log = logging.getLogger(__name__)
+log = logging.getLogger(logger_name("sign_in"))
 
 blueprint = Blueprint("sso", __name__)
 

@@ -97,7 +97,7 @@ function massivesms_words($language)
         return array(
             'title' => 'SMS masivos',
             'open' => 'Abrir massivesms',
-            'no_key' => 'massivesms aún no está conectado con la PBX: falta la clave común,'
+            'no_key' => 'massivesms aún no está conectado con la centralita: falta la clave común,'
                 . ' está dañada o todos pueden leerla. Un administrador tiene que ejecutar'
                 . ' en el servidor, como root: massivesms setup',
             'no_nonce' => 'Este PHP no tiene números aleatorios seguros: falta su módulo openssl.',

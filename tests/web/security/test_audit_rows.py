@@ -1,7 +1,7 @@
 """The audit: each change gives one row that says who, what, before, after, from where.
 
 A route that changes something is listed in CHANGES or, with the reason, in
-UNAUDITED: a new one is missed here.
+ELSEWHERE: a new one is missed here.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ import pytest
 from flask import Flask
 
 from massivesms.config import Config
+from massivesms.domain.settings import SETTINGS
 from massivesms.store import users
 from massivesms.store.audit import Actor
 from massivesms.store.db import Database, Row
+from massivesms_web.audit_words import NAMES, NOUNS, OF_TRUNKS
+from massivesms_web.pages.audit import ACTIONS
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD
 from tests.web.security.house import PLANTED, House, methods, rules
@@ -159,6 +162,10 @@ def test_every_route_that_changes_something_is_listed(app: Flask) -> None:
     assert changing == set(CHANGES) | set(ELSEWHERE)
 
 
+def test_every_kind_of_change_has_words() -> None:
+    assert {action.partition(".")[0] + "." for action in ACTIONS} == set(NOUNS)
+
+
 @pytest.mark.parametrize("endpoint", sorted(CHANGES))
 def test_a_change_gives_one_row(
     app: Flask, client: Browser, db: Database, house: House, endpoint: str
@@ -193,6 +200,7 @@ def check(row: Row, details: dict[str, object]) -> None:
     assert row["subject"]
     stored = json.loads(row["details"])
     assert {key: stored.get(key) for key in details} == details, stored
+    assert set(stored) <= {*NAMES, *OF_TRUNKS, *SETTINGS}, "a detail has no words"
     assert PLANTED not in str(row) and NEW not in str(row) and "Hola" not in str(row)
     assert "+346001112" not in str(row), "a number is masked"
 

@@ -1,76 +1,83 @@
 """Owns the web server in front of both: the PBX's pages and /massivesms/ on one host.
 
-What packaging/apache/massivesms.conf makes of Apache, in Python; it also remembers
-what was asked for and with which Referer, so that tests can look for secrets.
+It is Apache with packaging/apache/massivesms.conf, as on a PBX. What was asked for,
+and with which Referer, is in its log, so that tests can look for secrets.
 """
 
 from __future__ import annotations
 
-import http.client
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+import socket
+import urllib.error
+import urllib.request
+from pathlib import Path
 
-PREFIX = "/massivesms"
-HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
-OURS = ("X-Forwarded-Prefix", "X-Forwarded-Proto", "X-Forwarded-Host")
+from scripts.demonstration.place import ROOT
+from scripts.demonstration.processes import Child
+
+OURS = ROOT / "packaging" / "apache" / "massivesms.conf"
+LISTENS = "http://127.0.0.1:8093/"  # in our file, as `massivesms web` does
+MODULES = ("mpm_event", "authz_core", "alias", "headers", "proxy", "proxy_http")
+APACHE = "/usr/sbin/apache2"
+READY_WAIT_S = 30.0
 
 
 class Front:
-    """A reverse proxy; `asked` has "METHOD target" and the Referer of each request."""
+    """Apache; `url` is the host that a browser sees."""
 
-    def __init__(self, pbx: str, web: str) -> None:
-        self.asked: list[tuple[str, str]] = []
-        front = self
+    def __init__(self, pbx: str, web: str, directory: Path) -> None:
+        port = _free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self._asked = directory / "asked.log"
+        directory.mkdir()
+        ours = OURS.read_text()
+        assert LISTENS in ours
+        (directory / "massivesms.conf").write_text(
+            ours.replace(LISTENS, f"http://{web}/")
+        )
+        modules = [
+            f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so"
+            for name in MODULES
+        ]
+        main = [
+            *modules,
+            "User www-data\nGroup www-data",
+            f"ServerName 127.0.0.1\nListen 127.0.0.1:{port}",
+            f"DefaultRuntimeDir {directory}\nPidFile {directory}/apache.pid",
+            "ErrorLog /dev/stderr",
+            'LogFormat "%m %U%q\\t%{Referer}i" asked',
+            f"CustomLog {self._asked} asked",
+            f"Include {directory}/massivesms.conf",
+            f"ProxyPass / http://{pbx}/\nProxyPassReverse / http://{pbx}/",
+        ]
+        conf = directory / "apache.conf"
+        conf.write_text("\n".join(main) + "\n")
+        command = [APACHE, "-DFOREGROUND", "-d", str(directory), "-f", str(conf)]
+        self._apache = Child("apache", command, directory / "apache.log", {})
+        self._apache.wait_for(self._answers, READY_WAIT_S)
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:  # noqa: N802 - the library's name
-                front.asked.append(
-                    (f"{self.command} {self.path}", self.headers.get("Referer", ""))
-                )
-                is_ours = self.path.startswith(PREFIX + "/")
-                _forward(self, web if is_ours else pbx, is_ours=is_ours)
-
-            do_POST = do_GET  # noqa: N815
-
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+    @property
+    def asked(self) -> list[tuple[str, str]]:
+        """ "METHOD target" and the Referer of each request so far."""
+        lines = self._asked.read_text(errors="replace").splitlines()
+        return [
+            (what, referer) for what, _, referer in (x.partition("\t") for x in lines)
+        ]
 
     def close(self) -> None:
         """Takes nobody any more."""
-        self._server.shutdown()
-        self._server.server_close()
+        self._apache.stop()
+
+    def _answers(self) -> bool:
+        try:
+            urllib.request.urlopen(self.url + "/massivesms/sign-in", timeout=10).close()
+        except urllib.error.HTTPError as error:
+            error.close()
+        except OSError:
+            return False
+        return True
 
 
-def _forward(asked: BaseHTTPRequestHandler, address: str, *, is_ours: bool) -> None:
-    path = asked.path.removeprefix(PREFIX) if is_ours else asked.path
-    headers = {k: v for k, v in asked.headers.items() if k.lower() not in HOP_BY_HOP}
-    for name in OURS:
-        headers.pop(name, None)
-    if is_ours:
-        headers["X-Forwarded-Prefix"] = PREFIX
-        headers["X-Forwarded-Proto"] = "http"
-    length = int(asked.headers.get("Content-Length") or 0)
-    inner = http.client.HTTPConnection(address, timeout=60)
-    try:
-        inner.request(asked.command, path, asked.rfile.read(length), headers)
-        answer = inner.getresponse()
-        body = answer.read()
-        asked.send_response(answer.status)
-        for name, value in answer.getheaders():
-            if name.lower() not in HOP_BY_HOP:
-                asked.send_header(name, value)
-        asked.send_header("Content-Length", str(len(body)))
-        asked.end_headers()
-        asked.wfile.write(body)
-    except ConnectionError:  # the browser has gone to another page
-        asked.close_connection = True
-    finally:
-        inner.close()
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -79,7 +79,7 @@ class World:
         _fill(configuration.load(config))
         start = [MASSIVESMS, "web"]
         self._web = Child("web", start, self.log_file, environment, death="TERM")
-        self.front = Front(site.address, address)
+        self.front = Front(site.address, address, directory / "front")
         self._web.wait_for(lambda: _answers(address), 60)
 
     def close(self) -> None:

@@ -57,7 +57,7 @@ class Front:
 
     @property
     def asked(self) -> list[tuple[str, str]]:
-        """ "METHOD target" and the Referer of each request so far."""
+        """The method with the target, and the Referer, of each request so far."""
         lines = self._asked.read_text(errors="replace").splitlines()
         return [
             (what, referer) for what, _, referer in (x.partition("\t") for x in lines)

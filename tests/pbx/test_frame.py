@@ -233,6 +233,9 @@ def test_no_hand_over_is_in_an_address_a_referer_or_a_log(guest: Guest) -> None:
     asked = guest.world.front.asked
     assert any(line.startswith("POST /massivesms/sso") for line, _ in asked)
     log = guest.world.log_file.read_text() + guest.world.site.log
+    events = (guest.world.log_file.parent / "log").glob("*.log")
+    log += "".join(file.read_text() for file in events)
+    assert "signed in" in log
     for text in (*(f"{line} {referer}" for line, referer in asked), log):
         assert "signature" not in text and "nonce" not in text
         assert "aud=massivesms" not in text

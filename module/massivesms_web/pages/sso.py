@@ -69,10 +69,13 @@ def enter() -> Response:
     user = current.db().atomically(lambda tx: _arrive(tx, visitor, here))
     if user is None:
         return _refused(Refusal.USED)
-    may_enter = _may_enter(user)
-    _begin(visitor, anew=not may_enter or user["id"] != here)
+    may_enter, is_new = _may_enter(user), user["id"] != here
+    _begin(visitor, anew=not may_enter or is_new)
     if not may_enter:
+        log.info("sign-in of %s from %s refused", user["full_name"], current.address())
         return _kept_out(user)
+    if is_new:
+        log.info("%s signed in from %s", user["full_name"], current.address() or "-")
     login_user(access.SignedIn(user))
     endpoint = TARGETS.get(visitor.target, TARGETS["home"])
     return redirect(url_for(endpoint), 303)
@@ -145,11 +148,8 @@ def _begin(visitor: Visitor, *, anew: bool) -> None:
 
 
 def _refused(reason: Refusal) -> Response:
-    log.warning(
-        "hand-over from the PBX refused: %s",
-        reason,
-        extra={"address": current.address()},
-    )
+    words = "hand-over from the PBX by %s refused: %s"
+    log.warning(words, current.address() or "-", reason)
     return _page(
         401,
         _("Please open it again"),

@@ -174,8 +174,8 @@ def test_no_word_of_a_hand_over_is_in_the_log(
     anonymous.post("/sso", data=data)
     anonymous.post("/sso", data=used)
     anonymous.post("/sso", data=used)
-    assert "hand-over from the PBX refused: signature" in caplog.text
-    assert "hand-over from the PBX refused: used" in caplog.text
+    assert "hand-over from the PBX by 127.0.0.1 refused: signature" in caplog.text
+    assert "hand-over from the PBX by 127.0.0.1 refused: used" in caplog.text
     for secret in (data["token"][:40], data["signature"], used["signature"], "nonce"):
         assert secret not in caplog.text
 

@@ -69,12 +69,12 @@ def test_a_campaign_that_is_blocked_as_a_whole_ends_soon(
 def test_one_that_is_tried_again_is_looked_at_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verdicts, "RETRY_WAIT_S", 1.0)
+    monkeypatch.setattr(verdicts, "RETRY_WAIT_S", 2.0)
     with Smsc(Behaviour(reject={".*": 0x08})) as smsc:  # a system error: again later
         world.trunk("one", smsc)
         with Engine(world.config):
             message_id = world.single("+34600000001", "Hola")
-            row = world.wait_for_state(message_id, "submitting", 10)
+            wait_until(lambda: smsc.submissions, 10)
             world.wait_for_state(message_id, "queued", 10)
             block(world, "+34600000001")
             row = world.wait_for_state(message_id, "skipped", 10)

@@ -86,13 +86,13 @@ def user(world: World, name: str, extension: str, source: str = "issabel") -> No
 def test_each_sent_message_has_a_row_without_its_text(
     world: World, smsc: Smsc, engine: Engine, records: Records
 ) -> None:
-    user(world, "ana", "", "own")
-    user(world, "ana", "201")
+    user(world, "ana", "999")  # of the PBX, and another person
+    user(world, "ana", "201", "own")
     user(world, "eva", "305")
     world.trunk("Operadora", smsc, sender_id="TIENDA")
     campaign_id = world.campaign("c", numbered(3, "Secreto {n}"))
     world.wait_for_counts(campaign_id, {"submitted": 3})
-    one = world.single("+34699000001", "Secreto", created_by="eva")
+    one = world.single("+34699000001", "Secreto", created_by="eva@issabel")
     other = world.single("+34699000002", "Secreto", created_by="root", sender_id="YO")
     wait_until(lambda: len(records()) == 5, 10, records)
 
@@ -260,7 +260,7 @@ def test_old_tables_take_their_rows_too(
     world: World, records: Records, change: str
 ) -> None:
     records(f"ALTER TABLE cdr {change}")
-    user(world, "ana", "ext-20155")
+    user(world, "ana", "ext-20155", "own")
     world.db.atomically(
         lambda tx: tx.execute(
             "INSERT INTO trunk (id, name, kind, settings, created_at, changed_at)"

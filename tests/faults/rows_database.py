@@ -177,7 +177,9 @@ def error(*codes: int) -> Callable[[Run], None]:
         service = run.service(
             *("--error", str(code), "--after", str(after), "--for-s", str(for_s))
         )
-        wait_until(lambda: "wait" in service.said(), RUN_S, service.said)
+        wait_until(
+            lambda: "waiting for the database" in service.said(), RUN_S, service.said
+        )
         before = smsc.arrived()
         time.sleep(for_s / 2)
         went = smsc.arrived() - before

@@ -61,5 +61,5 @@ def test_the_own_origin_may_show_them(browser: Browser, stack: Stack) -> None:
     page.route(f"{stack.url}/pbx", lambda r: r.fulfill(body=frame, content_type=HTML))
     page.goto(f"{stack.url}/pbx")
     inner = page.frame_locator("iframe").locator("input[name=password]")
-    inner.wait_for(timeout=PATIENCE_MS)
+    inner.wait_for(state="attached", timeout=PATIENCE_MS)
     context.close()

@@ -39,8 +39,10 @@ def test_nothing_is_told_of_what_was_rolled_back(
 
 
 def test_no_statement_of_ours_changes_or_deletes_the_audit() -> None:
-    """So the database's user needs no right to do so."""
+    """So the database's user needs no right to do so; grants.py tries that it has none."""
     for module in modules(SERVICE):
+        if module.name == "massivesms.store.grants":
+            continue
         for text in strings(module.tree):
             words = " ".join(str(text.value).split()).upper()
             assert "UPDATE AUDIT" not in words, module.name

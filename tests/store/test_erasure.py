@@ -62,7 +62,7 @@ def fill(db: Database) -> int:
             " VALUES ('+34600000001', 'manual', 'ana', UTC_TIMESTAMP(3))"
         )
         tx.execute(
-            "INSERT INTO call_record_outbox SELECT id FROM message"
+            "INSERT INTO call_record_outbox (message_id) SELECT id FROM message"
             " WHERE number = '+34600000001'"
         )
     return made

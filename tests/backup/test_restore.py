@@ -288,6 +288,7 @@ def test_it_refuses_while_a_service_runs_or_pages_are_connected(
     with filled.transaction() as tx:
         services.register(tx, "here:1", "here", 1, "1")
     run("restore", backup, "--replace").refused("service massivesms stop")
+    assert leftovers(filled) == []
     with filled.transaction() as tx:
         services.leave(tx, "here:1")
     assert dump(filled) == before
@@ -427,7 +428,7 @@ def test_a_user_without_rights_is_told_to_run_it_as_root(
     paths = (file, config.secret_key_file, backup, mariadb.socket_path)
     with not_root(*paths):
         said = in_process(*words)
-    as_root = f"Run as root: massivesms restore {backup} --replace "
+    as_root = f"Run as root: massivesms --config {file} restore {backup} --replace "
     said.refused("plain may not do this", as_root, "Nothing was changed")
     assert dump(filled) == before
     filled.close()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from massivesms import config as configuration
+from massivesms.store.db import Database
 from tests.another_user import not_root
 from tests.cli.conftest import Ran, in_process
 from tests.setup.conftest import Server, Setup, rows
@@ -63,9 +65,13 @@ def test_without_rights_it_says_what_root_runs_and_changes_nothing(
 ) -> None:
     before = state(server)
     key = conf.parent / "secret.key"
-    with not_root(conf, key, backup, Path(server.socket)):
+    pages = Database(configuration.load(conf).database)
+    paths = (conf, key, backup, Path(server.socket))
+    # They are at work: the rights are what is said all the same.
+    with not_root(*paths), pages.transaction():
         said = ran("restore", backup, "--replace")
-    words = f"Run as root: massivesms restore '{backup}' --replace "
+    pages.close()
+    words = f"Run as root: massivesms --config {conf} restore '{backup}' --replace "
     said.refused("massivesms may not do this", words, "Nothing was changed")
     assert state(server) == before
 

@@ -15,7 +15,7 @@ import click
 from ..backup.make import Made, make, new_file
 from ..backup.restore import Request, Restored
 from ..backup.restore import restore as put_back
-from ..config import DatabaseSettings
+from ..config import DEFAULT_FILE, DatabaseSettings
 from ..engine import daemon
 from ..errors import SetupError
 from ..setup import layout as layouts
@@ -118,11 +118,14 @@ def restore(
     if db_password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     way = _way_in(context, prefix.resolve(), db_user, password)
-    words = ["massivesms restore", shlex.quote(str(file.absolute()))]
-    words += ["--replace"] * replacing + ["--resume"] * resume
+    as_root = ["massivesms"]
+    if context.config.file != DEFAULT_FILE:
+        as_root += ["--config", str(context.config.file.absolute())]
+    as_root += ["restore", str(file.absolute())]
+    as_root += ["--replace"] * replacing + ["--resume"] * resume
     if way.is_root:
-        words.append("--db-user root --db-password-stdin")
-    request = Request(replacing, resume, " ".join(words))
+        as_root += ["--db-user", "root", "--db-password-stdin"]
+    request = Request(replacing, resume, shlex.join(as_root))
     db = Database(way.settings)
     try:
         with _opened(file) as opened:

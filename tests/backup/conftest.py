@@ -76,6 +76,22 @@ def filled(db: Database, config: Config) -> Database:
             "INSERT INTO erased_number VALUES (UNHEX(SHA2('y', 256)), 'eva', NOW())"
         )
         tx.execute("INSERT INTO setting VALUES ('country_code', '34', NOW(3))")
+        tx.execute(
+            "INSERT INTO user (source, pbx_id, name, role_id, password_hash, extension,"
+            " pbx_groups, created_at) VALUES ('issabel', 'user.7', 'eva', 3, '', '101',"
+            " '[\"*everybody\"]', NOW(3))"
+        )
+        tx.execute(
+            "UPDATE pbx_group SET role_id = 3, seen_at = NOW() WHERE role_id = 2"
+        )
+        tx.execute("INSERT INTO taken_over VALUES ('list', 'o:1', 1, 9, NOW(3))")
+        tx.execute("INSERT INTO purge_progress VALUES ('message', 7, NULL, 30, NULL)")
+        tx.execute("INSERT INTO call_record_outbox (message_id) VALUES (1)")
+        tx.execute("INSERT INTO load_number VALUES (1, 1, '600')")
+        tx.execute(
+            "INSERT INTO load_job (kind, params, created_by, created_at)"
+            " VALUES ('call_records', '{}', 'ana', NOW())"
+        )
     script = config.scripts_dir / "send.sh"
     script.write_text("#!/bin/sh\necho '0;sent;0;0'\n")
     script.chmod(0o750)

@@ -131,7 +131,11 @@ def test_sign_ins_and_leases_are_left_out(run: Run, backup: Path) -> None:
         manifest = json.loads(opened.read("manifest.json"))
         names = set(opened.namelist())
     left_out = {"web_session", "sign_in_attempt", "sso_nonce", "trunk_session"}
+    left_out |= {"trunk_test", "service_instance", "load_job", "load_number"}
     assert not left_out & set(manifest["tables"])
+    carried = {"pbx_group", "blocked_number", "blocked_total", "call_record_outbox"}
+    carried |= {"taken_over", "erased_number", "purge_progress"}
+    assert carried <= set(manifest["tables"])
     assert {"tables/message.rows", "scripts/send.sh", "massivesms.conf"} <= names
     assert not [name for name in names if name.startswith("keys/")]
 

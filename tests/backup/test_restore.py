@@ -19,6 +19,7 @@ import pytest
 from massivesms.config import Config, DatabaseSettings
 from massivesms.store import migrations, services
 from massivesms.store.db import Database
+from tests.another_user import not_root
 from tests.backup.conftest import Run, dump
 from tests.cli.conftest import COMMAND, in_process
 from tests.servers.mariadb import PrivateMariaDB
@@ -111,6 +112,81 @@ def test_who_refused_or_was_erased_since_stays_so(
         "+34600999999"
     )
     assert one(filled, "SELECT COUNT(*) FROM erased_number") == 2
+    assert one(filled, "SELECT numbers FROM blocked_total") == 1
+
+
+def test_blocks_of_the_backup_and_of_since_are_counted_once_each(
+    run: Run, filled: Database, tmp_path: Path
+) -> None:
+    run("blocked", "add", "+34600999991").done()
+    run("blocked", "add", "+34600999992").done()
+    file = tmp_path / "b"
+    run("backup", file).done()
+    run("blocked", "remove", "+34600999991").done()
+    run("blocked", "add", "+34600999993").done()
+    run("restore", file, "--replace").done()
+    assert one(filled, "SELECT COUNT(*) FROM blocked_number") == 3
+    assert one(filled, "SELECT numbers FROM blocked_total") == 3
+
+
+def test_a_number_that_was_erased_since_is_erased_again(
+    run: Run, filled: Database, tmp_path: Path
+) -> None:
+    """Wherever the backup has it: lists, messages, loads, receipts, blocked numbers."""
+    gone, other = "+34600000001", "+34600000002"
+    offer = one(filled, "SELECT id FROM campaign WHERE name = 'Offer'")
+    with filled.transaction() as tx:
+        for number in (gone, other):
+            tx.execute(
+                "INSERT INTO message (campaign_id, state, number, segments, created_at,"
+                " claimed_at) VALUES (%s, 'submitting', %s, 1, NOW(), NOW())",
+                (offer, number),
+            )
+            tx.execute(
+                "INSERT INTO campaign_count VALUES (%s, 'submitting', 0, 1, 1)"
+                " ON DUPLICATE KEY UPDATE messages = messages + 1,"
+                " segments = segments + 1",
+                (offer,),
+            )
+            tx.execute(
+                "INSERT INTO import_problem (import_id, line, number, code, params)"
+                " VALUES (1, 9, %s, 'duplicate', '{}')",
+                (f"{number[3:6]} {number[6:]}",),
+            )
+            tx.execute(
+                "INSERT INTO receipt (trunk_id, smsc_message_id, number, state,"
+                " received_at) VALUES (1, 'x', %s, 'delivered', NOW())",
+                (number,),
+            )
+    run("blocked", "add", gone).done()
+    run("blocked", "add", other).done()
+    listed = "SELECT included FROM list WHERE name = 'Customers'"
+    in_list = one(filled, listed)
+    file = tmp_path / "b"
+    run("backup", file).done()
+    with filled.transaction() as tx:  # sent meanwhile
+        tx.execute("UPDATE message SET state = 'submitted' WHERE state = 'submitting'")
+    run("erase", gone).done()
+
+    ran = run("restore", file, "--replace").done()
+    assert "1 erased numbers were still in the backup" in ran.out
+    for table, held in dump(filled, "audit").items():
+        assert "600000001" not in str(held).replace(" ", ""), table
+    assert one(filled, listed) == int(str(in_list)) - 1
+    assert one(filled, "SELECT numbers FROM blocked_total") == 1
+    with filled.transaction() as tx:
+        counted = tx.tuples(
+            "SELECT campaign_id, state, SUM(messages), SUM(segments)"
+            " FROM campaign_count GROUP BY 1, 2 HAVING SUM(messages) <> 0 ORDER BY 1, 2"
+        )
+        there = tx.tuples(
+            "SELECT campaign_id, state, COUNT(*), SUM(segments) FROM message"
+            " GROUP BY 1, 2 ORDER BY 1, 2"
+        )
+    assert counted == there
+    run("list", "add", "Customers", gone).refused("erased on request")
+    done = one(filled, "SELECT details FROM audit WHERE action = 'backup.restore'")
+    assert json.loads(str(done))["erased_again"] == 1
 
 
 def test_scripts_come_back_and_a_changed_one_is_kept_beside(
@@ -212,6 +288,7 @@ def test_it_refuses_while_a_service_runs_or_pages_are_connected(
     with filled.transaction() as tx:
         services.register(tx, "here:1", "here", 1, "1")
     run("restore", backup, "--replace").refused("service massivesms stop")
+    assert leftovers(filled) == []
     with filled.transaction() as tx:
         services.leave(tx, "here:1")
     assert dump(filled) == before
@@ -343,12 +420,16 @@ def test_a_user_without_rights_is_told_to_run_it_as_root(
 ) -> None:
     mariadb.create_user("plain", "secret", config.database.name)
     file = tmp_path / "plain.conf"
-    text = config.file.read_text()
-    file.write_text(text.replace("user = root", "user = plain\npassword = secret", 1))
+    text = config.file.read_text().replace("user = root", "user = plain", 1)
+    file.write_text(text.replace("password = \n", "password = secret\n", 1))
     before = dump(filled)
     filled.close()
     words = ("--config", file, "restore", backup, "--replace")
-    in_process(*words).refused("plain may not do this", "--db-user root")
+    paths = (file, config.secret_key_file, backup, mariadb.socket_path)
+    with not_root(*paths):
+        said = in_process(*words)
+    as_root = f"Run as root: massivesms --config {file} restore {backup} --replace "
+    said.refused("plain may not do this", as_root, "Nothing was changed")
     assert dump(filled) == before
     filled.close()
     in_process(*words, "--db-user", "root", "--resume").done()

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,11 @@ class Machine:
         old = "'command' => 'massivesms'"
         text = settings.read_text()
         assert old in text
-        settings.write_text(text.replace(old, f"'command' => '{self._command}'"))
+        text = text.replace(old, f"'command' => '{self._command}'")
+        self.kept = directory / "kept"
+        self.kept.mkdir()
+        assert "'/var/lib/massivesms'" in text
+        settings.write_text(text.replace("/var/lib/massivesms", str(self.kept)))
         self.command()
 
     def command(self, more: str = "") -> None:
@@ -64,6 +69,25 @@ class Machine:
         script.write_text(DO.format(**values, then=then))
         return subprocess.run(["php", script], capture_output=True, text=True)
 
+    def backup(self) -> dict[str, Any]:
+        """What FreePBX keeps of a backup, taken out again at `taken out`."""
+        done = self.php("Backup", BACKUP)
+        assert done.returncode == 0, done.stdout + done.stderr
+        data: dict[str, Any] = json.loads(done.stdout)
+        (file,) = data["files"]
+        taken_out = self.directory / "taken out" / "files"
+        shutil.copytree(file["pathto"], taken_out / file["pathto"].lstrip("/"))
+        shutil.rmtree(file["pathto"])
+        return data
+
+    def restore(self, data: dict[str, Any]) -> str:
+        """Restores it; what it said."""
+        then = RESTORE.replace("{data}", json.dumps(data))
+        taken_out = str(self.directory / "taken out")
+        done = self.php("Restore", then.replace("{directory}", taken_out))
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
@@ -71,21 +95,28 @@ def machine(tmp_path: Path) -> Machine:
 
 
 def test_the_backup_goes_into_freepbx_s_and_back(machine: Machine) -> None:
-    done = machine.php("Backup", BACKUP)
-    assert done.returncode == 0, done.stdout + done.stderr
-    data = json.loads(done.stdout)
+    data = machine.backup()
     (file,) = data["files"]
     assert machine.said == ["backup", f"{file['pathto']}/{file['filename']}"]
     assert data["garbage"] == data["dirs"] == [file["pathto"]]
     assert file["type"]  # FreePBX leaves out files without one
 
-    kept = machine.directory / "taken out"
-    shutil.copytree(file["pathto"], kept / "files" / file["pathto"].lstrip("/"))
-    shutil.rmtree(file["pathto"])
-    then = RESTORE.replace("{data}", json.dumps(data))
-    done = machine.php("Restore", then.replace("{directory}", str(kept)))
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert machine.restore(data) == ""
     assert machine.said[0] == "restore" and machine.said[2:] == ["--replace", "rows"]
+    assert not list(machine.kept.iterdir())
+
+
+def test_a_restore_without_rights_keeps_the_file_and_says_what_root_runs(
+    machine: Machine,
+) -> None:
+    data = machine.backup()
+    machine.command("echo 'massivesms: massivesms may not do this' >&2; exit 1")
+    said = machine.restore(data)
+    (kept,) = machine.kept.iterdir()
+    assert kept.read_text() == "rows\n"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert said.startswith("[ERROR] ") and "massivesms may not do this" in said
+    assert f"run as root: massivesms restore {kept} --replace\n" in said
 
 
 def test_a_backup_that_fails_says_why(machine: Machine) -> None:

@@ -11,6 +11,7 @@ from massivesms.store import lists
 from massivesms.store.audit import Actor
 from massivesms.store.db import Database
 from massivesms.vault import Vault
+from tests.cli.conftest import in_process
 from tests.takeover.conftest import SCRIPT, Original, Query, Take
 
 ANA = Actor("ana")
@@ -334,6 +335,32 @@ def test_the_counts_are_those_of_the_messages(take: Take, query: Query) -> None:
         " FROM message GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
     )
     assert counted == there
+
+
+def test_numbers_that_were_erased_here_do_not_come_back(
+    take: Take, query: Query, config: Config
+) -> None:
+    for number in ("+34600000003", "+34600000201"):  # twice in a list; one that waits
+        in_process("--config", config.file, "erase", number).done()
+    dry = take("--dry-run", "--json").done().json
+    report = take("--json").done().json
+    assert dry["parts"] == report["parts"]
+    assert report["parts"]["number"] == {"taken": 6, "already": 0, "not_taken": 8}
+    assert report["parts"]["message"]["not_taken"] == 4
+    assert "2 of its rows were not taken" in notes(report, "Clientes")
+    assert "erased on request" in notes(report, "Rebajas")
+    for table in ("contact", "message", "import_problem"):
+        for end in ("600000003", "600000201"):
+            sql = f"SELECT number FROM {table} WHERE number LIKE %s"
+            assert query(sql, f"%{end}") == (), table
+    kept = query("SELECT number, row_text FROM import_problem WHERE code = 'erased'")
+    assert kept == (("", None),) * 3
+    assert query(
+        "SELECT refused FROM import i JOIN list l ON l.id = i.list_id"
+        " WHERE l.name = 'Clientes' AND i.campaign_id IS NULL"
+    ) == ((5,),)
+    again = take("--json").done().json
+    assert again["parts"]["number"]["taken"] == 0
 
 
 # --- again, dry, kept -------------------------------------------------------------

@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 from ..config import Config
+from ..domain import settings as product_settings
 from ..domain.words import N_, Problem
 from ..errors import StoreError
-from ..store import audit, migrations, restores, services
+from ..store import audit, erasure, migrations, restores, services
+from ..store import settings as stored_settings
 from ..store.audit import Actor
 from ..store.backups import LEFT_OUT, Table
-from ..store.db import Database, Transaction
+from ..store.db import Database
 from ..store.failures import is_denied
+from ..vault import NumberHash
 from . import files
 from .archive import BackupRefused, Reader, damaged, key_id, newer
 
@@ -33,6 +36,7 @@ class Request:
 
     replace: bool = False  # what is there goes
     resume: bool = False  # campaigns and sending as they were
+    as_root: str = ""  # the command that has the rights, when these are not enough
 
 
 @dataclass(slots=True)
@@ -45,6 +49,7 @@ class Restored:
     paused: int = 0
     audit_kept: int = 0
     refusals_kept: int = 0
+    erased_again: int = 0  # numbers that the backup still had
     upgraded: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     other_key: bool = False  # passwords of trunks cannot be opened
@@ -65,12 +70,12 @@ def restore(
     reader = Reader(file)
     master = config.secret_key() if config.secret_key_file.exists() else None
     reader.check(master)
-    work = _Restore(db, reader, request, actor, progress)
+    work = _Restore(db, reader, request, master, actor, progress)
     try:
         work.run()
     except StoreError as error:
         if is_denied(error):
-            raise StoreError(_needs_root(db, error)) from error
+            raise StoreError(_needs_root(db, request, error)) from error
         raise
     work.restored.files = files.put_back(reader, config)
     work.restored.other_key = reader.manifest["key_id"] != key_id(config.secret_key())
@@ -85,6 +90,7 @@ class _Restore:
         db: Database,
         reader: Reader,
         request: Request,
+        master: bytes | None,
         actor: Actor,
         progress: Progress,
     ) -> None:
@@ -98,22 +104,22 @@ class _Restore:
         self._old = f"{self._live}_restore_old"
         self._tables = _tables(reader)
         self._through = _schema(reader)
-        self._beside = restores.beside(db, self._new)
+        self._master = master
+        self._beside = restores.beside(db, self._new, NumberHash(lambda: master or b""))
         self.restored = Restored(made_at=reader.manifest["made_at"])
 
     def run(self) -> None:
         """Loads beside, then swaps; whatever fails leaves `live` as it is."""
-        _look(self._db, self._request)
         with self._db.transaction() as tx:
             if not restores.lock(tx):
                 raise StoreError(_another())
         try:
-            with self._db.transaction() as tx:
+            with self._db.transaction() as tx:  # refused first when rights are lacking
                 restores.create_database(tx, self._new)
                 restores.create_database(tx, self._old)
+            _look(self._db, self._request)
             self._load()
-            with self._beside.transaction() as tx:
-                self._settle(tx)
+            self._settle()
             _look(self._db, self._request)  # the service may have been started
             with self._db.transaction() as tx:
                 restores.swap(tx, self._live, self._new, self._old)
@@ -149,22 +155,29 @@ class _Restore:
         self._progress(table.name, rows)
         return rows
 
-    def _settle(self, tx: Transaction) -> None:
+    def _settle(self) -> None:
         """What a backup cannot know is put so that nothing is sent by itself."""
         restored = self.restored
-        restored.in_doubt = restores.doubt(tx)
-        if not self._request.resume:
-            restored.paused = restores.hold_everything(tx)
-        if "audit" in restores.present(tx, self._live):
-            restored.audit_kept = restores.keep_audit(tx, self._live, self._new)
-        restored.refusals_kept = restores.keep_refusals(tx, self._live, self._new)
+        with self._beside.transaction() as tx:
+            restored.in_doubt = restores.doubt(tx)
+            if not self._request.resume:
+                restored.paused = restores.hold_everything(tx)
+            if "audit" in restores.present(tx, self._live):
+                restored.audit_kept = restores.keep_audit(tx, self._live, self._new)
+            restored.refusals_kept = restores.keep_refusals(tx, self._live, self._new)
+            plan = product_settings.read(stored_settings.load(tx)).number_plan
+        if self._master:  # without the old key nobody is known again by a hash
+            again = erasure.erase_again(self._beside, plan, self._actor)
+            restored.erased_again = again
         details = {
             "made_at": restored.made_at,
             "in_doubt": restored.in_doubt,
             "paused": restored.paused,
             "resume": self._request.resume,
+            "erased_again": restored.erased_again,
         }
-        audit.record(tx, self._actor, "backup.restore", self._live, details)
+        with self._beside.transaction() as tx:
+            audit.record(tx, self._actor, "backup.restore", self._live, details)
 
 
 def _tables(reader: Reader) -> list[Table]:
@@ -240,13 +253,15 @@ def _another() -> Problem:
     )
 
 
-def _needs_root(db: Database, error: StoreError) -> Problem:
+def _needs_root(db: Database, request: Request, error: StoreError) -> Problem:
     return Problem(
         "restore_rights",
         N_(
             "The database user %(user)s may not do this: a restore makes new tables"
-            " beside the old ones. Run it as root with --db-user root. (%(error)s)"
+            " beside the old ones. Run as root: %(command)s (%(error)s) Nothing was"
+            " changed."
         ),
         user=db.settings.user,
+        command=request.as_root,
         error=error.problem.params.get("error", error),
     )

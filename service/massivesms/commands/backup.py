@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,7 +15,13 @@ import click
 from ..backup.make import Made, make, new_file
 from ..backup.restore import Request, Restored
 from ..backup.restore import restore as put_back
+from ..config import DEFAULT_FILE, DatabaseSettings
 from ..engine import daemon
+from ..errors import SetupError
+from ..setup import layout as layouts
+from ..setup import steps
+from ..setup.database import DatabaseSteps
+from ..setup.layout import Layout, Options, Root
 from ..store.db import Database
 from .context import Context, Refused, json_option, pass_context, show_json
 
@@ -74,8 +82,15 @@ def _say_made(file: Path, made: Made, *, as_json: bool, silent: bool) -> None:
     is_flag=True,
     help="Leave campaigns and sending as they were: nothing was sent since.",
 )
-@click.option("--db-user", help="A database user that may create databases: root.")
+@click.option("--db-user", help="A database user that may do it, instead of root.")
 @click.option("--db-password-stdin", is_flag=True, help="Their password, from stdin.")
+@click.option(
+    "--root",
+    "prefix",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=Path("/"),
+    hidden=True,  # for tests, as that of setup
+)
 @json_option
 @pass_context
 def restore(
@@ -85,9 +100,10 @@ def restore(
     resume: bool,
     db_user: str | None,
     db_password_stdin: bool,
+    prefix: Path,
     as_json: bool,
 ) -> None:
-    """Put the data of a backup FILE in the place of what is there.
+    """Put the data of a backup FILE in the place of what is there; as root.
 
     All of it, or nothing is changed. Stop the service and the pages before.
     Campaigns come back paused and sending is off, for their messages may have
@@ -98,22 +114,88 @@ def restore(
         raise Refused(
             f"the service is running (process {pid}): service massivesms stop"
         )
-    settings = context.config.database
-    if db_user:
-        settings = replace(settings, user=db_user, password="")
+    password = None
     if db_password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
-        settings = replace(settings, password=password)
-    db = Database(settings)
+    way = _way_in(context, prefix.resolve(), db_user, password)
+    as_root = ["massivesms"]
+    if context.config.file != DEFAULT_FILE:
+        as_root += ["--config", str(context.config.file.absolute())]
+    as_root += ["restore", str(file.absolute())]
+    as_root += ["--replace"] * replacing + ["--resume"] * resume
+    if way.is_root:
+        as_root += ["--db-user", "root", "--db-password-stdin"]
+    request = Request(replacing, resume, shlex.join(as_root))
+    db = Database(way.settings)
     try:
         with _opened(file) as opened:
             restored = put_back(
                 *(db, context.config, opened),
-                *(Request(replacing, resume), context.actor, _progress()),
+                *(request, context.actor, _progress()),
             )
+        rights = _mend_rights(context, way)
     finally:
         db.close()
-    _say_restored(context, restored, resume=resume, as_json=as_json)
+        way.close()
+    _say_restored(context, restored, rights, resume=resume, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _WayIn:
+    """Whom the database takes us for; `root` when we come in as somebody else."""
+
+    settings: DatabaseSettings
+    layout: Layout
+    is_root: bool  # of the system
+    root: Root | None = None
+
+    def close(self) -> None:
+        """Ends the database's root's connection."""
+        if self.root is not None:
+            self.root.db.close()
+
+
+def _way_in(
+    context: Context, prefix: Path, db_user: str | None, password: str | None
+) -> _WayIn:
+    """As was said; otherwise root finds the database's root as setup does."""
+    ours = context.config.database
+    options = Options(
+        prefix=prefix,
+        config_file=context.config.file.absolute(),
+        root_user=db_user or "root",
+        root_password=(password or "") if db_user else password,
+    )
+    layout = layouts.read_written(options)
+    is_root = os.geteuid() == 0 or prefix != Path("/")
+    root = None
+    if db_user or is_root:
+        try:
+            root = layouts.root_of(layout, options)
+        except SetupError:
+            if db_user or password is not None:
+                raise
+    if root is None:
+        return _WayIn(ours, layout, is_root)
+    return _WayIn(replace(root.db.settings, name=ours.name), layout, is_root, root)
+
+
+def _mend_rights(context: Context, way: _WayIn) -> list[str]:
+    """The application's rights on the new tables, as setup gives them; what was done.
+
+    The server keeps them by the tables' names, so mostly nothing is lacking.
+    """
+    if way.root is None or layouts.refused_user(way.layout):
+        return []
+    planned = DatabaseSteps(way.layout, way.root, context.actor).for_upgrade()
+    lines = list(steps.walk(planned, is_dry=False))
+    for line in lines:
+        if line.has_failed:
+            raise Refused(
+                f"the data was restored, but {line.said}"
+                " Run as root: massivesms setup --upgrade"
+            )
+    return [line.said for line in lines if line.state != steps.RIGHT]
 
 
 def _opened(file: Path) -> BinaryIO:
@@ -124,18 +206,26 @@ def _opened(file: Path) -> BinaryIO:
 
 
 def _say_restored(
-    context: Context, restored: Restored, *, resume: bool, as_json: bool
+    context: Context,
+    restored: Restored,
+    rights: list[str],
+    *,
+    resume: bool,
+    as_json: bool,
 ) -> None:
     if as_json:
         names = ("made_at", "rows", "in_doubt", "paused", "audit_kept", "upgraded")
-        more = ("refusals_kept", "files", "other_key")
-        show_json({name: getattr(restored, name) for name in (*names, *more)})
+        more = ("refusals_kept", "erased_again", "files", "other_key")
+        said = {name: getattr(restored, name) for name in (*names, *more)}
+        show_json({**said, "rights": rights})
         return
     click.echo(f"Restored {restored.rows} rows of the backup of {restored.made_at}.")
     for name in restored.upgraded:
         click.echo(f"applied {name}")
     for path in restored.files:
         click.echo(f"wrote {path}")
+    for words in rights:
+        click.echo(words)
     if restored.in_doubt:
         click.echo(
             f"{restored.in_doubt} messages were on their way when it was made: they"
@@ -145,6 +235,11 @@ def _say_restored(
         click.echo(
             f"{restored.refusals_kept} numbers that were blocked or erased here since"
             " stay so."
+        )
+    if restored.erased_again:
+        click.echo(
+            f"{restored.erased_again} erased numbers were still in the backup: they"
+            " were erased again."
         )
     if not resume:
         click.echo(

@@ -144,6 +144,17 @@ def every(tx: Transaction, rows_at_once: int = 2000) -> Iterator[Row]:
         after = rows[-1]["number"]
 
 
+RECOUNT = """
+INSERT INTO blocked_total (id, numbers) SELECT 1, n FROM
+  (SELECT COUNT(*) AS n FROM blocked_number) counted
+ON DUPLICATE KEY UPDATE numbers = n"""
+
+
+def recount(tx: Transaction) -> None:
+    """Sets the total anew, for tables that were filled by a restore."""
+    tx.execute(RECOUNT)
+
+
 TOTAL = "SELECT numbers FROM blocked_total WHERE id = 1"
 
 

@@ -6,8 +6,9 @@ look and no hash.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from ..domain.numbers import Number, NumberPlan, read_number
 from ..domain.words import N_, Problem
 from ..errors import StoreError
 from .audit import Actor
@@ -74,15 +75,55 @@ def in_list(tx: Transaction, list_id: int) -> list[str]:
     """Erased numbers that came into a list all the same, by two at the same time."""
     if tx.value(ANY) is None:
         return []
-    known = Known(tx)
-    return [n for batch in _numbers(tx, list_id) for n in known.among(batch)]
+    return sorted(_found(tx, NUMBERS, {"list_id": list_id}))
 
 
-def _numbers(tx: Transaction, list_id: int) -> Iterator[list[str]]:
-    values = {"list_id": list_id, "after": "", "limit": HASHES_AT_ONCE}
-    while found := [number for (number,) in tx.tuples(NUMBERS, values)]:
-        yield found
-        values["after"] = found[-1]
+LIST_IDS = "SELECT id FROM list"
+IN_MESSAGES = """
+SELECT DISTINCT number FROM message FORCE INDEX (number)
+WHERE number > %(after)s ORDER BY number LIMIT %(limit)s"""
+IN_RECEIPTS = """
+SELECT DISTINCT number FROM receipt FORCE INDEX (number)
+WHERE number > %(after)s ORDER BY number LIMIT %(limit)s"""
+IN_BLOCKED = """
+SELECT DISTINCT number FROM blocked_number FORCE INDEX (PRIMARY)
+WHERE number > %(after)s ORDER BY number LIMIT %(limit)s"""
+BAD_ROWS = """
+SELECT id, number FROM import_problem
+WHERE id > %(after)s ORDER BY id LIMIT %(limit)s"""
+
+
+def everywhere(tx: Transaction, plan: NumberPlan) -> list[str]:
+    """Erased numbers that are in the database all the same, after a restore."""
+    if tx.value(ANY) is None:
+        return []
+    found: set[str] = set()
+    for (list_id,) in tx.tuples(LIST_IDS):
+        found |= _found(tx, NUMBERS, {"list_id": list_id})
+    for sql in (IN_MESSAGES, IN_RECEIPTS, IN_BLOCKED):
+        found |= _found(tx, sql, {})
+    return sorted(found | _in_bad_rows(tx, plan))
+
+
+def _found(tx: Transaction, sql: str, values: dict[str, object]) -> set[str]:
+    """The erased ones of what a query gives, so many at a time."""
+    known, found, after = Known(tx), set[str](), ""
+    some = {**values, "limit": HASHES_AT_ONCE}
+    while numbers := [n for (n,) in tx.tuples(sql, {**some, "after": after})]:
+        found |= known.among(numbers)
+        after = numbers[-1]
+    return found
+
+
+def _in_bad_rows(tx: Transaction, plan: NumberPlan) -> set[str]:
+    """Rows that were not taken have them as they were written, if it is a number."""
+    known, found, after = Known(tx), set[str](), 0
+    values = {"limit": HASHES_AT_ONCE}
+    while rows := tx.tuples(BAD_ROWS, {**values, "after": after}):
+        read = [read_number(written, plan) for _, written in rows]
+        found |= known.among([one.e164 for one in read if isinstance(one, Number)])
+        after = rows[-1][0]
+    return found
 
 
 ADD = """

@@ -53,14 +53,31 @@ def look(tx: Transaction, number: Number) -> Found:
 def erase(db: Database, number: Number, plan: NumberPlan, actor: Actor) -> Found:
     """Erases a number from everything and refuses it from now on."""
     db.atomically(lambda tx: erased.add(tx, number.e164, actor))
+    done = _erase_everywhere(db, number, plan, actor)
+    db.atomically(lambda tx: _record(tx, number, done, actor))
+    return done
+
+
+def _erase_everywhere(
+    db: Database, number: Number, plan: NumberPlan, actor: Actor
+) -> Found:
     found = db.atomically(lambda tx: _erase(tx, number.e164, actor))
     rows = sum(
         db.atomically(lambda tx, one=ids: _blank_problems(tx, one, number, plan))  # type: ignore[misc]
         for ids in _ranges(db.atomically(_last_problem))
     )
-    done = _counted(found, rows)
-    db.atomically(lambda tx: _record(tx, number, done, actor))
-    return done
+    return _counted(found, rows)
+
+
+def erase_again(db: Database, plan: NumberPlan, actor: Actor) -> int:
+    """Erases what a restore has brought back; how many numbers.
+
+    To be called before anything can be sent: it leaves nothing for later.
+    """
+    found = db.atomically(lambda tx: erased.everywhere(tx, plan))
+    for e164 in found:
+        _erase_everywhere(db, Number(e164, False), plan, actor)
+    return len(found)
 
 
 def admit(tx: Transaction, number: Number, actor: Actor) -> None:

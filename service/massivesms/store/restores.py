@@ -11,9 +11,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from . import counts, settings
+from . import blocked_numbers, counts, settings
 from .backups import Table
-from .db import Database, Row, Transaction
+from .db import Database, HashOf, Row, Transaction
 from .migrations import tables as our_tables
 
 ROWS_AT_ONCE = 1000
@@ -24,9 +24,9 @@ _LITERAL = (
 )
 
 
-def beside(db: Database, name: str) -> Database:
+def beside(db: Database, name: str, hash_of: HashOf) -> Database:
     """The same server and user, another database."""
-    return Database(replace(db.settings, name=name))
+    return Database(replace(db.settings, name=name), hash_of=hash_of)
 
 
 CREATE_DATABASE = "CREATE DATABASE `{name}`"
@@ -230,7 +230,9 @@ def keep_refusals(tx: Transaction, live: str, new: str) -> int:
     have, names = present(tx, live), {"live": quoted(live), "new": quoted(new)}
     found = [sql for table, sql in KEEP_REFUSALS.items() if table in have]
     tx.execute("SET sql_notes = 0")  # those that are in both are no news
-    return sum(tx.execute(sql.format(**names)) for sql in found)
+    kept = sum(tx.execute(sql.format(**names)) for sql in found)
+    blocked_numbers.recount(tx)  # claims go by it
+    return kept
 
 
 def swap(tx: Transaction, live: str, new: str, old: str) -> None:

@@ -7,7 +7,7 @@ from ..domain.numbers import read_number
 from ..domain.original import INCLUDED, folded
 from ..domain.recipients import PROBLEMS as ROW_PROBLEMS
 from ..domain.words import N_, Problem, problem_from
-from ..store import imports, original, taken_over
+from ..store import erased, imports, original, taken_over
 from ..store import lists as stored_lists
 from ..store.db import Transaction
 from ..store.imports import RowProblem
@@ -80,7 +80,7 @@ class _Load:
         self._target = target
         self._import_id = 0
         self._seen: set[int] = set()  # 8 octets a number, of one list
-        self._accepted = self._duplicates = self._refused = 0
+        self._accepted = self._duplicates = self._refused = self._erased = 0
 
     def run(self, extent: Extent) -> None:
         """Batch after batch, each with the mark up to where we are."""
@@ -101,9 +101,12 @@ class _Load:
             self._take(rows, after)
             work.progress(self._name, done, extent.rows)
         work.report.add("number", TAKEN, self._accepted)
-        work.report.add("number", NOT_TAKEN, self._duplicates + self._refused)
+        not_taken = self._duplicates + self._refused + self._erased
+        work.report.add("number", NOT_TAKEN, not_taken)
         if self._refused:
             work.report.note("list", self._name, bad_numbers(self._refused))
+        if self._erased:
+            work.report.note("list", self._name, erased_numbers(self._erased))
 
     def _begin(self, tx: Transaction) -> int:
         return imports.create(
@@ -118,12 +121,17 @@ class _Load:
         good: dict[str, OldContact] = {}
         fresh: set[str] = set()
         problems: list[RowProblem] = []
-        for row in rows:
+        every = [read_number(plain(row, "number"), self._work.plan) for row in rows]
+        gone = self._work.erased_among(every)
+        for row, read in zip(rows, every, strict=True):
             raw, line = plain(row, "number"), number(row, "id")
-            read = read_number(raw, self._work.plan)
             if isinstance(read, Problem):
                 problems.append(RowProblem(line, raw, None, read))
                 self._refused += 1
+                continue
+            if read.e164 in gone:
+                problems.append(erased_row(line))
+                self._erased += 1
                 continue
             excluded = self._is_excluded(row)
             if int(read.digits) in self._seen:
@@ -162,7 +170,7 @@ class _Load:
                 self._import_id,
                 accepted=self._accepted + len(fresh) - already,
                 duplicates=self._duplicates + already,
-                refused=self._refused,
+                refused=self._refused + self._erased,
             )
             key = self._work.key(self._source_id)
             taken_over.advance(tx, "list", key, through_id)
@@ -192,6 +200,22 @@ def bad_numbers(rows: int) -> Problem:
         N_(
             "%(rows)s of its rows could not be taken. Each is kept with its reason"
             " under its load, to be repaired and loaded again."
+        ),
+        rows=rows,
+    )
+
+
+def erased_row(line: int) -> RowProblem:
+    """A row whose number was erased here: not even among the bad ones is it kept."""
+    return RowProblem(line, "", None, erased.problem())
+
+
+def erased_numbers(rows: int) -> Problem:
+    """Said of a list or campaign with rows of people who were erased here."""
+    return Problem(
+        "takeover_erased",
+        N_(
+            "%(rows)s of its rows were not taken: their numbers were erased on request."
         ),
         rows=rows,
     )

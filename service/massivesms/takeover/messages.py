@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..domain.campaigns import Draft
-from ..domain.numbers import read_number
+from ..domain.numbers import Number, read_number
 from ..domain.original import Fate, fate, read_time
 from ..domain.recipients import PROBLEMS as ROW_PROBLEMS
 from ..domain.segments import check_text, split
@@ -13,7 +13,7 @@ from ..store.db import Transaction
 from ..store.imports import RowProblem
 from ..store.original import Extent, SourceRow
 from ..store.taken_over import OldMessage, Taken
-from .lists import bad_numbers
+from .lists import bad_numbers, erased_numbers, erased_row
 from .report import NOT_TAKEN, TAKEN
 from .work import Work, number, plain
 
@@ -35,7 +35,7 @@ class Load:
         self._segments = len(split(draft.text).parts)
         self._target = target
         self._import_id = 0
-        self._accepted = self._refused = 0
+        self._accepted = self._refused = self._erased = 0
 
     def run(self, extent: Extent) -> None:
         """Batch after batch, each with the mark up to where we are."""
@@ -56,9 +56,12 @@ class Load:
             self._take(rows, after)
             work.progress(self._draft.name, done, extent.rows)
         work.report.add("message", TAKEN, self._accepted)
-        work.report.add("message", NOT_TAKEN, self._refused)
+        work.report.add("message", NOT_TAKEN, self._refused + self._erased)
         if self._refused:
             note = bad_numbers(self._refused)
+            work.report.note("campaign", self._draft.name, note)
+        if self._erased:
+            note = erased_numbers(self._erased)
             work.report.note("campaign", self._draft.name, note)
 
     def _begin(self, tx: Transaction) -> int:
@@ -71,11 +74,20 @@ class Load:
         )
 
     def _take(self, rows: list[SourceRow], through_id: int) -> None:
-        judged = [self._judge(row) for row in rows]
+        every = [read_number(plain(row, "number"), self._work.plan) for row in rows]
+        gone = self._work.erased_among(every)
+        judged = [
+            erased_row(number(row, "id"))
+            if isinstance(read, Number) and read.e164 in gone
+            else self._judge(row, read)
+            for row, read in zip(rows, every, strict=True)
+        ]
         good = [one for one in judged if isinstance(one, OldMessage)]
         bad = [one for one in judged if isinstance(one, RowProblem)]
         self._accepted += len(good)
-        self._refused += len(bad)
+        erased = sum(one.problem.code == "erased" for one in bad)
+        self._erased += erased
+        self._refused += len(bad) - erased
         for one in good:
             self._work.report.states[one.state] += 1
             self.waiting += one.is_queued
@@ -88,19 +100,18 @@ class Load:
                 self._import_id,
                 accepted=self._accepted,
                 duplicates=0,
-                refused=self._refused,
+                refused=self._refused + self._erased,
             )
             key = self._work.key(self._source_id)
             taken_over.advance(tx, "campaign", key, through_id)
 
         self._work.write(write, None)
 
-    def _judge(self, row: SourceRow) -> OldMessage | RowProblem:
+    def _judge(self, row: SourceRow, read: Number | Problem) -> OldMessage | RowProblem:
         raw = plain(row, "number")
         own = self._work.text(TABLE, row, "message")
         text = own if own.strip() and own != self._default else None
         becomes = fate(plain(row, "status"), self._status)
-        read = read_number(raw, self._work.plan)
         if isinstance(read, Problem):
             return RowProblem(number(row, "id"), raw, own or None, read)
         if problem := self._unsendable(text, becomes):

@@ -6,15 +6,16 @@ leaves out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from ..domain.numbers import NumberPlan
+from ..domain.numbers import Number, NumberPlan
 from ..domain.original import folded, free_name, read_text
-from ..store import taken_over
+from ..domain.words import Problem
+from ..store import erased, taken_over
 from ..store.audit import Actor
 from ..store.db import Database, Transaction
 from ..store.original import Shape, SourceRow
@@ -77,6 +78,12 @@ class Work:
         found = free_name(name, self.database, self._names[kind], limit)
         self._names[kind].add(folded(found))
         return found
+
+    def erased_among(self, read: Iterable[Number | Problem]) -> set[str]:
+        """Those of some numbers that were erased here on request."""
+        numbers = [one.e164 for one in read if isinstance(one, Number)]
+        with self.db.transaction() as tx:
+            return erased.among(tx, numbers)
 
     def text(self, table: str, row: SourceRow, column: str) -> str:
         """A column as a text; "" when it is NULL or missing."""

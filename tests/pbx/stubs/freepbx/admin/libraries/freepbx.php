@@ -165,5 +165,10 @@ class RestoreBase
     {
         return $this->files;
     }
+
+    protected function log($message, $level = 'INFO')
+    {
+        echo "[$level] $message\n";
+    }
 }
 }

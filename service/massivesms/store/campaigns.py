@@ -254,22 +254,35 @@ def open_work(tx: Transaction) -> list[Row]:
     return [_read(row) for row in tx.rows(OPEN_WORK)]
 
 
+# No lock: a read that waits for a campaign just being made would see it when it is
+# committed, but its counts as they were when the read began.
 FINISHED = """
 SELECT c.id, c.name FROM campaign c
 WHERE c.open = 1 AND c.kind = 'campaign' AND NOT EXISTS (
   SELECT 1 FROM campaign_count n WHERE n.campaign_id = c.id
     AND n.state IN ('queued', 'submitting')
-  GROUP BY n.campaign_id HAVING SUM(n.messages) > 0)
-FOR UPDATE"""
+  GROUP BY n.campaign_id HAVING SUM(n.messages) > 0)"""
+HOLD = "SELECT id FROM campaign WHERE id IN %(ids)s FOR UPDATE"
 CLOSE = "UPDATE campaign SET open = 0 WHERE id IN %(ids)s"
 
 
 def close_finished(tx: Transaction) -> dict[int, str]:
-    """Closes campaigns of which nothing is queued or submitting; names by id."""
-    found: dict[int, str] = dict(tx.tuples(FINISHED))
-    if found:
-        tx.execute(CLOSE, {"ids": list(found)})
-    return found
+    """Closes campaigns of which nothing is queued or submitting; names by id.
+
+    They are looked at again once they are held: who adds to one opens it.
+    """
+    found = dict(tx.tuples(FINISHED))
+    if not found:
+        return {}
+    tx.tuples(HOLD, {"ids": list(found)})
+    still: dict[int, str] = {
+        campaign_id: name
+        for campaign_id, name in tx.tuples(FINISHED)
+        if campaign_id in found
+    }
+    if still:
+        tx.execute(CLOSE, {"ids": list(still)})
+    return still
 
 
 def output_queue_kept() -> Problem:

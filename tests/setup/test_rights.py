@@ -221,7 +221,7 @@ def test_the_doctor_sees_the_keys_the_file_and_the_menu(
     key = conf.parent / "sso.key"
     assert finding(conf, "sign-on key")["good"]
     key.chmod(0o644)
-    assert "everybody can read" in finding(conf, "sign-on key")["said"]
+    assert "read by everybody" in finding(conf, "sign-on key")["said"]
     key.chmod(0o640)
     key.write_text("short")
     assert "damaged" in finding(conf, "sign-on key")["said"]

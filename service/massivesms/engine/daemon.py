@@ -215,15 +215,20 @@ def _prepare_log(config: Config, settings: Settings) -> Path:
         config.run_dir.mkdir(parents=True, exist_ok=True)
         os.close(log_files.open_to_append(log_file))
     except OSError as error:
-        raise ConfigError(
-            Problem(
-                "log_unwritable",
-                N_("The log %(file)s cannot be written: %(error)s"),
-                file=log_file,
-                error=error.strerror or error,
-            )
-        ) from error
+        raise log_unwritable(log_file, error) from error
     return log_file
+
+
+def log_unwritable(file: Path, error: OSError) -> ConfigError:
+    """The refusal to start what could not say anything afterwards."""
+    return ConfigError(
+        Problem(
+            "log_unwritable",
+            N_("The log %(file)s cannot be written: %(error)s"),
+            file=file,
+            error=error.strerror or error,
+        )
+    )
 
 
 def _log_to(*handlers: logging.Handler) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,9 @@ from massivesms.store.db import Database
 from tests.servers.mariadb import PrivateMariaDB
 
 DATABASE = "massivesms"
+#: What `versions` is told so that the database is older or newer than the program.
+OLDER = "DELETE FROM schema_migration WHERE version = 2"
+NEWER = "INSERT INTO schema_migration VALUES (9999, 'later.sql', UTC_TIMESTAMP())"
 #: The suite comes in as root; with this it comes in as massivesms does on a PBX,
 #: with the rights of `massivesms setup`, and so shows that they are enough.
 AS_APPLICATION = os.environ.get("MASSIVESMS_TEST_AS") == "application"
@@ -94,6 +97,23 @@ def db(config: Config, schema: PrivateMariaDB) -> Iterator[Database]:
     database = Database(config.database)
     yield database
     database.close()
+
+
+@pytest.fixture
+def versions(db: Database, schema: PrivateMariaDB) -> Iterator[Callable[[str], None]]:
+    """Changes what the database says of its version; put right at the end."""
+    root = Database(as_root(schema))
+    with root.transaction() as tx:
+        rows = tx.tuples("SELECT * FROM schema_migration")
+
+    def change(sql: str) -> None:
+        root.atomically(lambda tx: tx.execute(sql))
+
+    yield change
+    change("DELETE FROM schema_migration")
+    with root.transaction() as tx:
+        tx.many("INSERT INTO schema_migration VALUES (%s, %s, %s)", rows)
+    root.close()
 
 
 @pytest.fixture

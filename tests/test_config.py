@@ -38,6 +38,14 @@ def test_the_call_records_are_on_the_same_server_unless_said(tmp_path: Path) -> 
     assert (other.user, other.password, other.table) == ("r", "p", "cdr2")
 
 
+def test_an_empty_password_is_none_and_not_the_other_databases(tmp_path: Path) -> None:
+    base = "[database]\nuser=u\npassword=p\n"
+    cdr = load(tmp_path, base + "[cdr]\nuser=r\npassword=\n").cdr
+    assert (cdr.user, cdr.password) == ("r", "")
+    nobody = load(tmp_path, base + "[cdr]\nuser=\n").cdr
+    assert (nobody.user, nobody.password) == ("", "p")
+
+
 @pytest.mark.parametrize(
     "password",
     ["a%b", "%(user)s", "a#b", "a;b", "a=b", "a:b", "'a'", '"a"', "ñ€", "a b", "$x"],

@@ -74,6 +74,7 @@ def _prepare() -> None:
     """
     g.framed = _is_framed()
     if not current.is_static():
+        current.check_schema()
         current.settings()
         access.load_user()
         language.chosen()

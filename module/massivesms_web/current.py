@@ -21,7 +21,7 @@ from massivesms.domain import settings as settings_domain
 from massivesms.domain.settings import Settings
 from massivesms.domain.words import Problem
 from massivesms.event_log import writing as event_log
-from massivesms.store import services
+from massivesms.store import migrations, services
 from massivesms.store import settings as settings_store
 from massivesms.store.audit import Actor
 from massivesms.store.db import Database
@@ -38,6 +38,7 @@ class House:
     db: Database
     vault: Vault
     job_wanted: threading.Event = field(default_factory=threading.Event)
+    schema_known: threading.Event = field(default_factory=threading.Event)
 
 
 def house_of(app: Flask) -> House:
@@ -68,6 +69,18 @@ def vault() -> Vault:
 def want_job() -> None:
     """Wakes the thread that carries out loads, if this process has one."""
     _house().job_wanted.set()
+
+
+def check_schema() -> None:
+    """Looks once whether the tables are this version's. Raises WrongSchema."""
+    if not _house().schema_known.is_set():
+        migrations.check(db())
+        _house().schema_known.set()
+
+
+def doubt_schema() -> None:
+    """Something was not as it should be in the database: look again."""
+    _house().schema_known.clear()
 
 
 def settings() -> Settings:

@@ -12,8 +12,9 @@ import threading
 import time
 
 from massivesms.config import Config
-from massivesms.errors import StoreError
+from massivesms.errors import StoreError, WrongSchema
 from massivesms.intake import jobs
+from massivesms.store import migrations
 from massivesms.store.db import Database
 from massivesms.vault import NumberHash
 
@@ -34,6 +35,7 @@ class JobRunner(threading.Thread):
         self._stopping = threading.Event()
         self._owner = secrets.token_hex(16)
         self._tidy_at_s = 0.0
+        self._is_checked = False  # whether the tables are this version's
 
     def run(self) -> None:
         """Until `stop`; a fault in a load does not end the thread."""
@@ -54,12 +56,15 @@ class JobRunner(threading.Thread):
     def _do_something(self, db: Database) -> bool:
         """Carries out a load, or tidies up; False when there is nothing more to do."""
         try:
+            if not self._is_checked:
+                migrations.check(db)
+                self._is_checked = True
             found = jobs.run_next(db, self._config, self._owner, self._stopping)
             if found or time.monotonic() >= self._tidy_at_s:
                 self._tidy_at_s = time.monotonic() + TIDY_S
                 jobs.tidy(db)
             return found
-        except StoreError as error:
+        except (StoreError, WrongSchema) as error:
             log.warning("loads wait for the database: %s", error)
         except Exception:  # its heartbeat stops, and it is tried again
             log.exception("a load broke off")

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from massivesms.errors import MassiveSmsError
+from massivesms.errors import MassiveSmsError, StoreError, WrongSchema
 from massivesms.store.failures import StoreUnavailable
 
 from . import current
@@ -22,6 +22,7 @@ def init(app: Flask) -> None:
     """Registers a page for each kind of error."""
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(StoreUnavailable, _database_away)
+    app.register_error_handler(WrongSchema, _wrong_schema)
     app.register_error_handler(MassiveSmsError, _refused)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _crashed)
@@ -91,7 +92,15 @@ def _database_away(error: StoreUnavailable) -> Response:
     )
 
 
+def _wrong_schema(error: WrongSchema) -> Response:
+    log.error("%s", error)
+    title = _("The database is of another version")
+    return page(503, title, current.say(error.problem), bare=True)
+
+
 def _refused(error: MassiveSmsError) -> Response:
+    if isinstance(error, StoreError):
+        current.doubt_schema()
     log.warning("refused: %s", error.problem.code)
     return page(409, _("That was not done"), current.say(error.problem), bare=True)
 

@@ -185,6 +185,9 @@ def _database(
     def value(key: str, default: str) -> str:
         return parser.get(section, key, fallback="").strip() or default
 
+    def even_empty(key: str, default: str) -> str:
+        return parser.get(section, key, fallback=default).strip()
+
     port = value("port", str(base.port) if base else "3306")
     if not port.isdecimal() or not 0 < int(port) < 65536:
         raise ConfigError(
@@ -207,8 +210,8 @@ def _database(
         host=host,
         port=int(port),
         socket=socket,
-        user=value("user", base.user if base else "massivesms"),
-        password=value("password", base.password if base else ""),
+        user=even_empty("user", base.user if base else "massivesms"),
+        password=even_empty("password", base.password if base else ""),
         name=value("name", "asteriskcdrdb" if base else "massivesms"),
         table=value("table", "cdr") if base else "",
     )

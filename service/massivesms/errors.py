@@ -28,6 +28,10 @@ class StoreError(MassiveSmsError):
     """The database cannot be reached, is too old or refuses the statement."""
 
 
+class WrongSchema(MassiveSmsError):
+    """The database's tables are not this version's: nothing may work on them."""
+
+
 class EventLogError(MassiveSmsError):
     """A file of the event log cannot be read, emptied or deleted."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from massivesms.config import Config
 from massivesms.store.db import Database
 from tests.cli.conftest import Run, as_process, in_process
+from tests.conftest import NEWER
 from tests.servers.mariadb import PrivateMariaDB
 
 ODD_PASSWORD = "a%b#c;d'e\"f g\\h=ñ€"
@@ -96,7 +97,14 @@ def bare(mariadb: PrivateMariaDB, tmp_path: Path) -> Iterator[Path]:
 def test_a_database_without_tables_says_what_to_run(
     bare: Path, words: list[str]
 ) -> None:
-    in_process("--config", bare, *words).refused("massivesms db upgrade")
+    in_process("--config", bare, *words).refused("massivesms setup --upgrade")
+
+
+def test_the_status_of_a_newer_database_is_no_praise(
+    run: Run, versions: Callable[[str], None]
+) -> None:
+    versions(NEWER)
+    run("db", "status").refused("of a newer massivesms")
 
 
 def test_upgrade_makes_the_tables_and_may_be_run_again(bare: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from massivesms.config import Config
 from massivesms.engine import daemon
 from tests.cli.conftest import COMMAND, TIMEOUT_S, Run
+from tests.conftest import NEWER, OLDER
 
 NOT_RUNNING = 3
 
@@ -103,6 +104,25 @@ def test_in_the_foreground_it_ends_on_sigterm(config: Config, process: Run) -> N
     assert "massivesms stopped" in err
     assert "Traceback" not in err
     assert process("service", "status").code == NOT_RUNNING
+
+
+@pytest.mark.parametrize("words", [("run",), ("service", "start")], ids=" ".join)
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [(OLDER, "massivesms setup --upgrade"), (NEWER, "of a newer massivesms")],
+    ids=["older", "newer"],
+)
+def test_it_does_not_start_on_tables_of_another_version(
+    process: Run,
+    config: Config,
+    versions: Callable[[str], None],
+    words: tuple[str, ...],
+    change: str,
+    said: str,
+) -> None:
+    versions(change)
+    process(*words).refused(said)
+    assert daemon.running_pid(config) is None
 
 
 def test_a_log_that_cannot_be_written_is_said(process: Run, config: Config) -> None:

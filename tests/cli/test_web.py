@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,7 @@ from massivesms.engine import pages_daemon
 from tests.cli.conftest import Run
 
 NOT_RUNNING = 3
+LOGROTATE = Path(__file__).parents[2] / "packaging" / "logrotate" / "massivesms"
 
 
 @pytest.fixture
@@ -66,6 +69,20 @@ def test_when_start_has_said_so_the_pages_answer_until_stop(
     process("web", "stop").done()
     assert not answers(pages)
     assert process("web", "status").code == NOT_RUNNING
+
+
+def test_logrotate_knows_every_log_but_the_daily_ones(
+    process: Run, pages: Config
+) -> None:
+    process("service", "start").done()
+    process("web", "start").done()
+    assert answers(pages)
+    process("web", "stop").done()
+    process("service", "stop").done()
+    told = re.findall(r"^/var/log/massivesms/(.*)$", LOGROTATE.read_text(), re.M)
+    daily = {file.name for file in pages.log_dir.glob("massivesms-2*.log")}
+    assert {file.name for file in pages.log_dir.iterdir()} == {*told, *daily}
+    assert daily
 
 
 def test_pages_that_cannot_listen_are_said_with_the_log(

@@ -15,6 +15,7 @@ from massivesms import config as configuration
 from massivesms.config import Config
 from massivesms.store import migrations, services
 from massivesms.store.db import Database
+from tests.conftest import OLDER
 from tests.engine.process import Service
 from tests.engine.world import Engine, World, numbered, wait_until
 from tests.fakes.smsc import Behaviour, Receipts, Smsc
@@ -111,6 +112,25 @@ def test_the_engine_starts_without_its_database_and_begins_when_it_comes(
             away_world.wait_for_counts(campaign_id, {"submitted": 5})
 
 
+def test_a_database_that_comes_with_other_tables_ends_it_before_it_sends(
+    away_world: World, own_server: PrivateMariaDB, config: Config
+) -> None:
+    with Smsc() as smsc:
+        away_world.trunk("one", smsc)
+        away_world.campaign("c", numbered(5))
+        away_world.db.atomically(lambda tx: tx.execute(OLDER))
+        own_server.kill()
+        with Service(written(config, own_server)) as service:
+            wait_until(lambda: "waiting for the database" in service.said(), 20)
+            own_server.start()
+            status, _ = service.wait()
+        assert status == 1
+        assert "massivesms setup --upgrade" in service.said()
+        assert smsc.binds == []
+        count = "SELECT COUNT(*) FROM service_instance"
+        wait_until(lambda: away_world.ask(count) == 0, 5)
+
+
 def test_it_ends_in_time_while_the_database_is_away(
     away_world: World, own_server: PrivateMariaDB
 ) -> None:
@@ -130,6 +150,14 @@ def test_it_ends_in_time_while_the_database_is_away(
         assert judge(rows, smsc.messages()) == FAULTLESS
 
 
+def written(config: Config, own_server: PrivateMariaDB) -> Config:
+    """The configuration for a process: its file, with the test's own server."""
+    text = config.file.read_text()
+    old = f"socket = {config.database.socket}"
+    config.file.write_text(text.replace(old, f"socket = {own_server.socket_path}"))
+    return configuration.load(config.file)
+
+
 def finished(world: World, campaign_id: int) -> bool:
     counts = world.counts(campaign_id)
     return not counts.get("queued") and not counts.get("submitting")
@@ -138,10 +166,7 @@ def finished(world: World, campaign_id: int) -> bool:
 def test_a_frozen_database_does_not_keep_it_from_ending(
     away_world: World, own_server: PrivateMariaDB, config: Config
 ) -> None:
-    text = config.file.read_text()
-    old = f"socket = {config.database.socket}"
-    config.file.write_text(text.replace(old, f"socket = {own_server.socket_path}"))
-    with Service(configuration.load(config.file)) as service:
+    with Service(written(config, own_server)) as service:
         wait_until(lambda: "started" in service.said(), 15)
         wait_until(lambda: away_world.db.atomically(services.running), 15)
         own_server.freeze()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 
+from tests.conftest import OLDER
 from tests.engine.process import Service
 from tests.engine.world import World, numbered, wait_until
 from tests.fakes.smsc import Behaviour, Smsc
@@ -95,6 +97,21 @@ def test_sighup_opens_every_session_anew(world: World, smsc: Smsc) -> None:
         assert smsc.wait_until(lambda: len(smsc.binds) == 1)
         service.signal(signal.SIGHUP)
         assert smsc.wait_until(lambda: len(smsc.binds) == 2, 10)
+
+
+def test_a_reload_on_tables_of_another_version_ends_it_in_words(
+    world: World, smsc: Smsc, versions: Callable[[str], None]
+) -> None:
+    world.trunk("one", smsc)
+    with Service(world.config) as service:
+        assert smsc.wait_until(lambda: smsc.binds)
+        versions(OLDER)
+        service.signal(signal.SIGHUP)
+        status, _ = service.wait()
+    assert status == 1
+    assert service.said().count("massivesms setup --upgrade") == 1
+    (events,) = world.config.log_dir.iterdir()
+    assert "massivesms setup --upgrade" in events.read_text()
 
 
 def test_a_second_service_refuses_and_the_first_goes_on(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from massivesms.domain.numbers import NumberPlan
@@ -191,6 +191,8 @@ cells = st.text(
 
 
 @given(st.lists(cells, min_size=1, max_size=20), st.sampled_from(",;\t|"))
+@example(['"\n'], ";")
+@example(['"\n"', 'Hola "a"\n"b', '"'], ",")
 def test_what_a_csv_writer_wrote_comes_back_whole(texts: list[str], sep: str) -> None:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=sep, quoting=csv.QUOTE_ALL)

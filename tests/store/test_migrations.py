@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from massivesms.config import DatabaseSettings
-from massivesms.errors import StoreError
+from massivesms.errors import StoreError, WrongSchema
 from massivesms.store import migrations
 from massivesms.store.db import Database
+from tests.conftest import NEWER, OLDER
 from tests.servers.mariadb import PrivateMariaDB
 
 
@@ -50,6 +51,27 @@ def test_a_new_database_has_nothing_applied_and_all_pending(empty: Database) -> 
     assert [m.version for m in migrations.pending(empty)] == [
         m.version for m in migrations.available()
     ]
+
+
+def test_a_database_of_this_version_is_worked_on(db: Database) -> None:
+    migrations.check(db)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (OLDER, "lacks 1 of the .* massivesms setup --upgrade"),
+        (NEWER, "of a newer massivesms"),
+        ("DELETE FROM schema_migration", "has no tables .* massivesms setup --upgrade"),
+    ],
+    ids=["older", "newer", "new"],
+)
+def test_a_database_of_another_version_is_refused_in_words(
+    db: Database, versions: Callable[[str], None], change: str, words: str
+) -> None:
+    versions(change)
+    with pytest.raises(WrongSchema, match=words):
+        migrations.check(db)
 
 
 def test_the_second_upgrade_does_nothing(empty: Database) -> None:

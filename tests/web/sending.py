@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import re
 import threading
+from collections.abc import Mapping
 from typing import Any
+
+from werkzeug.test import TestResponse
 
 from massivesms.config import Config
 from massivesms.domain import settings as settings_domain
@@ -24,9 +27,18 @@ from massivesms.store import (
 from massivesms.store.audit import Actor
 from massivesms.store.db import Database, Row
 from massivesms.store.trunks import TrunkDraft
+from tests.web.browser import Browser
 
 ANA = Actor("ana")
 TEXT = "Le esperamos mañana a las 10"
+CAMPAIGN_FORM: Mapping[str, Any] = {
+    "name": "Otoño",
+    "text": "Oferta de mañana",
+    "recipients": "file",
+    "trunk_id": "0",
+    "list_id": "0",
+    "paused": "y",
+}
 
 
 def spain(db: Database) -> NumberPlan:
@@ -118,3 +130,13 @@ def numbers_of(db: Database, list_id: int) -> list[str]:
     with db.transaction() as tx:
         found = lists.contacts(tx, list_id, excluded=False)
     return [row["number"] for row in found]
+
+
+def enter_campaign(
+    client: Browser, *lines: str, follow: bool = True, **changed: Any
+) -> TestResponse:
+    """Presses Create with a file of these lines; CAMPAIGN_FORM but for `changed`."""
+    file = {"file": csv(*(lines or ("600111222", "600111333")))}
+    return client.send(
+        "/campaigns/new", {**CAMPAIGN_FORM, **file, **changed}, follow=follow
+    )

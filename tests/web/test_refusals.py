@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 
@@ -9,7 +10,8 @@ import pytest
 from flask import Flask, abort
 
 from massivesms.config import Config
-from massivesms_web import MAX_UPLOAD, create_app
+from massivesms_web import MAX_UPLOAD, create_app, current
+from tests.conftest import NEWER, OLDER
 from tests.web.browser import Browser
 
 
@@ -54,6 +56,39 @@ def test_without_a_database_the_pages_say_so(config: Config) -> None:
         assert answer.status_code == 503
         assert "The database is away" in answer.text
     assert browser.get("/static/app.css").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [(OLDER, "massivesms setup --upgrade"), (NEWER, "of a newer massivesms")],
+    ids=["older", "newer"],
+)
+def test_tables_of_another_version_are_said_until_they_are_right(
+    app: Flask, versions: Callable[[str], None], change: str, said: str
+) -> None:
+    versions(change)
+    browser = app.test_client()
+    for path in ("/", "/sign-in", "/users/"):
+        answer = browser.get(path, headers={"Accept-Language": "en"})
+        assert answer.status_code == 503
+        assert said in answer.text
+    assert browser.get("/static/app.css").status_code == 200
+    versions("DELETE FROM schema_migration WHERE version = 9999")
+    versions("INSERT IGNORE INTO schema_migration VALUES (2, 'x', UTC_TIMESTAMP())")
+    assert browser.get("/sign-in").status_code == 200
+
+
+def test_tables_that_change_under_the_pages_are_looked_at_again(
+    app: Flask, client: Browser, versions: Callable[[str], None]
+) -> None:
+    def ask() -> str:
+        with current.db().transaction() as tx:
+            return str(tx.value("SELECT no_such_column FROM campaign"))
+
+    app.view_functions["users.index"] = ask
+    versions(NEWER)
+    client.page("/users/", status=409)
+    assert "of a newer massivesms" in client.get("/users/").text
 
 
 def test_a_fragment_gets_a_notice_and_not_a_page(client: Browser) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -49,11 +48,10 @@ class ConfigurationForm(FlaskForm):
             groups.setdefault(area, []).append((name, name.replace("_", " ")))
         self.time_zone.choices = groups
 
-    def changes(self, stored: Mapping[str, str]) -> dict[str, str]:
-        """What differs from the stored texts."""
-        entered: dict[str, Any] = {
+    def entered(self) -> dict[str, str]:
+        """The texts of its settings."""
+        return {
             field.name: str(field.data or "").strip()
             for field in self
             if field.name in SETTINGS
         }
-        return {name: v for name, v in entered.items() if v != stored.get(name, "")}

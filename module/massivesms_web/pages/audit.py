@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, render_template, request, stream_with_context
 from flask_babel import gettext
 
 from massivesms.domain.permissions import Permission
 from massivesms.domain.words import N_
-from massivesms.intake.bad_rows import inert
 from massivesms.store import audit
 from massivesms.store.audit import Filter
 from massivesms.store.db import Row
 
-from .. import audit_words, current
+from .. import audit_words, csv_files, current
 from ..access import requires
 from ..keys import key, read_day
 
@@ -167,23 +165,19 @@ def _subject(row: Row) -> str:
 
 
 def _csv(wanted: Filter) -> Iterator[str]:
-    """Lines of a file for spreadsheets, in which no cell is a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out, dialect="excel")
+    """Lines of a file for spreadsheets."""
     columns = ("When", "Who", "From", "What", "Name", "Details")
-    out.write("\ufeff")
-    writer.writerow([gettext(column) for column in columns])
+    head = [gettext(column) for column in columns]
     zone = current.settings().time_zone
-    for row in audit.every(current.db(), wanted):
-        at = audit_words.local(row["at"], zone)
-        said = "; ".join(map(str, audit_words.details(row["details"])))
-        who = (row["user_name"], row["address"])
-        cells = (*who, words(row["action"]), _subject(row), said)
-        writer.writerow([at, *(inert(cell) for cell in cells)])
-        yield out.getvalue()
-        out.seek(0)
-        out.truncate()
-    yield out.getvalue()
+    rows = (_cells(row, zone) for row in audit.every(current.db(), wanted))
+    return csv_files.lines(head, rows)
+
+
+def _cells(row: Row, zone: ZoneInfo) -> tuple[str, ...]:
+    at = audit_words.local(row["at"], zone)
+    who = (row["user_name"], row["address"])
+    said = "; ".join(map(str, audit_words.details(row["details"])))
+    return (at, *who, words(row["action"]), _subject(row), said)
 
 
 def words(action: str) -> str:

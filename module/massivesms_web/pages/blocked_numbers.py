@@ -5,11 +5,8 @@ That nothing is sent to them is the claim's doing, in the service.
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import UTC
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any, cast
+from zoneinfo import ZoneInfo
 
 from flask import (
     Blueprint,
@@ -18,7 +15,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask_babel import gettext as _
@@ -35,11 +31,10 @@ from massivesms.domain.permissions import Permission
 from massivesms.domain.words import Problem
 from massivesms.errors import StoreError
 from massivesms.intake import dont_call
-from massivesms.intake.bad_rows import inert
 from massivesms.store import blocked_numbers
 from massivesms.store.db import Row
 
-from .. import current
+from .. import csv_files, current
 from ..access import requires
 from ..forms.blocked_numbers import BlockForm
 from ..language import number
@@ -48,7 +43,6 @@ from ..number_search import beginnings
 PAGE = 50
 SHOWN_BAD = 10
 MOST_TYPED = 40
-IN_MEMORY = 1024 * 1024
 
 blueprint = Blueprint("blocked_numbers", __name__, url_prefix="/blocked")
 
@@ -153,25 +147,19 @@ def load_dont_call() -> str | Response:
 @requires(Permission.LISTS)
 def export() -> Response:
     """All of them as a CSV file; no cell of it runs as a formula."""
-    out = cast(IO[bytes], SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115
-    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
-    writer = csv.writer(text, dialect="excel")
-    writer.writerow((_("Number"), _("Source"), _("Reason"), _("Blocked by"), _("When")))
+    head = (_("Number"), _("Source"), _("Reason"), _("Blocked by"), _("When"))
+    out = csv_files.spooled()
     zone = current.settings().time_zone
     with current.db().transaction() as tx:
-        for row in blocked_numbers.every(tx):
-            at = row["created_at"].replace(tzinfo=UTC).astimezone(zone)
-            cells = (source_label(row["source"]), row["reason"], row["created_by"])
-            shown = (row["number"], *cells, f"{at:%Y-%m-%d %H:%M}")
-            writer.writerow([inert(cell) for cell in shown])
-    text.detach()
-    out.seek(0)
-    return send_file(
-        cast(Any, out),
-        mimetype="text/csv",
-        as_attachment=True,
-        download_name=_("blocked-numbers.csv"),
-    )
+        rows = (_cells(row, zone) for row in blocked_numbers.every(tx))
+        out.writelines(line.encode() for line in csv_files.lines(head, rows))
+    return csv_files.answer(out, _("blocked-numbers.csv"))
+
+
+def _cells(row: Row, zone: ZoneInfo) -> tuple[str, ...]:
+    at = row["created_at"].replace(tzinfo=UTC).astimezone(zone)
+    cells = (source_label(row["source"]), row["reason"], row["created_by"])
+    return (row["number"], *cells, f"{at:%Y-%m-%d %H:%M}")
 
 
 def _page(form: BlockForm) -> str:

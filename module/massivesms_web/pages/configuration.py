@@ -6,16 +6,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from massivesms.domain import settings as settings_domain
 from massivesms.domain.permissions import Permission
 from massivesms.domain.settings import SETTINGS
 from massivesms.domain.words import Problem
 from massivesms.errors import MassiveSmsError
-from massivesms.store import audit, call_record_outbox, sent_call_records
+from massivesms.store import call_record_outbox, sent_call_records
 from massivesms.store import call_records as calls
-from massivesms.store import settings as settings_store
 
-from .. import current
+from .. import current, settings_changes
 from ..access import requires
 from ..forms.configuration import ConfigurationForm
 
@@ -35,20 +33,9 @@ def show() -> str:
 def save() -> Response | tuple[str, int]:
     """Stores what was changed; nothing when one of it is wrong."""
     form = ConfigurationForm()
-    before = current.settings().texts
-    changes = form.changes(before)
-    checked = settings_domain.check(changes, before)
-    problems = {k: v for k, v in checked.items() if isinstance(v, Problem)}
-    clean = {k: v for k, v in checked.items() if isinstance(v, str)}
-    if problems:
+    if problems := settings_changes.change(form.entered()):
         current.show_problems(form, problems)
         return _page(form), 422
-    actor = current.actor()
-    if clean:
-        details = {name: [before[name], value] for name, value in clean.items()}
-        with current.db().transaction() as tx:
-            settings_store.save(tx, clean)
-            audit.record(tx, actor, "configuration.change", ", ".join(clean), details)
     flash(_("The configuration is saved."), "success")
     return redirect(url_for("configuration.show"))
 
@@ -82,16 +69,7 @@ def call_records() -> str | Response:
 def write_call_records() -> Response:
     """Has sent messages written into the call records from now on, or no longer."""
     wanted = "yes" if request.form.get("write") == "yes" else "no"
-    before = current.settings().texts["write_call_records"]
-    actor = current.actor()
-    if wanted != before:
-        change = {"write_call_records": wanted}
-        details = {"write_call_records": [before, wanted]}
-        with current.db().transaction() as tx:
-            settings_store.save(tx, change)
-            audit.record(
-                tx, actor, "configuration.change", "write_call_records", details
-            )
+    settings_changes.change({"write_call_records": wanted})
     problem = _why_not_writable() if wanted == "yes" else None
     if problem:
         flash(current.say(problem), "warning")

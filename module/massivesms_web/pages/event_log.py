@@ -22,17 +22,14 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from massivesms.domain import settings as settings_domain
 from massivesms.domain.event_kinds import EVENT_KINDS
 from massivesms.domain.permissions import Permission
-from massivesms.domain.words import Problem
 from massivesms.errors import EventLogError
 from massivesms.event_log import files, reading
 from massivesms.event_log.reading import Part, Wanted
 from massivesms.store import audit
-from massivesms.store import settings as settings_store
 
-from .. import current
+from .. import current, settings_changes
 from ..access import requires
 from ..forms.event_log import RecordedForm
 from ..keys import key, read_day
@@ -64,24 +61,13 @@ def index() -> str:
 def record() -> AnyResponse | tuple[str, int]:
     """Changes which kinds of events are recorded, and for how long they are kept."""
     form = RecordedForm()
-    before = current.settings().texts
     entered = {
         "log_events": ",".join(form.log_events.data or ()),
         "log_keep_days": (form.log_keep_days.data or "").strip(),
     }
-    changes = {name: v for name, v in entered.items() if v != before[name]}
-    checked = settings_domain.check(changes, before)
-    problems = {k: v for k, v in checked.items() if isinstance(v, Problem)}
-    clean = {k: v for k, v in checked.items() if isinstance(v, str)}
-    if problems:
+    if problems := settings_changes.change(entered):
         current.show_problems(form, problems)
         return _page(form), 422
-    if clean:
-        actor = current.actor()
-        details = {name: [before[name], value] for name, value in clean.items()}
-        with current.db().transaction() as tx:
-            settings_store.save(tx, clean)
-            audit.record(tx, actor, "configuration.change", ", ".join(clean), details)
     flash(_("What the event log records is saved."), "success")
     return redirect(url_for("event_log.index"))
 

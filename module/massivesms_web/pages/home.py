@@ -15,11 +15,10 @@ from werkzeug.wrappers import Response
 
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
-from massivesms.store import audit, campaigns, doubts, lists, services
-from massivesms.store import settings as settings_store
+from massivesms.store import campaigns, doubts, lists, services
 from massivesms.store.db import Row, Transaction
 
-from .. import current, situation, trunk_states
+from .. import current, settings_changes, situation, trunk_states
 from ..access import requires, signed_in
 from ..situation import CampaignView
 from ..trunk_states import TrunkNow
@@ -74,12 +73,7 @@ def show() -> str:
 def switch_sending() -> Response:
     """Stops all sending or starts it again, at once and for every campaign."""
     wanted = "yes" if request.form.get("sending") == "yes" else "no"
-    before = current.settings().texts["sending"]
-    actor = current.actor()
-    with current.db().transaction() as tx:
-        settings_store.save(tx, {"sending": wanted})
-        details = {"sending": [before, wanted]}
-        audit.record(tx, actor, "configuration.change", "sending", details)
+    settings_changes.change({"sending": wanted})
     flash(
         _("Sending goes on.")
         if wanted == "yes"

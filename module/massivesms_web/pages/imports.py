@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any, cast
+from typing import BinaryIO, cast
 
-from flask import abort, render_template, request, send_file
+from flask import abort, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -22,12 +21,11 @@ from massivesms.intake.files import write_bad_rows
 from massivesms.store import imports
 from massivesms.store.db import Row, Transaction
 
-from .. import current
+from .. import csv_files, current
 from ..keys import key
 
 PAGE = 100
 BATCH = 1000
-IN_MEMORY = 1024 * 1024
 
 #: Why a row was not taken, in few words, by the code of its problem.
 REASON_LABELS: Mapping[str, str] = {
@@ -131,21 +129,15 @@ def download(import_id: int, **owner: int) -> Response:
     """
     with current.db().transaction() as tx:
         _found(tx, import_id, owner)
-        out = cast(IO[bytes], SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115
+        out = csv_files.spooled()
         headings = [_(heading) for heading in HEADINGS]
         write_bad_rows(
             _bad_rows(tx, import_id),
-            cast(Any, out),
+            cast(BinaryIO, out),
             words=current.say,
             headings=headings,
         )
-    out.seek(0)
-    return send_file(
-        cast(Any, out),
-        mimetype="text/csv",
-        as_attachment=True,
-        download_name=_("rows-not-taken-%(id)s.csv", id=import_id),
-    )
+    return csv_files.answer(out, _("rows-not-taken-%(id)s.csv", id=import_id))
 
 
 def _bad_rows(tx: Transaction, import_id: int) -> Iterator[BadRow]:

@@ -6,15 +6,13 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from massivesms.domain import settings as settings_domain
 from massivesms.domain.numbers import Number, read_number
 from massivesms.domain.permissions import Permission
 from massivesms.domain.words import Problem
 from massivesms.errors import StoreError
-from massivesms.store import audit, erasure
-from massivesms.store import settings as settings_store
+from massivesms.store import erasure
 
-from .. import current
+from .. import current, settings_changes
 from ..access import requires
 from ..forms.privacy import ErasureForm, KeepForm
 
@@ -33,18 +31,9 @@ def show() -> str:
 def keep() -> Response | tuple[str, int]:
     """Changes for how long messages are kept."""
     form = KeepForm()
-    before = current.settings().texts
-    checked = settings_domain.check({"keep_days": form.keep_days.data or ""}, before)
-    wanted = checked["keep_days"]
-    if isinstance(wanted, Problem):
-        current.show_problems(form, {"keep_days": wanted})
+    if problems := settings_changes.change({"keep_days": form.keep_days.data or ""}):
+        current.show_problems(form, problems)
         return _page(keep_form=form), 422
-    if wanted != before["keep_days"]:
-        actor = current.actor()
-        details = {"keep_days": [before["keep_days"], wanted]}
-        with current.db().transaction() as tx:
-            settings_store.save(tx, {"keep_days": wanted})
-            audit.record(tx, actor, "configuration.change", "keep_days", details)
     flash(_("How long messages are kept is saved."), "success")
     return redirect(url_for("privacy.show"))
 

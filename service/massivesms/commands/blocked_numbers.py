@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from ..domain.blocked_numbers import SOURCE_LABELS, check_reason, read_numbers
-from ..domain.numbers import read_number
 from ..domain.words import N_, Problem
 from ..intake import dont_call
 from ..store import blocked_numbers
@@ -63,10 +62,7 @@ def add(context: Context, number: str, reason: str, as_json: bool) -> None:
 @pass_context
 def remove(context: Context, number: str) -> None:
     """Let a number get messages again."""
-    read = read_number(number, context.settings.number_plan)
-    if isinstance(read, Problem):
-        raise Refused(f"{number}: {read}")
-    e164, actor = read.e164, context.actor
+    e164, actor = context.number(number).e164, context.actor
     if not context.db.atomically(lambda tx: blocked_numbers.remove(tx, e164, actor)):
         raise refuse(
             Problem("not_blocked", N_("%(number)s is not blocked."), number=e164)

@@ -16,6 +16,7 @@ import click
 from .. import config as configuration
 from ..config import Config
 from ..domain import settings as product_settings
+from ..domain.numbers import Number, read_number
 from ..domain.settings import Settings
 from ..domain.words import Problem
 from ..store import settings as stored_settings
@@ -51,6 +52,13 @@ class Context:
         """The product's settings."""
         with self.db.transaction() as tx:
             return product_settings.read(stored_settings.load(tx))
+
+    def number(self, raw: str) -> Number:
+        """A number as a person writes it. Raises Refused."""
+        read = read_number(raw, self.settings.number_plan)
+        if isinstance(read, Problem):
+            raise Refused(f"{raw}: {read}")
+        return read
 
     @cached_property
     def actor(self) -> Actor:

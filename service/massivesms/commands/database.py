@@ -34,6 +34,8 @@ def status(context: Context, as_json: bool) -> None:
     if as_json:
         show_json({"applied": have, "pending": lacks})
     elif lacks:
-        raise Refused(f"lacks {', '.join(lacks)}. Run: massivesms db upgrade")
+        names = ", ".join(lacks)
+        raise Refused(f"lacks {names}. Run as root: massivesms setup --upgrade")
     else:
+        migrations.check(context.db)  # it may be of a newer version
         click.echo(f"The database is up to date (version {max(have)}).")

@@ -105,9 +105,7 @@ def _key(context: Context) -> tuple[bool, str]:
 
 
 def _schema(context: Context) -> tuple[bool, str]:
-    lacks = migrations.pending(context.db)
-    if lacks:
-        return False, f"lacks {len(lacks)} migrations. Run: massivesms db upgrade"
+    migrations.check(context.db)
     return True, f"{context.config.database.name}, up to date"
 
 

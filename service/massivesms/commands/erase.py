@@ -6,8 +6,6 @@ from dataclasses import asdict
 
 import click
 
-from ..domain.numbers import read_number
-from ..domain.words import Problem
 from ..store import erasure
 from .context import Context, Refused, json_option, pass_context, show_json
 
@@ -19,10 +17,7 @@ from .context import Context, Refused, json_option, pass_context, show_json
 @pass_context
 def erase(context: Context, number: str, undo: bool, as_json: bool) -> None:
     """Erase a number everywhere and refuse it from now on."""
-    plan = context.settings.number_plan
-    read = read_number(number, plan)
-    if isinstance(read, Problem):
-        raise Refused(f"{number}: {read}")
+    plan, read = context.settings.number_plan, context.number(number)
     if undo:
         with context.db.transaction() as tx:
             erasure.admit(tx, read, context.actor)

@@ -7,14 +7,12 @@ from collections.abc import Iterator
 import click
 
 from ..domain.campaigns import check_name
-from ..domain.numbers import Number, read_number
 from ..domain.words import N_, Problem
 from ..intake import loads
 from ..store import audit, imports, lists
 from ..store.db import Database, Row
 from .context import (
     Context,
-    Refused,
     json_option,
     pass_context,
     refuse,
@@ -77,7 +75,7 @@ def add_more(context: Context, /, name: str, **chosen: object) -> None:
 @pass_context
 def add(context: Context, name: str, number: str) -> None:
     """Add one number."""
-    read = _number(context, number)
+    read = context.number(number)
     with context.db.transaction() as tx:
         row = lists.by_name(tx, name)
         lists.lock(tx, row["id"])
@@ -93,7 +91,7 @@ def add(context: Context, name: str, number: str) -> None:
 
 
 def _set_excluded(context: Context, name: str, number: str, excluded: bool) -> str:
-    read = _number(context, number)
+    read = context.number(number)
     with context.db.transaction() as tx:
         row = lists.by_name(tx, name)
         if not lists.set_excluded(tx, row, read.e164, excluded, context.actor):
@@ -208,10 +206,3 @@ def _check_description(description: str) -> Problem | None:
         length=len(description),
         limit=MAX_DESCRIPTION,
     )
-
-
-def _number(context: Context, raw: str) -> Number:
-    read = read_number(raw, context.settings.number_plan)
-    if isinstance(read, Problem):
-        raise Refused(f"{raw}: {read}")
-    return read

@@ -21,9 +21,10 @@ from ..config import Config
 from ..domain import settings as product_settings
 from ..domain.settings import Settings
 from ..domain.words import N_, Problem
-from ..errors import ConfigError, MassiveSmsError, StoreError
+from ..errors import ConfigError, MassiveSmsError, StoreError, WrongSchema
 from ..event_log import files as log_files
 from ..event_log.writing import EventLog, InertFormatter
+from ..store import migrations
 from ..store import settings as stored_settings
 from ..store.db import Database
 from .dispatch import Dispatcher
@@ -47,7 +48,8 @@ def now() -> datetime:
 def run(config: Config) -> None:
     """Works in the foreground until SIGTERM or SIGINT; SIGHUP reloads.
 
-    Raises ConfigError when another service runs with this configuration.
+    Raises ConfigError when another service runs with this configuration, and
+    WrongSchema when the tables are of another version.
     """
     events = _event_log(config, _settings(config))
     pid_file = PidFile(config.pid_file)
@@ -58,6 +60,10 @@ def run(config: Config) -> None:
     _log_to(terminal, events)
     try:
         _work(config)
+    except WrongSchema as error:
+        _log_to(events)  # on the terminal it is said by whoever catches it
+        log.error("%s", error)
+        raise
     finally:
         pid_file.release()
 
@@ -65,7 +71,8 @@ def run(config: Config) -> None:
 def start(config: Config) -> int:
     """Starts the daemon; its pid once it has taken the pid file.
 
-    Raises ConfigError when one is running already, or when it did not start.
+    Raises ConfigError when one is running already, or when it did not start, and
+    WrongSchema when the tables are of another version.
     """
     if PidFile(config.pid_file).running_pid() is not None:
         raise ConfigError(_already_running(config))
@@ -208,15 +215,20 @@ def _prepare_log(config: Config, settings: Settings) -> Path:
         config.run_dir.mkdir(parents=True, exist_ok=True)
         os.close(log_files.open_to_append(log_file))
     except OSError as error:
-        raise ConfigError(
-            Problem(
-                "log_unwritable",
-                N_("The log %(file)s cannot be written: %(error)s"),
-                file=log_file,
-                error=error.strerror or error,
-            )
-        ) from error
+        raise log_unwritable(log_file, error) from error
     return log_file
+
+
+def log_unwritable(file: Path, error: OSError) -> ConfigError:
+    """The refusal to start what could not say anything afterwards."""
+    return ConfigError(
+        Problem(
+            "log_unwritable",
+            N_("The log %(file)s cannot be written: %(error)s"),
+            file=file,
+            error=error.strerror or error,
+        )
+    )
 
 
 def _log_to(*handlers: logging.Handler) -> None:
@@ -232,9 +244,13 @@ def _event_log(config: Config, settings: Settings) -> EventLog:
 
 
 def _settings(config: Config) -> Settings:
-    """As stored, or as they are at first while the database is away."""
+    """As stored, or as they are at first while the database is away.
+
+    Raises WrongSchema.
+    """
     db = Database(config.database)
     try:
+        migrations.check(db)
         return product_settings.read(db.atomically(stored_settings.load))
     except StoreError:
         return product_settings.read({})

@@ -25,6 +25,7 @@ from ..errors import ConfigError, StoreError
 from ..event_log import writing as event_log
 from ..store import (
     campaigns,
+    migrations,
     services,
     settings,
     trunk_sessions,
@@ -80,10 +81,16 @@ class Dispatcher:
         self._due: dict[str, float] = {}
 
     def run(self, stopping: threading.Event, reloading: threading.Event) -> None:
-        """Works until told to stop, or to make room for a new configuration."""
-        is_away = False
+        """Works until told to stop, or to make room for a new configuration.
+
+        Raises WrongSchema, before anything is done, on tables of another version.
+        """
+        is_away, is_checked = False, False
         while not (stopping.is_set() or reloading.is_set()):
             try:
+                if not is_checked:
+                    migrations.check(self._db)
+                    is_checked = True
                 self._round()
                 if is_away:
                     log.info("the database is back")

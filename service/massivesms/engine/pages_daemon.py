@@ -72,14 +72,7 @@ def _prepare_log(config: Config) -> Path:
         with log_file.open("a"):
             pass
     except OSError as error:
-        raise ConfigError(
-            Problem(
-                "log_unwritable",
-                N_("The log %(file)s cannot be written: %(error)s"),
-                file=log_file,
-                error=error.strerror or error,
-            )
-        ) from error
+        raise daemon.log_unwritable(log_file, error) from error
     return log_file
 
 

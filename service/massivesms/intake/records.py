@@ -84,20 +84,28 @@ def _read_quoted(line: str, source: _Lines, delimiter: str) -> list[str]:
         text += "\n" + following
         if '"' not in following:
             continue
-        cells = _split_quoted(text, delimiter)
+        try:
+            cells = _split_quoted(text, delimiter)
+        except _StrayQuotes:
+            break
         if cells is not None:
-            if _is_stray(cells):
-                break
             source.take(distance + 1)
             return cells
     return line.split(delimiter)
+
+
+class _StrayQuotes(Exception):
+    """A cell over several lines would keep its quotes: two stray ones met.
+
+    Were they taken for a pair, the first row's message would hold the next rows.
+    """
 
 
 def _split_quoted(text: str, delimiter: str) -> list[str] | None:
     """Cells of `text`, or None when it ends within quotes.
 
     A cell with text after its closing quote (`"Ana" says hello`) was never quoted:
-    it is kept as it stands, quotes and all.
+    it is kept as it stands, quotes and all. Raises _StrayQuotes.
     """
     cells: list[str] = []
     start = 0
@@ -114,15 +122,9 @@ def _split_quoted(text: str, delimiter: str) -> list[str] | None:
         end = len(text) if found < 0 else found
         if content is None or text[after:end].strip():
             content = text[start:end]
+            if "\n" in content:
+                raise _StrayQuotes
         cells.append(content)
         if found < 0:
             return cells
         start = found + 1
-
-
-def _is_stray(cells: list[str]) -> bool:
-    """True when a cell over several lines kept its quotes: two stray ones met.
-
-    Were they taken for a pair, the first row's message would hold the next rows.
-    """
-    return any("\n" in cell and cell.lstrip(" ").startswith('"') for cell in cells)

@@ -38,6 +38,9 @@ _AWAY = {
     1021,
     1114,
 }
+NO_TABLES = N_(
+    "The database has no tables yet. Run as root: massivesms setup --upgrade"
+)
 
 
 class StoreUnavailable(StoreError):
@@ -68,12 +71,7 @@ def translate(error: Exception) -> StoreError:
     if is_away(error):
         return StoreUnavailable(database_problems.refused(error))
     if code_of(error) == ER.NO_SUCH_TABLE:
-        return StoreError(
-            Problem(
-                "database_schema",
-                N_("The database has no tables yet. Run: massivesms db upgrade"),
-            )
-        )
+        return StoreError(Problem("database_schema", NO_TABLES))
     return StoreError(database_problems.refused(error))
 
 

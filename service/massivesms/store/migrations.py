@@ -16,12 +16,21 @@ import pymysql
 from pymysql.constants import ER
 
 from ..domain.words import N_, Problem
-from ..errors import StoreError
+from ..errors import StoreError, WrongSchema
+from . import failures
 from .db import Database, Transaction
 
 _NAME = re.compile(r"(\d{4})_\w+\.sql")
 _MAKES_TABLE = re.compile(r"CREATE TABLE `?(\w+)")
 LOCK_WAIT_S = 60
+OLDER = N_(
+    "The database lacks %(count)s of the %(all)s steps of its schema."
+    " Run as root: massivesms setup --upgrade"
+)
+NEWER = N_(
+    "The database is of a newer massivesms than this program: install that version,"
+    " or restore a backup of this one."
+)
 MAY_NOT_CREATE = {ER.TABLEACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR}
 
 CREATE_TABLE = """
@@ -83,6 +92,22 @@ def pending(db: Database) -> list[Migration]:
     """What `upgrade` would apply."""
     have = set(applied(db))
     return [m for m in available() if m.version not in have]
+
+
+def check(db: Database) -> None:
+    """Raises WrongSchema unless the tables are exactly those of this version."""
+    have = set(applied(db))
+    ours = {migration.version for migration in available()}
+    if have == ours:
+        return
+    if have - ours:
+        problem = Problem("schema_newer", NEWER)
+    elif have:
+        lacks = len(ours - have)
+        problem = Problem("schema_older", OLDER, count=lacks, all=len(ours))
+    else:
+        problem = Problem("schema_none", failures.NO_TABLES)
+    raise WrongSchema(problem)
 
 
 def upgrade(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, time, timedelta, timezone
 
 import pytest
 
+from massivesms.config import Config
 from massivesms.domain.campaigns import (
     OUTPUT_QUEUE_ID,
     CampaignPriority,
@@ -15,7 +17,13 @@ from massivesms.domain.campaigns import (
 from massivesms.domain.schedule import SendingHours
 from massivesms.domain.words import Problem
 from massivesms.errors import StoreError
-from massivesms.store import campaigns, counts, imports, messages
+from massivesms.store import (
+    campaigns,
+    counts,
+    finished_campaigns,
+    imports,
+    messages,
+)
 from massivesms.store.db import Database
 from massivesms.store.imports import RowProblem
 from tests.store import examples
@@ -52,7 +60,7 @@ def test_a_taken_name_is_refused_and_a_removed_one_is_free(db: Database) -> None
         campaigns.remove(tx, row, ANA)
         examples.campaign(tx, "x" * 120)
         assert campaigns.by_id(tx, first) is None
-        assert campaigns.removed(tx) == [first]
+        assert finished_campaigns.removed(tx) == [first]
 
 
 def test_a_renamed_campaign_may_not_take_another_s_name(db: Database) -> None:
@@ -134,17 +142,38 @@ def test_a_campaign_is_closed_when_nothing_is_queued_or_on_its_way(
 ) -> None:
     with db.transaction() as tx:
         made, trunk_id = examples.campaign(tx, count=1), examples.trunk(tx)
-        campaigns.close_finished(tx)
+        finished_campaigns.close_finished(tx)
         assert one_open(db, tx, made)
         ours = examples.claim(tx, made, trunk_id)
-        campaigns.close_finished(tx)
+        finished_campaigns.close_finished(tx)
         assert one_open(db, tx, made)
         examples.settle(tx, ours, trunk_id, "in_doubt")
-        assert len(campaigns.close_finished(tx)) == 1
+        assert len(finished_campaigns.close_finished(tx)) == 1
         assert not one_open(db, tx, made)
         messages.enqueue(tx, made, examples.new_messages(1, first=9))
         assert one_open(db, tx, made)
         assert one_open(db, tx, OUTPUT_QUEUE_ID)
+
+
+def test_a_campaign_that_is_being_made_is_never_closed(
+    db: Database, config: Config
+) -> None:
+    closed: list[dict[int, str]] = []
+
+    def close() -> None:
+        other = Database(config.database)
+        closed.append(other.atomically(finished_campaigns.close_finished))
+        other.close()
+
+    with db.transaction() as tx:
+        made = examples.campaign(tx, count=1)
+        closing = threading.Thread(target=close)
+        closing.start()
+        closing.join(0.5)  # a read with locks would wait for the commit
+    closing.join()
+    assert closed == [{}]
+    with db.transaction() as tx:
+        assert one_open(db, tx, made)
 
 
 def one_open(_db: Database, tx: object, campaign_id: int) -> bool:
@@ -167,11 +196,11 @@ def test_a_removed_campaign_is_purged_in_batches_with_all_that_was_its(
         campaigns.remove(tx, row, ANA)
     with db.transaction() as tx:
         assert [messages.purge(tx, made, 3) for _ in range(3)] == [3, 1, 0]
-        assert not campaigns.forget(tx, made), "one is still on the wire"
+        assert not finished_campaigns.forget(tx, made), "one is still on the wire"
         examples.settle(tx, held, trunk_id, "submitted", ids=["A"])
         assert messages.purge(tx, made, 3) == 1
-        assert campaigns.forget(tx, made)
-        assert campaigns.removed(tx) == []
+        assert finished_campaigns.forget(tx, made)
+        assert finished_campaigns.removed(tx) == []
         assert counts.by_state(tx, made) == {}
         assert counts.by_state(tx, kept) == {"queued": (2, 2)}
         for table in ("import", "import_problem"):

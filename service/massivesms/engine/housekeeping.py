@@ -22,8 +22,8 @@ from ..domain.settings import Settings
 from ..errors import EventLogError
 from ..event_log import files
 from ..store import (
-    campaigns,
     doubt_rules,
+    finished_campaigns,
     messages,
     pbx_users,
     receipts,
@@ -43,17 +43,17 @@ REROUTE_BATCH = 2000
 
 def close_finished(db: Database) -> dict[int, str]:
     """Marks campaigns of which nothing is left to send; their names by id."""
-    return db.atomically(campaigns.close_finished)
+    return db.atomically(finished_campaigns.close_finished)
 
 
 def purge_removed(db: Database) -> bool:
     """Deletes one batch of each removed campaign; True when more is left."""
     more = False
-    for campaign_id in db.atomically(campaigns.removed):
+    for campaign_id in db.atomically(finished_campaigns.removed):
 
         def delete(tx: Transaction, campaign_id: int = campaign_id) -> bool:
             deleted = messages.purge(tx, campaign_id, PURGE_BATCH)
-            return bool(deleted) or not campaigns.forget(tx, campaign_id)
+            return bool(deleted) or not finished_campaigns.forget(tx, campaign_id)
 
         more = db.atomically(delete) or more
     return more

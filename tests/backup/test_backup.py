@@ -214,7 +214,7 @@ def test_backups_refuse_an_old_schema(
     with filled.transaction() as tx:
         tx.execute("DELETE FROM schema_migration WHERE version = 7")
     try:
-        run("backup", tmp_path / "b").refused("massivesms db upgrade")
+        run("backup", tmp_path / "b").refused("massivesms setup --upgrade")
     finally:
         with filled.transaction() as tx:
             tx.execute(

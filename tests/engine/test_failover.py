@@ -107,7 +107,7 @@ def test_a_message_that_every_trunk_refuses_fails_with_the_last_ones_words(
     smsc.behaviour = Behaviour(reject={"3$": 0x0A})
     other_smsc.behaviour = Behaviour(reject={"3$": 0x45})
     world.trunk("first", smsc, priority=1)
-    world.trunk("second", other_smsc, priority=2)
+    world.wait_for_session(world.trunk("second", other_smsc, priority=2), "ready")
     campaign_id = world.campaign("c", numbered(5))
     world.wait_for_counts(campaign_id, {"submitted": 4, "failed": 1})
     (row,) = [r for r in world.messages(campaign_id) if r["state"] == "failed"]
@@ -180,7 +180,7 @@ def test_what_was_routed_to_a_trunk_that_goes_down_is_given_to_a_third(
     values = {"host": "127.0.0.1", "port": str(closed_port), "system_id": "x"}
     world.trunk("first", smsc, priority=1)
     world.trunk("second", priority=2, values=values)
-    world.trunk("third", other_smsc, priority=3)
+    world.wait_for_session(world.trunk("third", other_smsc, priority=3), "ready")
     campaign_id = world.campaign("c", numbered(5))
     world.wait_for_counts(campaign_id, {"submitted": 5})
     assert [s.number for s in other_smsc.submissions] == ["34600000003"]
@@ -193,6 +193,7 @@ def test_a_message_that_waits_only_for_a_trunk_turned_off_fails(
     values = {"host": "127.0.0.1", "port": str(closed_port), "system_id": "x"}
     world.trunk("first", smsc, priority=1)
     second = world.trunk("second", priority=2, values=values)
+    world.wait_for_session(second, "waiting")
     campaign_id = world.campaign("c", numbered(5))
     world.wait_for_counts(campaign_id, {"submitted": 4, "queued": 1})
     world.switch(second, False)

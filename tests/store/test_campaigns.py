@@ -165,6 +165,8 @@ def test_a_campaign_that_is_being_made_is_never_closed(
         closed.append(other.atomically(finished_campaigns.close_finished))
         other.close()
 
+    with db.transaction() as tx:  # whose counts are read first
+        examples.campaign(tx, "before", count=1)
     with db.transaction() as tx:
         made = examples.campaign(tx, count=1)
         closing = threading.Thread(target=close)

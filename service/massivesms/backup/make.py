@@ -53,7 +53,7 @@ def make(
     with_keys: bool = False,
 ) -> Made:
     """Writes a backup into an open file. Raises StoreError or ConfigError."""
-    _check_schema(db)
+    migrations.check(db)
     master = config.secret_key()
     writer = Writer(file)
     tables: dict[str, dict[str, Any]] = {}
@@ -118,16 +118,6 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
                 error=error.strerror or error,
             )
         ) from error
-
-
-def _check_schema(db: Database) -> None:
-    if migrations.pending(db):
-        raise ConfigError(
-            Problem(
-                "backup_schema",
-                N_("The database is not up to date. Run: massivesms db upgrade"),
-            )
-        )
 
 
 def _add_table(

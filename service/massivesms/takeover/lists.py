@@ -17,7 +17,6 @@ from .report import ALREADY, NOT_TAKEN, TAKEN
 from .trunks import renamed
 from .work import Work, number, plain
 
-BATCH = 2000
 TABLE = "list_numbers"
 
 
@@ -86,27 +85,17 @@ class _Load:
         """Batch after batch, each with the mark up to where we are."""
         if not extent.rows:
             return
-        work, after, done = self._work, extent.first_id - 1, 0
+        work, name = self._work, self._name
         self._import_id = work.write(self._begin, 0)
-        while rows := original.page(
-            work.source,
-            TABLE,
-            work.shape,
-            self._source_id,
-            after=after,
-            last=extent.last_id,
-            limit=BATCH,
-        ):
-            after, done = number(rows[-1], "id"), done + len(rows)
+        for rows, after in work.batches(TABLE, self._source_id, extent, name):
             self._take(rows, after)
-            work.progress(self._name, done, extent.rows)
         work.report.add("number", TAKEN, self._accepted)
         not_taken = self._duplicates + self._refused + self._erased
         work.report.add("number", NOT_TAKEN, not_taken)
         if self._refused:
-            work.report.note("list", self._name, bad_numbers(self._refused))
+            work.report.note("list", name, bad_numbers(self._refused))
         if self._erased:
-            work.report.note("list", self._name, erased_numbers(self._erased))
+            work.report.note("list", name, erased_numbers(self._erased))
 
     def _begin(self, tx: Transaction) -> int:
         return imports.create(

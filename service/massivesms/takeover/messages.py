@@ -8,7 +8,7 @@ from ..domain.original import Fate, fate, read_time
 from ..domain.recipients import PROBLEMS as ROW_PROBLEMS
 from ..domain.segments import check_text, split
 from ..domain.words import Problem, problem_from
-from ..store import imports, original, taken_over
+from ..store import imports, taken_over
 from ..store.db import Transaction
 from ..store.imports import RowProblem
 from ..store.original import Extent, SourceRow
@@ -17,7 +17,6 @@ from .lists import bad_numbers, erased_numbers, erased_row
 from .report import NOT_TAKEN, TAKEN
 from .work import Work, number, plain
 
-BATCH = 2000
 TABLE = "campaign_numbers"
 
 
@@ -41,28 +40,18 @@ class Load:
         """Batch after batch, each with the mark up to where we are."""
         if not extent.rows:
             return
-        work, after, done = self._work, extent.first_id - 1, 0
+        work, name = self._work, self._draft.name
         self._import_id = work.write(self._begin, 0)
-        while rows := original.page(
-            work.source,
-            TABLE,
-            work.shape,
-            self._source_id,
-            after=after,
-            last=extent.last_id,
-            limit=BATCH,
-        ):
-            after, done = number(rows[-1], "id"), done + len(rows)
+        for rows, after in work.batches(TABLE, self._source_id, extent, name):
             self._take(rows, after)
-            work.progress(self._draft.name, done, extent.rows)
         work.report.add("message", TAKEN, self._accepted)
         work.report.add("message", NOT_TAKEN, self._refused + self._erased)
         if self._refused:
             note = bad_numbers(self._refused)
-            work.report.note("campaign", self._draft.name, note)
+            work.report.note("campaign", name, note)
         if self._erased:
             note = erased_numbers(self._erased)
-            work.report.note("campaign", self._draft.name, note)
+            work.report.note("campaign", name, note)
 
     def _begin(self, tx: Transaction) -> int:
         return imports.create(

@@ -6,7 +6,7 @@ leaves out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -15,15 +15,16 @@ from zoneinfo import ZoneInfo
 from ..domain.numbers import Number, NumberPlan
 from ..domain.original import folded, free_name, read_text
 from ..domain.words import Problem
-from ..store import erased, taken_over
+from ..store import erased, original, taken_over
 from ..store.audit import Actor
 from ..store.db import Database, Transaction
-from ..store.original import Shape, SourceRow
+from ..store.original import Extent, Shape, SourceRow
 from ..store.taken_over import Taken
 from ..vault import Vault
 from .report import Report
 
 T = TypeVar("T")
+BATCH = 2000
 Progress = Callable[[str, int, int], None]
 
 
@@ -78,6 +79,19 @@ class Work:
         found = free_name(name, self.database, self._names[kind], limit)
         self._names[kind].add(folded(found))
         return found
+
+    def batches(
+        self, table: str, owner: int, extent: Extent, name: str
+    ) -> Iterator[tuple[list[SourceRow], int]]:
+        """The numbers of a list or campaign (`owner`), each time with their last id."""
+        after, done = extent.first_id - 1, 0
+        bounds = {"last": extent.last_id, "limit": BATCH}
+        while rows := original.page(
+            self.source, table, self.shape, owner, after=after, **bounds
+        ):
+            after, done = number(rows[-1], "id"), done + len(rows)
+            yield rows, after
+            self.progress(name, done, extent.rows)
 
     def erased_among(self, read: Iterable[Number | Problem]) -> set[str]:
         """Those of some numbers that were erased here on request."""

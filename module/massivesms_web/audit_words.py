@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
+from massivesms.domain import calls
 from massivesms.domain.settings import SETTINGS
 from massivesms.domain.trunk_kinds import KINDS
 from massivesms.domain.words import N_
+
+from . import call_words
 
 NOUNS: Mapping[str, str] = {
     "backup.": N_("Backups"),
@@ -100,7 +103,9 @@ def details(stored: Mapping[str, object]) -> list[Detail]:
     found = []
     for name, value in stored.items():
         called = label(name)
-        if isinstance(value, list) and len(value) == 2 and name != "ids":
+        if name == "query" and isinstance(value, Mapping):
+            found.append(Detail(called, call_words.words(calls.from_json(value))))
+        elif isinstance(value, list) and len(value) == 2 and name != "ids":
             found.append(Detail(called, _value(value[1]), _value(value[0])))
         elif value not in (None, "", {}, []):
             found.append(Detail(called, _value(value)))

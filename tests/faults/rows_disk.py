@@ -26,6 +26,9 @@ def database_full(run: Run) -> None:
     time.sleep(run.draw("full for", 1.0, 5.0))
     run.note("went out meanwhile", smsc.arrived())
     ballast.unlink()
+    if run.place.server.pid is None:  # InnoDB now and then gives up on a full disk
+        run.note("the server ended itself", 1)
+        run.place.server.start()
     rows_database.resume(run, smsc)
 
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from massivesms.domain import calls
-from massivesms.domain.calls import Outcome, Query
+from massivesms.domain.calls import Query
 from massivesms.domain.campaigns import check_name, name_taken
 from massivesms.domain.permissions import Permission
 from massivesms.domain.words import Problem
@@ -17,7 +17,7 @@ from massivesms.intake.calls import KIND
 from massivesms.store import imports, lists, load_jobs
 from massivesms.store.db import Row
 
-from .. import current
+from .. import call_words, current
 from ..access import requires
 from ..forms.lists import ListForm, LoadForm, filled
 
@@ -103,27 +103,8 @@ def _page(job: Row, form: ListForm) -> str:
         list=target,
         load=done,
         form=form,
-        asked=_words(calls.from_json(job["params"]["query"])),
+        asked=call_words.words(calls.from_json(job["params"]["query"])),
     )
-
-
-def _words(query: Query) -> str:
-    """Which calls, in a line."""
-    first = query.start.strftime("%Y-%m-%d") if query.start else "…"
-    last = filled(query)["last_day"] or "…"
-    words = [
-        _("Whom we called") if query.callees else _("Who called us"),
-        _("all days") if first == last else f"{first} – {last}",
-    ]
-    if query.outcome is Outcome.ANSWERED:
-        words.append(_("answered calls"))
-    if query.outcome is Outcome.MISSED:
-        words.append(_("missed calls"))
-    if query.dids:
-        words.append(_("to %(dids)s", dids=", ".join(query.dids)))
-    if query.min_seconds:
-        words.append(_("at least %(seconds)s s", seconds=query.min_seconds))
-    return " · ".join(words)
 
 
 def check_new_name(name: str) -> tuple[Problem | None, Row | None]:

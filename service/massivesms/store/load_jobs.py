@@ -49,7 +49,7 @@ def create(
             "by": actor.name,
         },
     )
-    audit.record(tx, actor, "load.start", f"#{job_id}", {"kind": kind, **params})
+    audit.record(tx, actor, "load.start", f"#{job_id}", params)
     return job_id
 
 

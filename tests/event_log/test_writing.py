@@ -69,8 +69,8 @@ def test_a_day_ends_at_midnight_of_the_configured_zone(
         ("massivesms.events.changes", logging.INFO, False),
         ("massivesms.events.sign_in", logging.WARNING, False),
         ("massivesms.events.changes", logging.ERROR, True),
-        ("a.library", logging.INFO, False),
-        ("a.library", logging.WARNING, True),
+        ("some.package", logging.INFO, False),
+        ("some.package", logging.WARNING, True),
     ],
 )
 def test_only_the_wanted_kinds_are_written_and_errors_always(

@@ -106,7 +106,7 @@ def _refused(error: MassiveSmsError) -> Response:
 
 
 def _crashed(error: Exception) -> Any:
-    log.exception("a page failed", extra={"path": request.path})
+    log.exception("the page %s failed", request.path)
     return page(
         500,
         _("Something went wrong here"),

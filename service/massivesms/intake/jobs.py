@@ -48,7 +48,7 @@ def run_next(
     job = db.atomically(lambda tx: load_jobs.take(tx, owner))
     if job is None:
         return False
-    log.info("load begins", extra={"job_id": job["id"], "attempt": job["attempts"]})
+    log.info("load %d begins, try %d", job["id"], job["attempts"])
     load = _Load(db, config, job, owner, stopping)
     try:
         with load.beating():
@@ -60,7 +60,7 @@ def run_next(
         raise
     except MassiveSmsError as error:
         problem = error.problem
-        log.info("load failed", extra={"job_id": job["id"], "code": problem.code})
+        log.info("load %d failed: %s", job["id"], problem)
         db.atomically(lambda tx: load_jobs.fail(tx, job["id"], owner, problem))
     return True
 

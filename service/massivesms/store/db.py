@@ -219,7 +219,7 @@ class Database:
                 cause = error.__cause__
                 if attempt == DEADLOCK_TRIES or not may_succeed_again(cause):
                     raise
-                log.info("deadlock, trying again", extra={"attempt": attempt})
+                log.info("deadlock, try %d is next", attempt + 1)
                 time.sleep(0.01 * 2**attempt)
         raise AssertionError("unreachable")
 

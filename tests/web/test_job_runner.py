@@ -39,10 +39,14 @@ def calls(mariadb: PrivateMariaDB, db: Database) -> Iterator[CallTable]:
 
 
 @pytest.fixture
-def web(config: Config, db: Database) -> Iterator[subprocess.Popen[bytes]]:
+def port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def web(config: Config, db: Database, port: int) -> Iterator[subprocess.Popen[bytes]]:
     with served(config, f"127.0.0.1:{port}") as process:
         yield process
 
@@ -71,6 +75,17 @@ def workers_of(master: int) -> list[int]:
     return [int(pid) for pid in text.split()]
 
 
+def is_up(worker: int) -> bool:
+    """Whether its thread of loads runs: a signal before that is lost to gunicorn."""
+    return len(list(Path(f"/proc/{worker}/task").iterdir())) > 1
+
+
+def is_closed(port: int) -> bool:
+    """Whether no process listens any more: each worker is about to end its loads."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
 def test_each_load_is_carried_out_once(
     db: Database, calls: CallTable, web: subprocess.Popen[bytes]
 ) -> None:
@@ -83,12 +98,14 @@ def test_each_load_is_carried_out_once(
 
 
 def test_the_web_ends_in_order_and_the_next_one_goes_on(
-    config: Config, db: Database, calls: CallTable, web: subprocess.Popen[bytes]
+    db: Database, calls: CallTable, web: subprocess.Popen[bytes], port: int
 ) -> None:
+    wait_until(lambda: [is_up(worker) for worker in workers_of(web.pid)] == [True] * 2)
     calls.run("LOCK TABLES cdr WRITE")
     create(db, "Kept")
     wait_until(lambda: states(db) == ["running"])
     web.send_signal(signal.SIGTERM)
+    wait_until(lambda: is_closed(port))
     wait_until(lambda: len(workers_of(web.pid)) == 1)  # the other one was idle
     time.sleep(0.5)
     calls.run("UNLOCK TABLES")

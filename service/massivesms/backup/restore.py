@@ -115,6 +115,8 @@ class _Restore:
                 raise StoreError(_another())
         try:
             with self._db.transaction() as tx:  # refused first when rights are lacking
+                if restores.stranded(tx, self._live, self._old):
+                    raise StoreError(_broken_off(self._old))
                 restores.create_database(tx, self._new)
                 restores.create_database(tx, self._old)
             _look(self._db, self._request)
@@ -126,8 +128,9 @@ class _Restore:
         finally:
             self._beside.close()
             with suppress(StoreError), self._db.transaction() as tx:
-                restores.drop_database(tx, self._new)
-                restores.drop_database(tx, self._old)
+                if not restores.stranded(tx, self._live, self._old):
+                    restores.drop_database(tx, self._new)
+                    restores.drop_database(tx, self._old)
 
     def _load(self) -> None:
         """Makes the tables as they were, fills them and brings them up to date."""
@@ -243,6 +246,18 @@ def _in_use(who: str) -> Problem:
             " a restore needs it for itself. Nothing was changed."
         ),
         who=who,
+    )
+
+
+def _broken_off(place: str) -> Problem:
+    return Problem(
+        "restore_broken_off",
+        N_(
+            "An earlier restore was broken off while tables changed places: some of"
+            " yours are in the database %(name)s. Move them back with RENAME TABLE,"
+            " then try again. Nothing was changed."
+        ),
+        name=place,
     )
 
 

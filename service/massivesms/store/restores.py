@@ -178,6 +178,14 @@ def present(tx: Transaction, name: str) -> set[str]:
     return {table for (table,) in tx.tuples(OUR_ROWS, (name,))} & set(our_tables())
 
 
+def stranded(tx: Transaction, live: str, old: str) -> set[str]:
+    """Our tables that are in `old` alone: a server that fell while they changed places.
+
+    Before MariaDB 10.6, a crash may leave a RENAME of many tables half done.
+    """
+    return present(tx, old) - present(tx, live)
+
+
 OTHERS = """
 SELECT user, host FROM information_schema.processlist
 WHERE db = DATABASE() AND id <> CONNECTION_ID()"""

@@ -42,6 +42,22 @@ GROUP BY campaign_id, state"""
 STORED = """
 SELECT campaign_id, state, SUM(messages), SUM(segments) FROM campaign_count
 GROUP BY campaign_id, state HAVING SUM(messages) <> 0 OR SUM(segments) <> 0"""
+BAD = ("undelivered", "expired", "rejected", "skipped", "cancelled", "failed")
+REAL_RESULTS = """
+SELECT campaign_id, state, result_code, COUNT(*), SUM(segments) FROM message
+WHERE state IN %(bad)s GROUP BY campaign_id, state, result_code"""
+STORED_RESULTS = """
+SELECT campaign_id, state, result_code, SUM(messages), SUM(segments)
+FROM campaign_result GROUP BY campaign_id, state, result_code"""
+NOT_FOUND_BY_TIME = """
+SELECT m.id, m.state FROM message m WHERE m.state NOT IN ('queued', 'submitting')
+  AND NOT EXISTS (SELECT 1 FROM traffic t
+    WHERE t.campaign_id = m.campaign_id AND t.state = m.state
+      AND m.id BETWEEN t.first_id AND t.last_id)"""
+EMPTIED = (
+    *("message", "campaign_count", "segment", "receipt", "trunk"),
+    *("traffic", "campaign_result"),
+)
 ENDS = sorted(set(TRANSITIONS[MessageState.SUBMITTING]))
 RECEIPTS = ["delivered", "undelivered", "expired", "rejected", "submitted"]
 
@@ -54,7 +70,7 @@ class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         with self.db.transaction() as tx:
-            for table in ("message", "campaign_count", "segment", "receipt", "trunk"):
+            for table in EMPTIED:
                 tx.execute(f"DELETE FROM {table}")
             tx.execute("DELETE FROM campaign WHERE id <> 1")
             self.campaigns = [examples.campaign(tx, name) for name in ("A", "B")]
@@ -179,6 +195,24 @@ class Life(RuleBasedStateMachine):
         with self.db.transaction() as tx:
             assert table(tx, STORED) == table(tx, REAL)
             assert min(by_state(tx).values(), default=0) >= 0
+
+    @invariant()
+    def bad_ends_are_counted_by_reason(self) -> None:
+        with self.db.transaction() as tx:
+            real = {
+                (c, s, why or "", int(n), int(g))
+                for c, s, why, n, g in tx.tuples(REAL_RESULTS, {"bad": BAD})
+            }
+            stored = {
+                (c, s, why, int(n), int(g))
+                for c, s, why, n, g in tx.tuples(STORED_RESULTS)
+            }
+        assert stored == real
+
+    @invariant()
+    def what_became_of_a_message_is_found_by_its_time(self) -> None:
+        with self.db.transaction() as tx:
+            assert not tx.tuples(NOT_FOUND_BY_TIME)
 
     @invariant()
     def no_row_is_held_by_nobody(self) -> None:

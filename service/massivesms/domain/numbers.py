@@ -99,6 +99,19 @@ def _read_international(digits: str, plan: NumberPlan) -> Number | Problem:
     return _judge_reading(world.read_international(digits), plan)
 
 
+def from_operator(digits: str, plan: NumberPlan) -> str:
+    """The E.164 number in an address as operators write it, or '' when it is none.
+
+    They write numbers with the country code and without a "+", as a rule.
+    """
+    if not digits:
+        return ""
+    read = read_number(f"+{digits.removeprefix('+')}", plan)
+    if isinstance(read, Problem):
+        read = read_number(digits, plan)
+    return "" if isinstance(read, Problem) else read.e164
+
+
 def _read_homeless(digits: str) -> Number | Problem:
     """Read bare digits without a home country: only a whole foreign number."""
     reading = world.read_international(digits)

@@ -113,8 +113,8 @@ class Drive:
         self._tray.discard()
 
     def _acknowledge(self, to_send: ToSend) -> None:
-        for receipt, stored in to_send.acknowledgements:
-            self._session.acknowledge(receipt, stored)
+        for came, stored in to_send.acknowledgements:
+            self._session.acknowledge(came, stored)
 
     def _give_back(self, submissions: Sequence[Submission]) -> None:
         """Claimed, and certainly never written."""

@@ -18,7 +18,15 @@ from ..store.counts import Changes
 from ..store.db import Transaction
 from ..store.failures import CommitUnknown
 from ..store.settlements import NotAsClaimed, Settlement
-from ..trunks.base import Event, ReceiptCame, Settled, StopWanted, TrunkUnavailable
+from ..trunks.base import (
+    Came,
+    Event,
+    InboundCame,
+    Settled,
+    StopWanted,
+    TrunkUnavailable,
+)
+from . import incoming
 from .caps import CapBooks
 from .ledger import Ledger
 from .post import DATABASE_WAIT_S, Post
@@ -26,7 +34,7 @@ from .tray import ThreadFailed, Tray
 
 log = logging.getLogger(__name__)
 
-RECEIPTS_AT_ONCE = 500
+CAME_AT_ONCE = 500
 WENT_OUT = frozenset({"submitted", "in_doubt"})  # counts against the caps
 
 
@@ -40,6 +48,7 @@ class Settler(threading.Thread):
         self._board = post.board
         self._trunk_id = post.lease.trunk_id
         self._token = post.lease.token
+        self._now = post.now
         self._tray = tray
         self._ledger = ledger
         self._books = CapBooks(post)
@@ -74,35 +83,36 @@ class Settler(threading.Thread):
             self._tray.fail(stop)
 
     def _take_others(self, events: Sequence[Event]) -> TrunkUnavailable | None:
-        came = [event for event in events if isinstance(event, ReceiptCame)]
-        for at in range(0, len(came), RECEIPTS_AT_ONCE):
-            self._take_receipts(came[at : at + RECEIPTS_AT_ONCE])
+        came = [event for event in events if isinstance(event, Came)]
+        for at in range(0, len(came), CAME_AT_ONCE):
+            self._store(came[at : at + CAME_AT_ONCE])
         for event in events:
             if isinstance(event, StopWanted):
                 return TrunkUnavailable(event.code, event.detail, needs_person=True)
         return None
 
-    def _take_receipts(self, came: Sequence[ReceiptCame]) -> None:
-        """Stores receipts; they are answered only afterwards."""
-        found = [
-            receipts.Receipt(
-                one.smsc_message_id, one.state, one.error, one.number, one.text_start
-            )
-            for one in came
-        ]
-        plan = self._board.picture.settings.number_plan
+    def _store(self, came: Sequence[Came]) -> None:
+        """Stores receipts and messages from people; they are answered afterwards."""
+        settings = self._board.picture.settings
 
         def work(tx: Transaction) -> None:
-            for receipt in found:
-                receipts.record(tx, self._trunk_id, receipt, plan)
+            for one in came:
+                if isinstance(one, InboundCame):
+                    incoming.take(tx, self._trunk_id, one, settings, self._now())
+                else:
+                    found = receipts.Receipt(
+                        *(one.smsc_message_id, one.state, one.error),
+                        *(one.number, one.text_start),
+                    )
+                    receipts.record(tx, self._trunk_id, found, settings.number_plan)
 
         try:
             self._db.atomically(work)
             stored = True
         except StoreError as error:
-            log.warning("receipts left at the operator: %s", error)
+            log.warning("what came is left at the operator: %s", error)
             stored = False
-        self._tray.put_acknowledgements([(receipt, stored) for receipt in came])
+        self._tray.put_acknowledgements([(one, stored) for one in came])
 
     def _write(self) -> None:
         """Writes all outcomes back; they stay for the next round when it cannot."""

@@ -12,9 +12,9 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
-from ..trunks.base import Event, ReceiptCame, Submission
+from ..trunks.base import Came, Event, Submission
 
-Acknowledgement = tuple[ReceiptCame, bool]  # stored?
+Acknowledgement = tuple[Came, bool]  # stored?
 
 
 class ThreadFailed(Exception):
@@ -112,7 +112,7 @@ class Tray:
         return taken
 
     def put_acknowledgements(self, done: Sequence[Acknowledgement]) -> None:
-        """Receipts that are stored, or could not be."""
+        """What came and is stored, or could not be."""
         with self._lock:
             self._to_send.acknowledgements += done
         self.wake_wire()

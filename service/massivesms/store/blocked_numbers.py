@@ -183,4 +183,5 @@ def skip(tx: Transaction, blocked: Sequence[Claimed], changes: counts.Changes) -
     tx.execute(SKIP, {"ids": sorted(held)})
     for c in blocked:
         if c.message_id in held:
-            changes.move(c.campaign_id, 0, "queued", "skipped", 1, c.segments)
+            moved = (c.campaign_id, 0, "queued", "skipped", 1, c.segments)
+            changes.move(*moved, ids=[c.message_id], code="blocked")

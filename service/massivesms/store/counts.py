@@ -1,7 +1,8 @@
 """Counts of messages per campaign and state, kept where states change.
 
 Every transaction that changes a state books the difference here, so that no
-page ever counts messages. Sharded by trunk: see the schema.
+page ever counts messages. Sharded by trunk: see the schema. What messages became
+is booked by minute too (store/traffic.py) and by reason (store/campaign_results.py).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from . import campaign_results, traffic
 from .db import Transaction
 
 ADD = """
@@ -27,6 +29,8 @@ class Changes:
 
     def __init__(self) -> None:
         self._sums: dict[tuple[int, str, int], list[int]] = defaultdict(lambda: [0, 0])
+        self._arrivals = traffic.Arrivals()
+        self._results = campaign_results.Results()
 
     def add(
         self, campaign_id: int, state: str, trunk_id: int, messages: int, segments: int
@@ -44,16 +48,31 @@ class Changes:
         new: str,
         messages: int,
         segments: int,
+        *,
+        ids: Iterable[int] = (),
+        code: str | None = None,
+        detail: str = "",
     ) -> None:
-        """Books messages that went from one state into another."""
+        """Books messages that went from one state into another.
+
+        `ids` are theirs; `code` is why, and `detail` the error of a receipt.
+        """
         self.add(campaign_id, old, trunk_id, -messages, -segments)
         self.add(campaign_id, new, trunk_id, messages, segments)
+        if new in traffic.STATES:
+            key = (campaign_id, trunk_id, new)
+            self._arrivals.add(key, messages, segments, ids)
+        if new in campaign_results.STATES:
+            why = (campaign_id, new, code or "", detail, trunk_id)
+            self._results.add(why, messages, segments)
 
     def write(self, tx: Transaction) -> None:
         """Writes the sums; call it last in the transaction, locks are short then."""
         rows = [(*key, *sums) for key, sums in sorted(self._sums.items()) if any(sums)]
         tx.many(ADD, rows)
         self._sums.clear()
+        self._arrivals.write(tx)
+        self._results.write(tx)
 
 
 BY_STATE = """
@@ -104,3 +123,5 @@ DELETE = "DELETE FROM campaign_count WHERE campaign_id = %(campaign_id)s"
 def delete(tx: Transaction, campaign_id: int) -> None:
     """Forgets the counts of a campaign whose messages are gone."""
     tx.execute(DELETE, {"campaign_id": campaign_id})
+    traffic.delete(tx, campaign_id)
+    campaign_results.delete(tx, campaign_id)

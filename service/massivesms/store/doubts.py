@@ -278,8 +278,9 @@ def settle_held(
     assert changed == len(found), "rows that we hold changed under us"
     changes = counts.Changes()
     new = "queued" if resend else "submitted"
-    for _, trunk_id, segments in rows:
-        changes.move(campaign_id, trunk_id or 0, "in_doubt", new, 1, segments)
+    for message_id, trunk_id, segments in rows:
+        moved = (campaign_id, trunk_id or 0, "in_doubt", new, 1, segments)
+        changes.move(*moved, ids=[message_id])
     changes.write(tx)
     if resend:
         tx.execute(REOPEN, values)

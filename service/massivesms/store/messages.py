@@ -276,9 +276,8 @@ def cancel(tx: Transaction, message: Row, by: str) -> bool:
     if not tx.execute(CANCEL, {"id": message["id"], "by": by[:255]}):
         return False
     changes = counts.Changes()
-    changes.move(
-        message["campaign_id"], 0, "queued", "cancelled", 1, message["segments"]
-    )
+    moved = (message["campaign_id"], 0, "queued", "cancelled", 1, message["segments"])
+    changes.move(*moved, ids=[message["id"]], code="cancelled")
     changes.write(tx)
     return True
 

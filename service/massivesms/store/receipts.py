@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..domain.number_plan import NumberPlan
-from ..domain.numbers import read_number
-from ..domain.words import Problem
+from ..domain.numbers import from_operator
 from . import call_record_outbox, counts
 from .db import Row, Transaction
 
@@ -71,7 +70,7 @@ def record(tx: Transaction, trunk_id: int, receipt: Receipt, plan: NumberPlan) -
         "smsc_message_id": receipt.smsc_message_id[:65],
         "state": receipt.state,
         "error": receipt.error[:16],
-        "number": _recipient(receipt.number, plan),
+        "number": from_operator(receipt.number, plan),
         "text_start": receipt.text_start[:40],
     }
     if _apply(tx, trunk_id, receipt, values) or tx.value(BOOKED, values):
@@ -94,16 +93,6 @@ def _apply(
         _settle_segment(tx, trunk_id, row, receipt)
         return True
     return False
-
-
-def _recipient(number: str, plan: NumberPlan) -> str:
-    """A recipient as messages have it ("+34..."), or '' when it is not one."""
-    if not number:
-        return ""
-    read = read_number(f"+{number}", plan)
-    if isinstance(read, Problem):
-        read = read_number(number, plan)
-    return "" if isinstance(read, Problem) else read.e164
 
 
 # Only of one segment: a receipt of one does not tell of the others.
@@ -200,7 +189,15 @@ def _settle(tx: Transaction, trunk_id: int, row: Row, new: str, error: str) -> N
     if tx.execute(SETTLE, values):
         changes = counts.Changes()
         changes.move(
-            row["campaign_id"], trunk_id, row["state"], new, 1, row["segments"]
+            row["campaign_id"],
+            trunk_id,
+            row["state"],
+            new,
+            1,
+            row["segments"],
+            ids=[row["id"]],
+            code=values["code"],
+            detail=error,
         )
         changes.write(tx)
         if row["state"] == "in_doubt":  # so it was sent after all

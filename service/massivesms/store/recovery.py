@@ -40,9 +40,8 @@ def recover(tx: Transaction, trunk_id: int, token: int, code: str) -> int:
             ids = [message_id for message_id, _ in rows]
             tx.execute(DOUBT, {"ids": ids, "token": token, "code": code})
             segments = sum(n for _, n in rows)
-            changes.move(
-                campaign_id, trunk_id, "submitting", "in_doubt", len(rows), segments
-            )
+            moved = (campaign_id, trunk_id, "submitting", "in_doubt")
+            changes.move(*moved, len(rows), segments, ids=ids, code=code)
             found += ids
     changes.write(tx)
     receipts.match_doubts(tx, trunk_id, found)
@@ -96,6 +95,7 @@ def fail_waiting(tx: Transaction, campaign_id: int, message_id: int, code: str) 
         return False
     changes = counts.Changes()
     segments = int(tx.value(SEGMENTS_OF, values))
-    changes.move(campaign_id, 0, "queued", "failed", 1, segments)
+    moved = (campaign_id, 0, "queued", "failed", 1, segments)
+    changes.move(*moved, ids=[message_id], code=code)
     changes.write(tx)
     return True

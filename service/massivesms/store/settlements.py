@@ -96,14 +96,29 @@ def settle(
         for one, ids in _alike([s for s in those if not _is_plain(s)]):
             if _settle_alike(tx, one, ids, old, token) != len(ids):
                 raise NotAsClaimed
-        for s in those:
-            booked.move(s.campaign_id, trunk_id, old, s.state, 1, s.segments)
+        _book(booked, those, trunk_id, old)
         _record_segments(tx, those, trunk_id)
         if old == "in_doubt":
             for campaign_id in {s.campaign_id for s in those if s.state == "queued"}:
                 tx.execute(REOPEN, {"campaign_id": campaign_id})
     if changes is None:
         booked.write(tx)
+
+
+def _book(
+    booked: counts.Changes, those: Sequence[Settlement], trunk_id: int, old: str
+) -> None:
+    """Books settlements that leave one state, those that say the same together."""
+    sums: dict[tuple[int, str, str | None], list[Settlement]] = {}
+    for s in those:
+        sums.setdefault((s.campaign_id, s.state, s.code), []).append(s)
+    for (campaign_id, new, code), alike in sums.items():
+        booked.move(
+            *(campaign_id, trunk_id, old, new),
+            *(len(alike), sum(s.segments for s in alike)),
+            ids=[s.message_id for s in alike],
+            code=code,
+        )
 
 
 def _as_they_are(

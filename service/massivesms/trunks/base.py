@@ -85,6 +85,22 @@ class ReceiptCame:
 
 
 @dataclass(frozen=True, slots=True)
+class InboundCame:
+    """A message from a person; answer it with acknowledge() once it is committed.
+
+    `sender` and `recipient` are as the operator writes them; of a message of
+    several `parts` some may be missing (`incomplete`).
+    """
+
+    reference: int  # the session's own, for acknowledge()
+    sender: str
+    recipient: str
+    text: str
+    parts: int = 1
+    incomplete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StopWanted:
     """The trunk says that it must not be used until a person has helped."""
 
@@ -92,7 +108,9 @@ class StopWanted:
     detail: str
 
 
-Event = Settled | ReceiptCame | StopWanted
+#: What the operator waits to hear that it is stored.
+Came = ReceiptCame | InboundCame
+Event = Settled | ReceiptCame | InboundCame | StopWanted
 
 
 class Pace(Protocol):
@@ -172,8 +190,8 @@ class TrunkSession(Protocol):
         events; the call after them raises TrunkUnavailable.
         """
 
-    def acknowledge(self, receipt: ReceiptCame, stored: bool) -> None:
-        """Answers a receipt: stored for good, or please keep it."""
+    def acknowledge(self, came: Came, stored: bool) -> None:
+        """Answers what came: stored for good, or please keep it."""
 
     def check(self, note: Note) -> bool:
         """Tries the open session out for a person; False when it does not work."""

@@ -17,10 +17,10 @@ from ... import script_files
 from ...domain.outcomes import Accepted, Decision, InDoubt, Outcome, Rejected, TrunkDown
 from ...domain.segments import Alphabet
 from ..base import (
+    Came,
     Event,
     Note,
     Pace,
-    ReceiptCame,
     Settled,
     StopWanted,
     Submission,
@@ -103,7 +103,7 @@ class ScriptTrunk:
                 del self._runs[message_id]
                 self._judge(message_id, run)
 
-    def acknowledge(self, receipt: ReceiptCame, stored: bool) -> None:
+    def acknowledge(self, came: Came, stored: bool) -> None:
         """Scripts send no receipts."""
 
     def check(self, note: Note) -> bool:

@@ -15,6 +15,7 @@ from ...domain.outcomes import Decision, Rejected
 from ...domain.smpp_overrides import read_overrides
 from ...domain.words import Problem
 from ..base import (
+    Came,
     Event,
     Note,
     Pace,
@@ -201,9 +202,9 @@ class SmppTrunk:
         if self._over is not None:
             raise TrunkUnavailable(self._over.code, self._over.detail)
 
-    def acknowledge(self, receipt: ReceiptCame, stored: bool) -> None:
-        """Answers the deliver_sm of a receipt, on the link on which it came."""
-        link, delivered = self._deliveries.pop(receipt.reference, (None, None))
+    def acknowledge(self, came: Came, stored: bool) -> None:
+        """Answers a deliver_sm on the link on which it came."""
+        link, delivered = self._deliveries.pop(came.reference, (None, None))
         if link is not None and delivered is not None:
             status = STATUS_OK if stored else STATUS_KEEP_IT
             link.session.answer_delivery(delivered, status)

@@ -1,0 +1,97 @@
+"""Traffic: what messages became, minute by minute.
+
+Written with the counts, in the transactions that change states (store/counts.py).
+A row spans the ids of its messages, so that those of a day are found without an
+index of times on the messages themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from .db import Row, Transaction
+
+#: The states into which a message comes; it waits or is on its way in the others.
+STATES = frozenset(
+    {
+        *("submitted", "delivered", "undelivered", "expired", "rejected"),
+        *("skipped", "cancelled", "failed", "in_doubt"),
+    }
+)
+Key = tuple[int, int, str]  # campaign, trunk (0 = none), state
+
+ADD = """
+INSERT INTO traffic (minute, campaign_id, trunk_id, state, messages, segments,
+                     first_id, last_id)
+VALUES {rows}
+ON DUPLICATE KEY UPDATE messages = messages + VALUES(messages),
+  segments = segments + VALUES(segments),
+  first_id = LEAST(COALESCE(first_id, VALUES(first_id)),
+                   COALESCE(VALUES(first_id), first_id)),
+  last_id = GREATEST(COALESCE(last_id, VALUES(last_id)),
+                     COALESCE(VALUES(last_id), last_id))"""
+ROW = """(UTC_TIMESTAMP() - INTERVAL SECOND(UTC_TIMESTAMP()) SECOND,
+  %s, %s, %s, %s, %s, %s, %s)"""
+
+
+class Arrivals:
+    """What came into which state in one transaction, to be written once."""
+
+    def __init__(self) -> None:
+        self._sums: dict[Key, list[int | None]] = {}
+
+    def add(self, key: Key, messages: int, segments: int, ids: Iterable[int]) -> None:
+        """Books messages; without `ids` they are counted but not found by day."""
+        first, last = min(ids, default=None), max(ids, default=None)
+        entry = self._sums.get(key)
+        if entry is None:
+            self._sums[key] = [messages, segments, first, last]
+            return
+        entry[0] = (entry[0] or 0) + messages
+        entry[1] = (entry[1] or 0) + segments
+        if first is not None and last is not None:
+            entry[2] = first if entry[2] is None else min(entry[2], first)
+            entry[3] = last if entry[3] is None else max(entry[3], last)
+
+    def write(self, tx: Transaction) -> None:
+        """Writes the sums in the order of their keys, which is that of the locks."""
+        if not self._sums:
+            return
+        values = [v for key, sums in sorted(self._sums.items()) for v in (*key, *sums)]
+        rows = ", ".join([ROW] * len(self._sums))
+        tx.execute(ADD.format(rows=rows), values)
+        self._sums.clear()
+
+
+BY_MINUTE = """
+SELECT minute, state, SUM(messages) AS messages, SUM(segments) AS segments
+FROM traffic WHERE campaign_id = %(campaign_id)s
+GROUP BY minute, state ORDER BY minute"""
+
+
+def by_minute(tx: Transaction, campaign_id: int) -> list[Row]:
+    """(minute, state, messages, segments) of a campaign, the oldest first."""
+    return tx.rows(BY_MINUTE, {"campaign_id": campaign_id})
+
+
+BETWEEN = """
+SELECT state, SUM(messages), SUM(segments) FROM traffic
+WHERE minute >= %(begin)s AND minute < %(end)s GROUP BY state"""
+
+
+def between(
+    tx: Transaction, begin: datetime, end: datetime
+) -> dict[str, tuple[int, int]]:
+    """state -> (messages, segments) that came into it; both moments in UTC."""
+    values = {"begin": begin, "end": end}
+    found = tx.tuples(BETWEEN, values)
+    return {state: (int(n), int(segments)) for state, n, segments in found}
+
+
+DELETE = "DELETE FROM traffic WHERE campaign_id = %(campaign_id)s"
+
+
+def delete(tx: Transaction, campaign_id: int) -> None:
+    """Forgets the traffic of a campaign whose messages are gone."""
+    tx.execute(DELETE, {"campaign_id": campaign_id})

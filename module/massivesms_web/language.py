@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from massivesms.domain.settings import LANGUAGES
 from massivesms.errors import StoreError
+from massivesms.languages import CATALOGUES
 
 from . import current
 
@@ -25,7 +26,12 @@ SESSION_KEY = "language"
 
 def init(app: Flask) -> None:
     """Teaches the application its languages and the filters of its clock."""
-    Babel(app, locale_selector=chosen, timezone_selector=_zone_name)
+    Babel(
+        app,
+        default_translation_directories=str(CATALOGUES),
+        locale_selector=chosen,
+        timezone_selector=_zone_name,
+    )
     app.jinja_env.filters.update(
         local_time=local_time, local_date=local_date, number=number, price=price
     )

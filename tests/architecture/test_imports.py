@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "errors": {"domain"},
     "config": {"domain", "errors"},
     "vault": {"domain", "errors"},
+    "languages": {"domain"},
     "passwords": {"domain"},
     "handover": {"domain"},
     "script_files": set(),
@@ -34,8 +35,10 @@ MAY_IMPORT = {
     "trunks.script": {"domain", "errors", "trunks", "script_files"},
     "engine": {
         *("", "domain", "errors", "config", "vault", "store", "trunks"),
-        "event_log",
+        *("event_log", "mail", "notices"),
     },
+    "mail": {"domain", "errors"},
+    "notices": {"domain", "languages", "store"},
     "takeover": {
         *("domain", "errors", "config", "store"),
         *("vault", "script_files", "trunk_drafts"),
@@ -46,6 +49,7 @@ MAY_IMPORT = {
 WEB_MAY_IMPORT = {
     *("domain", "store", "intake", "config", "errors"),
     *("vault", "passwords", "script_files", "trunk_drafts", "event_log", "handover"),
+    *("languages", "notices"),
 }
 #: The outermost rooms: they join all others.
 OUTERMOST = {"commands", "cli"}
@@ -64,6 +68,7 @@ ONLY_IN = {
     "requests": {"trunks.http"},
     "urllib3": {"trunks.http"},
     "http.client": {"trunks.http"},
+    "smtplib": {"mail"},
     "sqlite3": {"store"},
     "daemon": {"engine"},
     "argon2": {"passwords"},

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-import massivesms_web
-
-CATALOGUES = Path(massivesms_web.__file__).parent / "translations"
+from massivesms.languages import CATALOGUES
 
 #: No words of the pages: a command to type, time zones, paths.
 FOREIGN = re.compile(

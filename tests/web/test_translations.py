@@ -15,7 +15,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[2]
-CATALOGUES = ROOT / "module" / "massivesms_web" / "translations"
+CATALOGUES = ROOT / "service" / "massivesms" / "translations"
 LANGUAGES = ("en", "es")
 PLACE = re.compile(r"%(?:\(\w+\))?[sd%]")
 KEYWORDS = {

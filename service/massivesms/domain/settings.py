@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from . import mail_notices
 from .event_kinds import DEFAULT_KINDS, check_kinds, clean_kinds, read_kinds
+from .mail_notices import Notices
 from .numbers import NumberPlan, read_country_code, read_prefixes
 from .schedule import SendingHours, read_hours, zone
 from .words import N_, Problem
@@ -77,8 +79,9 @@ SETTINGS: Mapping[str, tuple[str, str, str]] = {
         N_("Then their numbers and texts are purged; counts stay. Empty: for ever."),
     ),
     "sending": ("yes", N_("Sending"), N_("no stops all sending until it is yes.")),
+    **mail_notices.SETTINGS,
 }
-YES_OR_NO = ("sending", "write_call_records")
+YES_OR_NO = ("sending", "write_call_records", *mail_notices.YES_OR_NO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class Settings:
     log_events: frozenset[str]
     log_keep_days: int | None
     keep_days: int | None
+    notices: Notices
     texts: Mapping[str, str]  # as stored, with defaults
 
 
@@ -117,6 +121,7 @@ def read(stored: Mapping[str, str]) -> Settings:
         log_events=read_kinds(texts["log_events"]),
         log_keep_days=_days(texts["log_keep_days"]),
         keep_days=_days(texts["keep_days"]),
+        notices=mail_notices.read(texts),
         texts=texts,
     )
 
@@ -144,7 +149,9 @@ def check(
         if problem:
             problems[name] = problem
     if not problems:
-        problems = _check_plan(with_defaults({**stored, **clean}), clean)
+        texts = with_defaults({**stored, **clean})
+        problems = _check_plan(texts, clean)
+        problems |= mail_notices.check_together(texts, clean)
     return problems or clean
 
 
@@ -158,7 +165,7 @@ def _clean(name: str, value: str) -> str:
         return clean_kinds(value)
     if name in (*YES_OR_NO, "language"):
         return value.lower()
-    return value
+    return mail_notices.clean(name, value)
 
 
 def _check_one(name: str, value: str) -> Problem | None:
@@ -183,7 +190,7 @@ def _check_one(name: str, value: str) -> Problem | None:
     is_length = name in ("min_mobile_length", "max_mobile_length")
     if is_length and value and not (value.isascii() and value.isdecimal()):
         return Problem("setting_digits", N_("%(key)s is a whole number."), key=name)
-    return None
+    return mail_notices.check(name, value)
 
 
 def _check_days(name: str, value: str) -> Problem | None:

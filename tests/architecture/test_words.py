@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from smpplib import consts
 
-from massivesms.domain import results, smpp_status
+from massivesms.domain import mail_results, results, smpp_status
 from massivesms.domain.permissions import PERMISSION_LABELS, Permission
 from massivesms.domain.states import (
     CAMPAIGN_LABELS,
@@ -127,4 +127,4 @@ def test_the_codes_of_trunks_and_engine_are_found() -> None:
 
 @pytest.mark.parametrize(("code", "place"), USED, ids=[f"{c}-{p}" for c, p in USED])
 def test_every_result_code_in_use_has_words(code: str, place: str) -> None:
-    assert code in results.RESULTS, place
+    assert code in {*results.RESULTS, *mail_results.RESULTS}, place

@@ -43,6 +43,7 @@ VALUES: dict[str, Any] = {
     **dict.fromkeys(("after", "message_id", "position", "segments", "lane"), 2),
     **dict.fromkeys(("limit", "attempts", "due_in_s", "due_in_us", "pinned"), 50),
     "ids": [11, 12, 13],
+    "mail_id": 5,
     "numbers": ["+34600000001", "+34600000002"],
     "number": "+34600000001",
     "smsc_message_id": "ID7",

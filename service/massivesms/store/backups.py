@@ -21,6 +21,8 @@ LEFT_OUT = {
     *("schema_migration", "web_session", "sign_in_attempt", "sso_nonce"),
     *("trunk_session", "trunk_test", "service_instance"),
     *("load_job", "load_number"),
+    # Mail that waits would leave a second time; how the account fares is of now.
+    *("mail", "mail_inbound", "mail_test", "mail_state"),
 }
 _NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal"}
 _TIMES = {"date", "time", "datetime", "timestamp", "year"}

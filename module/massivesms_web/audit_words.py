@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
-from massivesms.domain import calls
+from massivesms.domain import calls, mail_account
 from massivesms.domain.settings import SETTINGS
 from massivesms.domain.trunk_kinds import KINDS
 from massivesms.domain.words import N_
@@ -24,6 +24,7 @@ NOUNS: Mapping[str, str] = {
     "list.": N_("Lists"),
     "load.": N_("Call records"),
     "log.": N_("Event log"),
+    "mail.": N_("Mail"),
     "message.": N_("Messages"),
     "number.": N_("Personal data"),
     "pbx_group.": N_("PBX groups"),
@@ -55,6 +56,7 @@ NAMES: Mapping[str, str] = {
     "list": N_("List"),
     "lists": N_("Lists"),
     "made_at": N_("Made"),
+    "mails": N_("Mails"),
     "message_id": N_("Message id"),
     "messages": N_("Messages"),
     "name": N_("Name"),
@@ -69,6 +71,7 @@ NAMES: Mapping[str, str] = {
     "query": N_("Calls"),
     "rate_per_s": N_("Speed limit"),
     "reason": N_("Reason"),
+    "recipients": N_("To"),
     "refused": N_("Refused"),
     "role": N_("Role"),
     "rows": N_("Rows of loads"),
@@ -82,6 +85,7 @@ NAMES: Mapping[str, str] = {
     "with_keys": N_("With the keys"),
 }
 OF_TRUNKS = {one.key: one.label for kind in KINDS.values() for one in kind.settings}
+OF_MAIL = {one.key: one.label for one in mail_account.SETTINGS}
 NEVER_SET = "–"
 
 
@@ -124,7 +128,7 @@ def local(moment: datetime, zone: ZoneInfo) -> str:
 
 def label(name: str) -> str:
     """What a detail or a setting is called."""
-    words = NAMES.get(name) or OF_TRUNKS.get(name)
+    words = NAMES.get(name) or OF_TRUNKS.get(name) or OF_MAIL.get(name)
     if words is None and name in SETTINGS:
         words = SETTINGS[name][1]
     return gettext(words) if words else name.replace("_", " ")

@@ -87,6 +87,8 @@ CONFIGURATION = (
     Entry("configuration.show", N_("General"), (Permission.CONFIGURATION,)),
     Entry("users.index", N_("Users"), (Permission.USERS,)),
     Entry("roles.index", N_("Roles"), (Permission.USERS,)),
+    Entry("mail.show", N_("Mail account"), (Permission.CONFIGURATION,)),
+    Entry("notices.show", N_("Notices by mail"), (Permission.CONFIGURATION,)),
     Entry("privacy.show", N_("Personal data"), (Permission.CONFIGURATION,)),
     Entry("pbx_groups.index", N_("PBX groups"), (Permission.USERS,), needs_pbx=True),
     Entry("audit.index", N_("Log of changes"), (Permission.CONFIGURATION,)),

@@ -35,9 +35,10 @@ MAY_IMPORT = {
     "trunks.script": {"domain", "errors", "trunks", "script_files"},
     "engine": {
         *("", "domain", "errors", "config", "vault", "store", "trunks"),
-        *("event_log", "mail", "notices"),
+        *("event_log", "mail", "mail_drafts", "notices"),
     },
     "mail": {"domain", "errors"},
+    "mail_drafts": {"domain", "errors", "store", "vault"},
     "notices": {"domain", "languages", "store"},
     "takeover": {
         *("domain", "errors", "config", "store"),
@@ -49,7 +50,7 @@ MAY_IMPORT = {
 WEB_MAY_IMPORT = {
     *("domain", "store", "intake", "config", "errors"),
     *("vault", "passwords", "script_files", "trunk_drafts", "event_log", "handover"),
-    *("languages", "notices"),
+    *("languages", "notices", "mail_drafts"),
 }
 #: The outermost rooms: they join all others.
 OUTERMOST = {"commands", "cli"}
@@ -116,7 +117,7 @@ def test_trunks_and_store_never_see_each_other() -> None:
     for module in SERVICE_MODULES:
         if module.room.startswith("trunks"):
             assert "store" not in ours(module), module.name
-        if module.room in ("store", "intake", "trunk_drafts"):
+        if module.room in ("store", "intake", "trunk_drafts", "mail_drafts"):
             assert not any(r.startswith("trunks") for r in ours(module)), module.name
 
 

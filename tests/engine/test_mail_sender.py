@@ -79,7 +79,7 @@ def row(world: World, mail_id: int) -> Row:
 
 
 def state(world: World) -> Row:
-    return world.db.atomically(mail_accounts.state) or {}
+    return world.db.atomically(mail_accounts.state)
 
 
 def trouble(world: World) -> dict[str, Any]:

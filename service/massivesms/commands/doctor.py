@@ -10,13 +10,15 @@ import click
 
 from .. import script_files
 from ..config import Config
-from ..domain import results
+from ..domain import mail_results, results
 from ..engine import daemon
 from ..errors import MassiveSmsError
 from ..store import (
     call_record_outbox,
     call_records,
     grants,
+    mail_accounts,
+    mails,
     migrations,
     sent_call_records,
     services,
@@ -76,6 +78,7 @@ def _findings(context: Context) -> Iterator[Finding]:
         yield _try("users", lambda: _users(context))
         yield _try("sending", lambda: _sending(context))
         yield from _trunks(context)
+        yield _try("mail", lambda: _mail(context))
     yield _try("call records", lambda: _calls(context))
     if schema.good and context.settings.write_call_records:
         yield _try("sent messages", lambda: _sent(context))
@@ -201,6 +204,22 @@ def _trunks(context: Context) -> Iterator[Finding]:
             yield Finding(what, False, said)
         else:
             yield Finding(what, True, "on" if row["active"] else "off")
+
+
+def _mail(context: Context) -> tuple[bool, str]:
+    """Whether what is told by mail leaves."""
+    trouble = context.db.atomically(mails.trouble)
+    if trouble:
+        why = mail_results.text(trouble["error_code"], trouble["error_detail"])
+        counts = f"{trouble['waiting']} stuck, {trouble['failed']} given up"
+        return False, f"{counts}. {why}".strip()
+    row = context.db.atomically(mail_accounts.load)
+    if row is not None:
+        return True, f"leaves by {row['settings']['host']}"
+    notices = context.settings.notices
+    if notices.forward_to or notices.daily_report:
+        return False, "no account. Run: massivesms mail set host=... from_address=..."
+    return True, "no account (incoming messages and reports need one)"
 
 
 def _sent(context: Context) -> tuple[bool, str]:

@@ -16,8 +16,9 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from .. import mail_drafts
 from ..config import Config
-from ..domain import mail_account, mail_results
+from ..domain import mail_results
 from ..domain.mail_account import MailAccount
 from ..domain.mail_results import MailOutcome, Verdict
 from ..errors import ConfigError, MassiveSmsError, StoreError
@@ -91,8 +92,7 @@ class MailSender(threading.Thread):
         def read(tx: Transaction) -> Row | None:
             if not mails.any_due(tx):
                 return None
-            state = mail_accounts.state(tx)
-            if state and state["is_waiting"]:
+            if mail_accounts.state(tx)["is_waiting"]:
                 return None
             return mail_accounts.load(tx)
 
@@ -100,7 +100,7 @@ class MailSender(threading.Thread):
         if row is None:
             return None
         try:
-            return mail_account.read(row["settings"], self._vault.open(row["secrets"]))
+            return mail_drafts.account(self._vault, row)
         except ConfigError:
             self._account_fails(MailOutcome(Verdict.ACCOUNT, "mail_key_other"))
             return None

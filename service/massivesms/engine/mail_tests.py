@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from ..domain import mail_account
+from .. import mail_drafts
 from ..domain.mail_results import Verdict
 from ..domain.settings import Settings
 from ..errors import ConfigError, StoreError
@@ -66,11 +66,10 @@ class MailTests:
             note("mail_no_account", "")
             return False
         try:
-            secrets = self._vault.open(row["secrets"])
+            account = mail_drafts.account(self._vault, row)
         except ConfigError:
             note("mail_key_other", "")
             return False
-        account = mail_account.read(row["settings"], secrets)
         speech = speech_of(settings)
         key = f"massivesms.test.{test['id']}"
         letter = Letter(

@@ -70,9 +70,17 @@ SELECT tries, failing_since, next_try_at, error_code, error_detail, sent_at,
 FROM mail_state WHERE id = 1"""
 
 
-def state(tx: Transaction) -> Row | None:
-    """How the account fares; `is_waiting` for its next try. None before the first."""
-    return tx.row(STATE)
+NEVER: Row = {
+    **dict.fromkeys(("failing_since", "next_try_at", "error_code", "error_detail")),
+    "tries": 0,
+    "sent_at": None,
+    "is_waiting": 0,
+}
+
+
+def state(tx: Transaction) -> Row:
+    """How the account fares; `is_waiting` for its next try."""
+    return tx.row(STATE) or dict(NEVER)
 
 
 WORKS = """

@@ -21,14 +21,14 @@ def request(tx: Transaction, address: str, requested_by: str) -> int:
 
 
 NEXT = f"""
-SELECT id, address FROM mail_test WHERE state = 'waiting'
+SELECT id, address, requested_at FROM mail_test WHERE state = 'waiting'
   AND requested_at > UTC_TIMESTAMP(3) - INTERVAL {TAKEN_WITHIN_S} SECOND
 ORDER BY id LIMIT 1"""  # noqa: S608
 TAKE = "UPDATE mail_test SET state = 'running' WHERE id = %(id)s AND state = 'waiting'"
 
 
 def take(tx: Transaction) -> Row | None:
-    """The next test (`id`, `address`), now ours; None when none waits."""
+    """The next test, now ours; None when none waits."""
     row = tx.row(NEXT)
     return row if row and tx.execute(TAKE, {"id": row["id"]}) else None
 

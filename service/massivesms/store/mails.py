@@ -18,7 +18,7 @@ GIVE_UP_H = 48
 FIRST_WAIT_S, LONGEST_WAIT_S = 60, 3600
 KEEP_DAYS = 30
 PURGE_ROWS = 1000
-SHOWN = 100
+SHOWN = 20
 COUNTED_MOST = 10_000
 OVERDUE_S = 600  # until then a server that says "later" troubles nobody
 

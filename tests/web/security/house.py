@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Flask
 from werkzeug.routing import Rule
 
+from massivesms import mail_drafts
 from massivesms.config import Config
 from massivesms.domain.calls import Query
 from massivesms.domain.permissions import Permission
@@ -15,6 +16,8 @@ from massivesms.event_log import files
 from massivesms.store import (
     blocked_numbers,
     load_jobs,
+    mail_tests,
+    mails,
     roles,
     trunk_tests,
     trunks,
@@ -89,6 +92,7 @@ def build(config: Config, db: Database) -> House:
         blocked_numbers.add(tx, ["+34600111228"], Actor("ana"))
         load = {"query": Query().to_json(), "name": "Llamadas", "description": ""}
         job_id = load_jobs.create(tx, "call_records", load, Actor("ana"), saving=True)
+    mail_ids = mail(config, db)
     config.log_dir.mkdir(exist_ok=True)
     (config.log_dir / f"massivesms-{DAY}.log").write_text("x\n")
     assert files.all_files(config.log_dir)
@@ -107,9 +111,27 @@ def build(config: Config, db: Database) -> House:
             "user_id": user_id,
             "role_id": role_id,
             "kind_name": "smpp",
+            "mail_id": mail_ids[0],
+            "mail_tests.show:test_id": mail_ids[1],
             "day": DAY,
         }
     )
+
+
+def mail(config: Config, db: Database) -> tuple[int, int]:
+    """An account whose password is planted, a mail that failed, and a test."""
+    account = {
+        "from_address": "sms@example.org", "host": "mail.example", "user": "ana",
+        "password": PLANTED, "security": "tls",
+    }  # fmt: skip
+    vault, ana = Vault(config.secret_key()), Actor("ana")
+    assert not mail_drafts.change(db, vault, account, ana)
+    with db.transaction() as tx:
+        (mail_id,) = mails.add(tx, "report", ["eva@example.com"], "Informe", "x")
+        mails.take(tx, "ana")
+        mails.failed(tx, "ana", mail_id, "mail_recipient_refused", "550 No")
+        test_id = mail_tests.request(tx, "eva@example.com", "ana")
+    return mail_id, test_id
 
 
 def rules(app: Flask) -> Iterator[Rule]:

@@ -14,10 +14,10 @@ from flask import Flask
 
 from massivesms.config import Config
 from massivesms.domain.settings import SETTINGS
-from massivesms.store import users
+from massivesms.store import settings, users
 from massivesms.store.audit import Actor
 from massivesms.store.db import Database, Row
-from massivesms_web.audit_words import NAMES, NOUNS, OF_TRUNKS
+from massivesms_web.audit_words import NAMES, NOUNS, OF_MAIL, OF_TRUNKS
 from massivesms_web.pages.audit import ACTIONS
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD
@@ -29,6 +29,10 @@ ORIGIN = {"REMOTE_ADDR": "192.0.2.77"}
 TRUNK = {
     "name": "Nueva", "priority": "3", "active": "y", "host": "smsc.example",
     "port": "2775", "system_id": "ana", "password": PLANTED, "bind_mode": "transceiver",
+}  # fmt: skip
+MAIL = {
+    "from_address": "sms@example.org", "host": "mail.example", "security": "tls",
+    "user": "ana", "password": PLANTED, "verify": "y", "timeout_s": "30",
 }  # fmt: skip
 CAMPAIGN = {"name": "Nueva", "text": "Hola", "paused": "y"}
 SPAIN = {
@@ -103,9 +107,29 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
     ),
     "lists.loads.load": ({"source": "file"}, "list.load", {"accepted": 1}),
     "lists.remove": ({}, "list.remove", {"included": 1, "excluded": 1}),
+    "mail.discard": ({}, "mail.discard", {}),
+    "mail.discard_failed": ({}, "mail.discard", {"mails": 1}),
+    "mail.remove": ({}, "mail.remove", {}),
+    "mail.retry": ({}, "mail.retry", {}),
+    "mail.retry_all": ({}, "mail.retry", {}),
+    "mail.save": (
+        {**MAIL, "from_name": "Nuevo"}, "mail.change",
+        {"from_name": ["massivesms", "Nuevo"], "password": "•••"},
+    ),
+    "mail_tests.ask": ({"address": "ana@example.com"}, "mail.test", {}),
     "messages.cancel": (
         {}, "message.cancel", {"state": ["queued", "cancelled"]}
     ),
+    "notices.save_forwarding": (
+        {"forward_to": "a@b.c", "forward_last_message": "y", "forward_handled": "y",
+         "forward_most": "10"},
+        "configuration.change", {"forward_to": ["", "a@b.c"]},
+    ),
+    "notices.save_report": (
+        {"report_to": "a@b.c", "report_at": "07:00"}, "configuration.change",
+        {"report_at": ["08:00", "07:00"]},
+    ),
+    "notices.send_report": ({}, "mail.report", {"recipients": "eva@example.com"}),
     "privacy.admit": ({"number": "+34600111000"}, "number.admit", {}),
     "privacy.erase": ({"number": "+34600111222"}, "number.erase", {"lists": 1}),
     "privacy.keep": (
@@ -200,7 +224,9 @@ def check(row: Row, details: dict[str, object]) -> None:
     assert row["subject"]
     stored = json.loads(row["details"])
     assert {key: stored.get(key) for key in details} == details, stored
-    assert set(stored) <= {*NAMES, *OF_TRUNKS, *SETTINGS}, "a detail has no words"
+    assert set(stored) <= {*NAMES, *OF_TRUNKS, *OF_MAIL, *SETTINGS}, (
+        "a detail has no words"
+    )
     assert PLANTED not in str(row) and NEW not in str(row) and "Hola" not in str(row)
     assert "+346001112" not in str(row), "a number is masked"
 
@@ -217,6 +243,9 @@ def prepare(db: Database, house: House, endpoint: str) -> None:
             for table in ("message", "campaign_count"):
                 sql = f"UPDATE {table} SET state = 'in_doubt' WHERE campaign_id = %s"
                 tx.execute(sql, values)
+    if endpoint == "notices.send_report":
+        with db.transaction() as tx:
+            settings.save(tx, {"report_to": "eva@example.com"})
     if endpoint == "campaigns.stop":
         with db.transaction() as tx:
             tx.execute("UPDATE campaign SET paused = 0")

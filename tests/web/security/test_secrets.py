@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import re
@@ -16,9 +17,11 @@ from flask import Flask
 
 from massivesms.config import Config
 from massivesms.event_log.writing import EventLog
+from massivesms.store import mail_accounts, mails
 from massivesms.store.db import Database
 from tests.cli.conftest import COMMAND
 from tests.engine.world import Engine, World, numbered, wait_until
+from tests.fakes.mail_server import MailServer
 from tests.fakes.smsc import Smsc
 from tests.servers.mariadb import PrivateMariaDB
 from tests.web.browser import Browser
@@ -88,12 +91,47 @@ def test_a_form_that_is_refused_forgets_the_password(
         assert "field-error" in text and "an0ther-s3cret" not in text
 
 
+def test_the_mail_account_keeps_its_password_to_itself(
+    client: Browser, house: House, config: Config, db: Database,
+    schema: PrivateMariaDB, debug_log: EventLog,
+) -> None:  # fmt: skip
+    """On the page, after a refusal, in the dump, and in the log while mail leaves."""
+    account = {
+        "from_address": "sms@example.org", "host": "127.0.0.1", "user": "ana",
+        "password": PLANTED + "3", "timeout_s": "2", "security": "none",
+    }  # fmt: skip
+    with MailServer(users={"ana": PLANTED + "3"}) as server:
+        wrong = client.send("/configuration/mail/", {**account, "port": "x"})
+        assert "field-error" in wrong.text and PLANTED not in wrong.text
+        right = client.send("/configuration/mail/", {**account, "port": server.port})
+        assert "is saved" in right.text and PLANTED not in right.text
+        with db.transaction() as tx:
+            mails.add(tx, "report", ["eva@example.com"], "Informe", "x")
+        with Engine(config):
+            wait_until(lambda: "Informe" in server.subjects, 20)
+    assert "AUTH" in server.commands[0]
+    with MailServer(users={"ana": "another"}, port=server.port) as other:
+        with db.transaction() as tx:
+            mails.add(tx, "report", ["eva@example.com"], "Informe", "x")
+        with Engine(config):
+            wait_until(lambda: db.atomically(mail_accounts.state)["tries"], 20)
+        assert not other.received
+    (log,) = config.log_dir.glob("massivesms-2*.log")
+    everything = [path.read_text() for path in config.log_dir.iterdir()]
+    assert "no mail can leave" in "".join(everything) and log
+    page = client.page("/configuration/mail/").html
+    for text in (*everything, page, dump(schema)):
+        assert PLANTED not in text
+        assert base64.b64encode(PLANTED.encode()).decode()[:-4] not in text
+
+
 def test_the_command_line_shows_none(config: Config, house: House) -> None:
     for words in (
         ("trunk", "show", "Salida"),
         ("trunk", "list"),
         ("audit",),
         ("doctor",),
+        ("mail", "show"),
     ):
         command = [str(COMMAND), "--config", str(config.file), *words, "--json"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -1,0 +1,69 @@
+"""What the page of the mail account asks: one field for each of domain.mail_account.
+
+Values stay text; massivesms.mail_drafts says what is wrong with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, PasswordField, SelectField
+from wtforms.widgets import NumberInput
+
+from massivesms.domain.mail_account import SETTINGS
+from massivesms.domain.trunk_settings import Setting
+
+from .fields import LineField
+
+
+def _field(setting: Setting) -> Any:
+    label = _(setting.label)
+    if setting.type == "yes_no":
+        return BooleanField(label, default=setting.default == "yes")
+    if setting.type == "choice":
+        choices = [(value, _(text)) for value, text in setting.choices]
+        return SelectField(
+            label, choices=choices, default=setting.default, validate_choice=False
+        )
+    if setting.type == "secret":
+        return PasswordField(label)
+    if setting.type == "integer":
+        widget = NumberInput(min=setting.minimum, max=setting.maximum)
+        return LineField(label, default=setting.default, widget=widget)
+    return LineField(label, default=setting.default)
+
+
+class _AccountForm(FlaskForm):
+    """The settings of the account as fields of their names."""
+
+    def entered(self) -> dict[str, str]:
+        """What was entered, as text."""
+        return {setting.key: _text(self[setting.key].data) for setting in SETTINGS}
+
+
+AccountForm: type[_AccountForm] = type(
+    "AccountForm", (_AccountForm,), {one.key: _field(one) for one in SETTINGS}
+)
+
+
+def stored_values(settings: Mapping[str, str]) -> dict[str, Any]:
+    """A stored account as the form shows it; the password is never among it."""
+    return {
+        key: value == "yes" if value in ("yes", "no") else value
+        for key, value in settings.items()
+    }
+
+
+class TrialForm(FlaskForm):
+    """Where a mail goes that tries the account."""
+
+    address = LineField(_("Send a test mail to"))
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value or "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -233,6 +234,21 @@ def test_what_a_dead_service_had_taken_is_sent_after_its_lease(
     assert len(server.received) == 1
     world.db.atomically(lambda tx: mails.failed(tx, "dead:1", mail_id, "mail_closed"))
     assert row(world, mail_id)["state"] == "sent", "the dead one says nothing more"
+
+
+def test_two_services_send_each_mail_once(world: World, server: MailServer) -> None:
+    set_account(world, server.port)
+    put(world, *(f"a{n}@example.com" for n in range(40)))
+    senders = [Sender(world, f"host:{n}") for n in range(4)]
+
+    def work(sender: Sender) -> None:
+        sender.look()
+        sender._db.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, senders))
+    reached = sorted(to for _, (to,) in server.envelopes)
+    assert reached == sorted(f"a{n}@example.com" for n in range(40))
 
 
 def test_a_mail_sent_twice_by_a_crash_is_known_by_its_id(

@@ -44,6 +44,7 @@ NAMES: Mapping[str, str] = {
     "cap_month": N_("Limit a month"),
     "cost_per_segment": N_("Price of a segment"),
     "counts": N_("Messages"),
+    "deadline_at": N_("Deadline (UTC)"),
     "description": N_("Description"),
     "duplicates": N_("Duplicates"),
     "excluded": N_("Excluded"),

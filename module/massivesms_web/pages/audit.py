@@ -28,7 +28,8 @@ PAGE_ROWS = 50
 ACTIONS: Mapping[str, str] = {
     "campaign.create": N_("Campaign created"),
     "campaign.change": N_("Campaign changed"),
-    "campaign.rules": N_("Campaign's priority or policy changed"),
+    "campaign.rules": N_("Campaign's deadline, priority or policy changed"),
+    "campaign.discard": N_("What a campaign had not sent discarded"),
     "campaign.stop": N_("Campaign stopped"),
     "campaign.resume": N_("Campaign resumed"),
     "campaign.remove": N_("Campaign removed"),

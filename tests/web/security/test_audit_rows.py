@@ -61,6 +61,7 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
         {"priority": "2", "in_doubt": "hold"}, "campaign.rules", {"priority": [5, 2]}
     ),
     "campaigns.stop": ({}, "campaign.stop", {"paused": [False, True]}),
+    "campaigns.unsent.discard": ({}, "campaign.discard", {"messages": 1}),
     "configuration.write_call_records": (
         {"write": "yes"}, "configuration.change",
         {"write_call_records": ["no", "yes"]},

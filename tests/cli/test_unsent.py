@@ -27,6 +27,7 @@ def deadline(run: Run) -> str | None:
 
 def test_a_deadline_is_local_and_changed_later(run: Run, offer: str) -> None:
     assert deadline(run) == "2030-07-01T18:00:00+00:00"
+    assert "deadline 2030-07-01 20:00" in run("campaign", "show", offer).out
     run("campaign", "set", offer, "--deadline", "2030-12-01 20:00").done()
     assert deadline(run) == "2030-12-01T19:00:00+00:00"
     run("campaign", "set", offer, "--deadline", "").done()

@@ -43,7 +43,9 @@ class LoadBlockedForm(FlaskForm):
         ),
         render_kw=CSV_INPUT,
     )
-    campaign_id = CampaignField(_("Rows without a campaign"), default=0)
+    campaign_id = CampaignField(
+        _("Rows without a campaign"), id="load-campaign", default=0
+    )
     only_numbers = BooleanField(
         _("Leave out all columns but the number"), default=False
     )

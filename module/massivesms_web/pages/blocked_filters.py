@@ -71,8 +71,11 @@ def digits(entered: str) -> str:
     return "".join(c for c in entered[:MOST_TYPED] if c in "+0123456789")
 
 
-def offer(*fields: CampaignField) -> None:
-    """The newest campaigns to choose from, and those that are chosen already."""
+def offer(*fields: CampaignField, none: str = "") -> None:
+    """The newest campaigns to choose from, and those that are chosen already.
+
+    `none` is what choosing no campaign is called.
+    """
     chosen = [f.data for f in fields if isinstance(f.data, int) and f.data > 0]
     with current.db().transaction() as tx:
         rows = campaign_names.newest(tx, limit=CAMPAIGNS_OFFERED)
@@ -82,7 +85,7 @@ def offer(*fields: CampaignField) -> None:
     named = [{**row, "name": campaign_name(row["id"], row["name"])} for row in rows]
     named.sort(key=lambda row: row["id"] != OUTPUT_QUEUE_ID)
     for field in fields:
-        field.offer(_("All campaigns"), named)
+        field.offer(none or _("All campaigns"), named)
 
 
 def _campaign(text: str) -> int | None:

@@ -100,7 +100,9 @@ class LoadSummary:
     @property
     def row_heading(self) -> str:
         """What stands in its rows beside the number."""
-        return _(CAMPAIGN if self.row["kind"] == "blocked" else MESSAGE)
+        is_blocked = self.row["kind"] == "blocked"
+        heading = CAMPAIGN if is_blocked else MESSAGE
+        return _(heading)
 
 
 def summary(tx: Transaction, row: Row) -> LoadSummary:

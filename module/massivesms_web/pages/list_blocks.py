@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
@@ -25,7 +26,7 @@ blueprint = Blueprint("blocks", __name__, url_prefix="/<int:list_id>/blocked")
 def show(list_id: int) -> str:
     """How many numbers in use are blocked; also those blocked for one campaign."""
     form = BlocksForm(request.args, meta={"csrf": False})
-    blocked_filters.offer(form.campaign_id)
+    blocked_filters.offer(form.campaign_id, none=_("No campaign in particular"))
     campaign_id = form.campaign_id.chosen_id if form.validate() else None
     with current.db().transaction() as tx:
         row = lists.by_id(tx, list_id) or abort(404)
@@ -45,7 +46,7 @@ def show(list_id: int) -> str:
 def exclude(list_id: int) -> Response:
     """Excludes those that are blocked."""
     form = BlocksForm()
-    blocked_filters.offer(form.campaign_id)
+    blocked_filters.offer(form.campaign_id, none=_("No campaign in particular"))
     campaign_id = form.campaign_id.chosen_id if form.validate() else None
     if form.errors:
         abort(400)

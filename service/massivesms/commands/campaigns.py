@@ -208,6 +208,9 @@ def show(context: Context, name: str, as_json: bool) -> None:
         if n:
             click.echo(f"  {state:<12} {n}")
     click.echo(f"priority {shown['priority']}, when in doubt {shown['in_doubt']}")
+    if row["deadline_at"]:
+        local = row["deadline_at"].astimezone(context.settings.time_zone)
+        click.echo(f"deadline {local:%Y-%m-%d %H:%M}")
 
 
 @group.command("messages")

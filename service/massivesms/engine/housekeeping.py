@@ -55,10 +55,16 @@ def end_unsent(db: Database, now: datetime, settings: Settings) -> bool:
     """
     zone, left = settings.time_zone, END_BATCHES
     for campaign_id in db.atomically(lambda tx: unsent.due(tx, now)):
-        while left and db.atomically(
-            lambda tx, one=campaign_id: unsent.end_some(tx, one, now, zone)  # type: ignore[misc]
+        total = 0
+        while left and (
+            ended := db.atomically(
+                lambda tx, one=campaign_id: unsent.end_some(tx, one, now, zone)  # type: ignore[misc]
+            )
         ):
             left -= 1
+            total += ended
+        if total:
+            log.info("campaign %d: %d unsent messages were ended", campaign_id, total)
     return not left
 
 

@@ -13,7 +13,7 @@ from flask_babel import gettext
 
 from massivesms.domain import connections
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
-from massivesms.domain.schedule import may_send
+from massivesms.domain.schedule import is_ending, may_send
 from massivesms.domain.settings import Settings
 from massivesms.domain.states import OPEN_STATES, CampaignState, campaign_state
 from massivesms.domain.waiting import Situation, TrunkView, why_waiting
@@ -46,6 +46,11 @@ class CampaignView:
     def is_untouched(self) -> bool:
         """Whether nothing was sent yet, so that it can be changed."""
         return not self.is_output_queue and set(self.row["counts"]) <= {"queued"}
+
+    @property
+    def is_discarding(self) -> bool:
+        """Whether what was not sent yet is being discarded."""
+        return self.row["discard_by"] is not None
 
     @property
     def is_over(self) -> bool:
@@ -91,12 +96,16 @@ def view(situation: Situation, campaign: Row) -> CampaignView:
         start_at=campaign["start_at"],
         hours=campaign["hours"],
         general_hours=situation.general_hours,
+        deadline_at=campaign["deadline_at"],
     )
     state = campaign_state(
         counts,
         paused=campaign["paused"],
         may_send_now=may,
         permanent=campaign["id"] == OUTPUT_QUEUE_ID,
+        ending=is_ending(
+            situation.now, campaign["deadline_at"], campaign["discard_by"]
+        ),
     )
     left = sum(counts.get(state, 0) for state in OPEN_STATES)
     return CampaignView(
@@ -128,6 +137,8 @@ def why(
         hours=campaign["hours"],
         trunk_id=trunk_id or campaign["trunk_id"],
         number=number,
+        deadline_at=campaign["deadline_at"],
+        discarding=campaign["discard_by"] is not None,
     )
 
 

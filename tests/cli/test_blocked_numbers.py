@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pymysql
 import pytest
@@ -125,3 +126,59 @@ def test_without_a_call_centre_it_is_said_what_to_do(
     run: Run, mariadb: PrivateMariaDB
 ) -> None:
     run("blocked", "import", "--dont-call").refused("massivesms setup")
+
+
+# --- by campaign ------------------------------------------------------------------
+
+
+@pytest.fixture
+def offer(run: Run, tmp_path: Path) -> str:
+    """A campaign and a list; the campaign's name."""
+    file = tmp_path / "numbers.csv"
+    file.write_text("600111222\n600111223\n600111224\n")
+    run("campaign", "create", "Offer", "--message", "x", "--csv", file).done()
+    run("list", "create", "Customers", "--csv", file).done()
+    return "Offer"
+
+
+def test_a_number_is_blocked_for_a_campaign_only(run: Run, offer: str) -> None:
+    run("blocked", "add", "600111222", "--campaign", offer).done()
+    run("blocked", "add", "600111223").done()
+    [row] = run("blocked", "list", "--campaign", offer, "--json").done().json_lines
+    assert (row["number"], row["campaign"]) == ("+34600111222", "Offer")
+    assert len(run("blocked", "list", "--json").done().json_lines) == 2
+    assert run("blocked", "list", "--source", "file", "--json").done().out == ""
+    run("blocked", "remove", "600111222").refused("not blocked")
+    run("blocked", "remove", "600111222", "--campaign", offer).done()
+    run("blocked", "add", "600111222", "--campaign", "nobody").refused("no campaign")
+
+
+def test_a_file_is_imported_with_its_verdicts(
+    run: Run, offer: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "blocked.csv"
+    file.write_text("600111222;Offer;\n600111223;\n600111224;Nada;\n600111223;\n")
+    said = run("blocked", "import", "--csv", file).done().out
+    assert said.startswith("2 numbers blocked, 1 were already, 1 refused.")
+    assert "line 3: 600111224: There is no campaign called Nada." in said
+    again = run("blocked", "import", "--csv", file, "--campaign", offer, "--json").json
+    assert (again["added"], again["already"], again["refused"]) == (1, 2, 1)
+    assert again["bad"][0]["line"] == 1
+    run("blocked", "import").misused("--csv")
+    run("blocked", "import", "--dont-call", "--csv", file).misused("--csv")
+    run("blocked", "import", "--csv", tmp_path / "none.csv").refused("cannot be read")
+
+
+def test_blocked_numbers_are_excluded_from_a_list(run: Run, offer: str) -> None:
+    run("blocked", "add", "600111222").done()
+    run("blocked", "add", "600111223", "--campaign", offer).done()
+    apply = ("list", "apply-blocked", "Customers")
+    assert run(*apply, "--count").done().out == "1 numbers of Customers are blocked.\n"
+    assert run(*apply, "--count", "--campaign", offer, "--json").json == {"blocked": 2}
+    assert run("list", "show", "Customers", "--json").json["excluded"] == 0
+    assert run(*apply, "--campaign", offer, "--json").json == {"excluded": 2}
+    assert run("list", "show", "Customers", "--json").json["excluded"] == 2
+    assert "2 numbers" in run(*apply, "--undo").done().out
+    assert run("list", "show", "Customers", "--json").json["included"] == 3
+    run(*apply, "--undo", "--count").misused("alone")
+    run("list", "apply-blocked", "nobody").refused("no list")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,9 +10,12 @@ import pytest
 from massivesms.domain.schedule import (
     SendingHours,
     check_hours,
+    is_ending,
     may_send,
+    read_deadline,
     read_hours,
     read_start,
+    validity_s,
     zone,
 )
 from massivesms.domain.words import Problem
@@ -147,3 +150,62 @@ def test_what_is_no_time_zone_is_refused(name: str) -> None:
     found = zone(name)
     assert isinstance(found, Problem)
     assert found.code == "time_zone_unknown"
+
+
+# --- deadlines --------------------------------------------------------------------
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "deadline"),
+    [
+        ("2026-03-01 20:00", datetime(2026, 3, 1, 19, tzinfo=UTC)),
+        ("2026-07-01T20:00", datetime(2026, 7, 1, 18, tzinfo=UTC)),
+        ("2026-03-29 02:30", datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),  # never shown
+        ("2026-10-25 02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # shown twice
+    ],
+)
+def test_a_deadline_is_local_and_kept_in_utc(text: str, deadline: datetime) -> None:
+    assert read_deadline(text, MADRID, None, NOON) == deadline
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("2026-03-01", "deadline_form"),  # its beginning or its end?
+        ("tomorrow", "deadline_form"),
+        ("2026-02-30 10:00", "deadline_form"),
+        ("2026-01-01 13:00", "deadline_past"),
+        ("2026-01-02 09:00", "deadline_before_start"),
+    ],
+)
+def test_a_deadline_that_makes_no_sense_is_refused(text: str, code: str) -> None:
+    start = datetime(2026, 1, 2, 8, tzinfo=UTC)
+    found = read_deadline(text, MADRID, start, NOON)
+    assert isinstance(found, Problem) and found.code == code
+
+
+def test_from_the_deadline_on_nothing_may_be_sent() -> None:
+    before = NOON - timedelta(milliseconds=1)
+    assert may_send(before, MADRID, start_at=None, hours=None, deadline_at=NOON)
+    assert not may_send(NOON, MADRID, start_at=None, hours=None, deadline_at=NOON)
+    assert not is_ending(before, NOON, None) and is_ending(NOON, NOON, None)
+    assert is_ending(NOON, None, "ana") and not is_ending(NOON, None, None)
+
+
+@pytest.mark.parametrize(
+    ("left_s", "valid_s"),
+    [
+        (-5, 1),
+        (0.4, 1),
+        (59.9, 59),
+        (3600, 3600),
+        (3659.9, 3659 // 60 * 60),
+        (86401, 86400),
+    ],
+)
+def test_a_message_is_never_valid_past_the_deadline(
+    left_s: float, valid_s: int
+) -> None:
+    assert validity_s(NOON, NOON + timedelta(seconds=left_s)) == valid_s

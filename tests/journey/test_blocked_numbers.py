@@ -23,7 +23,7 @@ def test_a_blocked_number_gets_nothing_until_it_is_let_go(
 
     person.open(BLOCKED)
     if person.page.get_by_label(person.say("Numbers to block")).is_hidden():
-        person.page.locator("details.fold summary").click()
+        person.page.locator("details.fold summary").first.click()
     person.fill("Numbers to block", f"{number}\n911")
     person.fill("Reason", "lo pidió")
     person.press("Block")

@@ -16,7 +16,14 @@ import pytest
 
 from massivesms import store
 from massivesms.config import DatabaseSettings
-from massivesms.store import lists, load_jobs, messages, migrations, settlements
+from massivesms.store import (
+    blocked_pages,
+    lists,
+    load_jobs,
+    messages,
+    migrations,
+    settlements,
+)
 from massivesms.store.db import Database, Params, Row, Transaction
 from massivesms.store.messages import Filter
 from tests.servers.mariadb import PrivateMariaDB
@@ -69,12 +76,6 @@ VALUES: dict[str, Any] = {
 }
 #: Constants whose values are not the ordinary ones.
 OTHER_VALUES: dict[str, Params] = {
-    "blocked_numbers.PAGE": {
-        "campaign_id": 0,
-        "after": "+346",
-        "start": "+3460000%",
-        "limit": 50,
-    },
     "receipts.WAITING": {"trunk_id": 1, "ids": ["ID1", "ID2"]},
     "lists.SEARCH": (3, "+3460000001%", 50),
 }
@@ -150,9 +151,9 @@ FILL = [
     "INSERT INTO receipt (trunk_id, smsc_message_id, state, received_at)"
     " SELECT 1 + seq % 3, CONCAT('R', seq), 'delivered',"
     f" {NOW} - INTERVAL seq * 60 SECOND FROM seq_1_to_4000",
-    "INSERT INTO blocked_number (number, source, created_by, created_at)"
-    f" SELECT CONCAT('+34600', LPAD(seq, 6, '0')), 'manual', 'x', {NOW}"
-    " FROM seq_1_to_5000",
+    "INSERT INTO blocked_number (number, campaign_id, source, created_by, created_at)"
+    " SELECT CONCAT('+34600', LPAD(seq, 6, '0')), IF(seq % 3, 0, seq % 12),"
+    f" IF(seq % 5, 'manual', 'file'), 'x', {NOW} FROM seq_1_to_5000",
     "INSERT INTO segment (message_id, position, trunk_id, smsc_message_id)"
     " SELECT id, 1, trunk_id, CONCAT('S', id) FROM message WHERE segments = 2",
 ]
@@ -259,6 +260,28 @@ def test_a_page_of_messages_reads_an_index_in_its_order(
         # Few of a state are sorted by number; it is looked up how many they are.
         check(inner, may_sort=bool(campaign_id and state and starts))
         check([row for row in plan if row not in inner], False)
+
+
+@pytest.mark.parametrize("after", [blocked_pages.BEGINNING, ("+34600003000", 0)])
+@pytest.mark.parametrize("starts", STARTS, ids="-".join)
+@pytest.mark.parametrize("source", ["", "file"])
+@pytest.mark.parametrize("campaign_id", [None, 0, 3])
+def test_a_page_of_blocked_numbers_reads_an_index_in_its_order(
+    big: Database,
+    campaign_id: int | None,
+    source: str,
+    starts: tuple[str, ...],
+    after: blocked_pages.Place,
+) -> None:
+    wanted = blocked_pages.Filter(campaign_id, source, starts)
+    with big.transaction() as tx:
+        explaining = Explaining(tx)
+        blocked_pages.page(explaining, wanted, after=after)
+    assert explaining.plans
+    for plan in explaining.plans:
+        for row in [row for row in plan if row["table"]]:  # none: nothing can be there
+            assert row["type"] in ("range", "ref", "index") and row["key"]
+            assert "filesort" not in (row["Extra"] or ""), plan
 
 
 @pytest.mark.parametrize("after", [0, 3000])

@@ -76,6 +76,40 @@ def test_each_segment_of_a_long_message_is_the_one_of_smpplib(message_id: int) -
     assert codec.encode(codec.SUBMIT_SM, FIRST, made.bodies[0])[16:] == made.bodies[0]
 
 
+@pytest.mark.parametrize(
+    ("validity_s", "period"),
+    [
+        (None, "000001000000000R"),
+        (86400, "000001000000000R"),
+        (86399, "000000235959000R"),
+        (90, "000000000130000R"),
+        (1, "000000000001000R"),
+    ],
+)
+def test_the_validity_never_passes_the_deadline_nor_the_trunks_own(
+    validity_s: int | None, period: str
+) -> None:
+    moulds = Moulds(settings("smpp"))
+    for text in ("Hola", "x" * 200):
+        for _ in range(2):
+            one = submission(1, text)._replace(validity_s=validity_s)
+            made = moulds.message(one)
+            bodies = [made.body] if isinstance(made, Single) else made.bodies
+            assert all(period.encode() + b"\0" in body for body in bodies)
+            plain = moulds.message(submission(1, text))
+            assert isinstance(plain, type(made))
+
+
+def test_a_trunk_without_a_validity_has_the_deadlines_up_to_30_days() -> None:
+    moulds = Moulds(settings("smpp", validity_hours="0"))
+    for validity_s, period in (
+        (40 * 86400, "000030000000000R"),
+        (3600, "000000010000000R"),
+    ):
+        made = moulds.message(submission(1, "Hola")._replace(validity_s=validity_s))
+        assert isinstance(made, Single) and period.encode() in made.body
+
+
 def test_a_million_texts_of_their_own_take_no_memory() -> None:
     moulds = Moulds(settings("smpp"))
     for n in range(3 * KEPT):

@@ -91,16 +91,16 @@ def test_pages_go_on_by_number(client: Browser, db: Database) -> None:
 
 def test_one_is_let_go_after_a_question(client: Browser, db: Database) -> None:
     block(db, "+34600111222", reason="asked us")
-    question = client.page(f"{PAGE}remove?number=%2B34600111222").text
+    question = client.page(f"{PAGE}remove?one=%2B34600111222:0").text
     assert "Let +34600111222 get messages again?" in question
     assert "asked us" in question and "eva" in question
     assert len(rows(db, BLOCKED)) == 1
-    done = client.send(f"{PAGE}remove", {"number": "+34600111222"}).text
+    done = client.send(f"{PAGE}remove", {"one": "+34600111222:0"}).text
     assert "+34600111222 gets messages again." in done
     assert "No number is blocked" in done
-    again = client.send(f"{PAGE}remove", {"number": "+34600111222"}).text
+    again = client.send(f"{PAGE}remove", {"one": "+34600111222:0"}).text
     assert "+34600111222 is not blocked." in again
-    assert client.get(f"{PAGE}remove?number=%2B34600111222").status_code == 404
+    assert client.get(f"{PAGE}remove?one=%2B34600111222:0").status_code == 404
 
 
 def test_the_copy_holds_all_and_no_formula(client: Browser, db: Database) -> None:
@@ -109,9 +109,9 @@ def test_the_copy_holds_all_and_no_formula(client: Browser, db: Database) -> Non
     answer = client.get(f"{PAGE}blocked.csv")
     assert answer.mimetype == "text/csv"
     table = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    assert table[0][:2] == ["Number", "Source"]
+    assert table[0][:3] == ["Number", "Campaign", "Source"]
     assert [row[0] for row in table[1:]] == ["+34600111222", "+34600111223"]
-    assert [row[2] for row in table[1:]] == ['\'=HYPERLINK("http://x")', "'@SUM(1)"]
+    assert [row[3] for row in table[1:]] == ['\'=HYPERLINK("http://x")', "'@SUM(1)"]
 
 
 def test_a_single_message_to_a_blocked_number_is_refused_at_once(
@@ -127,7 +127,7 @@ def test_a_single_message_to_a_blocked_number_is_refused_at_once(
 
 def test_every_change_is_in_the_log(client: Browser, db: Database) -> None:
     client.send(PAGE, {"numbers": "600111222"})
-    client.send(f"{PAGE}remove", {"number": "+34600111222"})
+    client.send(f"{PAGE}remove", {"one": "+34600111222:0"})
     log = client.page("/configuration/log/").text
     assert "Numbers blocked" in log and "Number taken off the blocked ones" in log
 

@@ -5,7 +5,7 @@ What is wrong with a draft is said by the domain; here texts become times.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
@@ -21,7 +21,12 @@ from massivesms.domain.campaigns import (
     InDoubt,
     check_draft,
 )
-from massivesms.domain.schedule import SendingHours, read_hours, read_start
+from massivesms.domain.schedule import (
+    SendingHours,
+    read_deadline,
+    read_hours,
+    read_start,
+)
 from massivesms.domain.words import N_, Problem
 from massivesms.store.db import Row
 
@@ -39,6 +44,12 @@ from .uploads import CSV_INPUT
 class RulesForm(FlaskForm):
     """What may be changed while a campaign is sent, too."""
 
+    deadline = StartField(
+        _("Deadline"),
+        description=_(
+            "What is not sent by then is skipped, and never sent. Empty: none."
+        ),
+    )
     priority = SelectField(
         _("Priority"),
         coerce=int,
@@ -127,6 +138,9 @@ def read_draft(
     start = read_start(form.start.data, zone) if form.start.data else None
     if isinstance(start, Problem):
         problems["start"] = start
+    deadline = wanted_deadline(form, zone, start)
+    if isinstance(deadline, Problem):
+        problems["deadline"] = deadline
     hours = _read_hours(form.hours_from.data, form.hours_to.data)
     if isinstance(hours, Problem):
         problems["hours_to"] = hours
@@ -135,6 +149,7 @@ def read_draft(
         text=form.text.data if form.text.data.strip() else "",
         sender_id=form.sender_id.data,
         start_at=start if isinstance(start, datetime) else None,
+        deadline_at=deadline if isinstance(deadline, datetime) else None,
         hours=hours if isinstance(hours, SendingHours) else None,
         trunk_id=form.trunk_id.chosen_id,
         priority=form.wanted_priority,
@@ -150,10 +165,37 @@ def fill(form: CampaignForm, campaign: Row, zone: ZoneInfo) -> None:
     form.trunk_id.data = campaign["trunk_id"] or 0
     start, hours = campaign["start_at"], campaign["hours"]
     if start:
-        form.start.data = f"{start.astimezone(zone):%Y-%m-%dT%H:%M}"
+        form.start.data = _local(start, zone)
+    fill_deadline(form, campaign, zone)
     if hours:
         form.hours_from.data = f"{hours.start:%H:%M}"
         form.hours_to.data = f"{hours.end:%H:%M}"
+
+
+def fill_deadline(form: RulesForm, campaign: Row, zone: ZoneInfo) -> None:
+    """Shows a stored deadline in local time."""
+    deadline = campaign["deadline_at"]
+    form.deadline.data = _local(deadline, zone) if deadline else ""
+
+
+def wanted_deadline(
+    form: RulesForm,
+    zone: ZoneInfo,
+    start: datetime | Problem | None,
+    kept: datetime | None = None,
+) -> datetime | Problem | None:
+    """The deadline that was typed; `kept`, which may be past, stays as it is."""
+    typed = form.deadline.data
+    if not typed:
+        return None
+    if kept and typed == _local(kept, zone):
+        return kept
+    start_at = start if isinstance(start, datetime) else None
+    return read_deadline(typed, zone, start_at, datetime.now(UTC))
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}"
 
 
 def _read_hours(start: str, end: str) -> SendingHours | Problem | None:

@@ -85,6 +85,12 @@ class ListField(_ChoiceOfRows):
     gone = _("There is no such list any more: choose another one.")
 
 
+class CampaignField(_ChoiceOfRows):
+    """One of the campaigns, or all of them."""
+
+    gone = _("There is no such campaign any more: choose another one.")
+
+
 class StartField(LineField):
     """A date and time as text, so that what was typed is kept."""
 

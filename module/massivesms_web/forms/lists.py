@@ -15,7 +15,7 @@ from wtforms.validators import Length
 from massivesms.domain.calls import Outcome, Query, read_dids, read_seconds
 from massivesms.domain.words import N_, Problem
 
-from .fields import DayField, LineField
+from .fields import CampaignField, DayField, LineField
 from .uploads import CSV_INPUT
 
 MAX_DESCRIPTION = 255
@@ -95,6 +95,12 @@ class LoadForm(CallsForm):
 
 class NewListForm(LoadForm, ListForm):
     """A list and where its first numbers come from."""
+
+
+class BlocksForm(FlaskForm):
+    """Whose blocked numbers count, beside those that are blocked for all."""
+
+    campaign_id = CampaignField(_("Blocked for all, and for"), default=0)
 
 
 class NewContactForm(FlaskForm):

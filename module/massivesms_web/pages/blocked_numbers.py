@@ -1,6 +1,7 @@
 """Blocked numbers: who gets nothing. Blocking, letting go, and taking a copy.
 
-That nothing is sent to them is the claim's doing, in the service.
+That nothing is sent to them is the claim's doing, in the service. Files of them are
+in pages/blocked_loads.py.
 """
 
 from __future__ import annotations
@@ -8,50 +9,38 @@ from __future__ import annotations
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
-from flask import (
-    Blueprint,
-    abort,
-    flash,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, flash, redirect
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from massivesms.domain.blocked_numbers import (
-    SOURCE_LABELS,
-    Written,
-    check_reason,
-    read_numbers,
-)
+from massivesms.domain.blocked_numbers import Written, check_reason, read_numbers
 from massivesms.domain.permissions import Permission
 from massivesms.domain.words import Problem
-from massivesms.errors import StoreError
-from massivesms.intake import dont_call
-from massivesms.store import blocked_numbers
+from massivesms.store import blocked_numbers, blocked_pages
 from massivesms.store.db import Row
 
 from .. import csv_files, current
 from ..access import requires
+from ..blocked_words import Names, source_label
 from ..forms.blocked_numbers import BlockForm
 from ..language import number
-from ..number_search import beginnings
+from . import blocked_filters, blocked_loads, blocked_page, blocked_removal
 
-PAGE = 50
 SHOWN_BAD = 10
-MOST_TYPED = 40
 
 blueprint = Blueprint("blocked_numbers", __name__, url_prefix="/blocked")
+blueprint.register_blueprint(blocked_loads.blueprint)
+blueprint.register_blueprint(blocked_removal.blueprint)
 
 
 @blueprint.get("/")
 @requires(Permission.LISTS)
 def index() -> str:
-    """The blocked numbers by number; with ?number= those that begin so."""
-    return _page(BlockForm(formdata=None))
+    """The blocked numbers by number, of the address's filters."""
+    form = BlockForm(formdata=None)
+    form.campaign_id.data = blocked_filters.wanted().campaign_id or 0
+    return blocked_page.page(form)
 
 
 @blueprint.post("/")
@@ -59,6 +48,7 @@ def index() -> str:
 def add() -> str | Response:
     """Blocks what was written; what is no number stays in the field."""
     form = BlockForm()
+    blocked_filters.offer(form.campaign_id)
     is_valid = form.validate()
     written = read_numbers(form.numbers.data or "", current.settings().number_plan)
     problem = check_reason(form.reason.data)
@@ -67,19 +57,22 @@ def add() -> str | Response:
     if isinstance(written, Problem):
         current.show_problems(form, {"numbers": written})
     if isinstance(written, Problem) or problem or not is_valid:
-        return _page(form)
+        return blocked_page.page(form)
     if written.numbers:
-        _block(written, form.reason.data)
+        _block(written, form)
     if not written.bad:
-        return redirect(url_for("lists.blocked_numbers.index"))
+        return redirect(blocked_filters.of_campaign(form.campaign_id.chosen_id))
     _keep_bad(form, written)
-    return _page(form)
+    return blocked_page.page(form)
 
 
-def _block(written: Written, reason: str) -> None:
+def _block(written: Written, form: BlockForm) -> None:
     wanted, actor = [one.e164 for one in written.numbers], current.actor()
+    reason, campaign_id = form.reason.data, form.campaign_id.chosen_id or 0
     added = current.db().atomically(
-        lambda tx: blocked_numbers.add(tx, wanted, actor, reason=reason)
+        lambda tx: blocked_numbers.add(
+            tx, wanted, actor, reason=reason, campaign_id=campaign_id
+        )
     )
     already = len(wanted) - len(added)
     if added:
@@ -110,92 +103,29 @@ def _keep_bad(form: BlockForm, written: Written) -> None:
     form.numbers.errors = errors
 
 
-@blueprint.get("/remove")
-@requires(Permission.LISTS)
-def confirm() -> str:
-    """Asks before a number gets messages again."""
-    row = _found(request.args.get("number", ""))
-    return render_template("blocked_numbers/remove.html", row=row, source=source_label)
-
-
-@blueprint.post("/remove")
-@requires(Permission.LISTS)
-def remove() -> Response:
-    """Lets a number get messages again."""
-    wanted, actor = _digits(request.form.get("number", "")), current.actor()
-    if current.db().atomically(lambda tx: blocked_numbers.remove(tx, wanted, actor)):
-        flash(_("%(number)s gets messages again.", number=wanted), "success")
-    else:
-        flash(_("%(number)s is not blocked.", number=wanted), "info")
-    return redirect(url_for("lists.blocked_numbers.index"))
-
-
-@blueprint.post("/dont-call")
-@requires(Permission.LISTS)
-def load_dont_call() -> str | Response:
-    """Blocks the numbers of the call centre's do-not-call list."""
-    plan, actor = current.settings().number_plan, current.actor()
-    try:
-        done = dont_call.load(current.db(), plan, actor)
-    except StoreError as error:
-        flash(current.say(error.problem), "danger")
-        return redirect(url_for("lists.blocked_numbers.index"))
-    return render_template("blocked_numbers/loaded.html", done=done)
-
-
 @blueprint.get("/blocked.csv")
 @requires(Permission.LISTS)
 def export() -> Response:
-    """All of them as a CSV file; no cell of it runs as a formula."""
-    head = (_("Number"), _("Source"), _("Reason"), _("Blocked by"), _("When"))
+    """Those of the filters as a CSV file; no cell of it runs as a formula.
+
+    For all campaigns is an empty cell, so that the file may be loaded again.
+    """
+    head = (
+        *(_("Number"), _("Campaign"), _("Source"), _("Reason")),
+        *(_("Blocked by"), _("When")),
+    )
     out = csv_files.spooled()
     zone = current.settings().time_zone
     with current.db().transaction() as tx:
-        rows = (_cells(row, zone) for row in blocked_numbers.every(tx))
+        names = Names(tx)
+        found = blocked_pages.every(tx, blocked_filters.wanted())
+        rows = (_cells(row, names, zone) for row in found)
         out.writelines(line.encode() for line in csv_files.lines(head, rows))
     return csv_files.answer(out, _("blocked-numbers.csv"))
 
 
-def _cells(row: Row, zone: ZoneInfo) -> tuple[str, ...]:
+def _cells(row: Row, names: Names, zone: ZoneInfo) -> tuple[str, ...]:
     at = row["created_at"].replace(tzinfo=UTC).astimezone(zone)
-    cells = (source_label(row["source"]), row["reason"], row["created_by"])
+    campaign = names.of(row["campaign_id"]) if row["campaign_id"] else ""
+    cells = (campaign, source_label(row["source"]), row["reason"], row["created_by"])
     return (row["number"], *cells, f"{at:%Y-%m-%d %H:%M}")
-
-
-def _page(form: BlockForm) -> str:
-    typed = request.args.get("number", "")
-    starts = beginnings(typed, current.settings().number_plan)
-    after = _digits(request.args.get("after", ""))
-    with current.db().transaction() as tx:
-        rows = blocked_numbers.page(
-            tx, number_starts=starts, after=after, limit=PAGE + 1
-        )
-        total = blocked_numbers.total(tx)
-    return render_template(
-        "blocked_numbers/index.html",
-        form=form,
-        rows=rows[:PAGE],
-        next_after=rows[PAGE - 1]["number"] if len(rows) > PAGE else None,
-        is_filtered=bool(starts),
-        total=total,
-        source=source_label,
-        has_call_centre=current.config().pbx.kind == "issabel",
-    )
-
-
-def _digits(typed: str) -> str:
-    """What of it can be in a number: the column knows nothing else."""
-    return "".join(c for c in typed[:MOST_TYPED] if c in "+0123456789")
-
-
-def source_label(code: str) -> str:
-    """Where a block came from, in words."""
-    return _(SOURCE_LABELS[code]) if code in SOURCE_LABELS else code
-
-
-def _found(wanted: str) -> Row:
-    with current.db().transaction() as tx:
-        row = blocked_numbers.find(tx, _digits(wanted))
-    if row is None:
-        abort(404)
-    return row

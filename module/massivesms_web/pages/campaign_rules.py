@@ -1,43 +1,71 @@
-"""Priority and policy of a campaign: what may be changed while it is sent, too."""
+"""Deadline, priority and policy of a campaign: changed while it is sent, too."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
-from massivesms.store import campaigns
-from massivesms.store.db import Transaction
+from massivesms.domain.words import Problem
+from massivesms.store import campaigns, unsent
+from massivesms.store.db import Row, Transaction
 
-from .. import current
+from .. import current, situation
 from ..access import requires
-from ..forms.campaigns import RulesForm
+from ..forms.campaigns import RulesForm, fill_deadline, wanted_deadline
 
 blueprint = Blueprint("rules", __name__)
 
 
+def form_of(campaign: Row) -> RulesForm:
+    """The form with a campaign's rules."""
+    form = RulesForm(formdata=None, data=campaign)
+    fill_deadline(form, campaign, current.settings().time_zone)
+    return form
+
+
 @blueprint.post("/<int:campaign_id>/rules")
 @requires(Permission.CAMPAIGNS)
-def change(campaign_id: int) -> Response:
+def change(campaign_id: int) -> str | Response:
     """Changes them; the service goes by them from its next claim on."""
     form = RulesForm()
     if not form.validate():
         abort(400)
     is_queue = campaign_id == OUTPUT_QUEUE_ID
-    actor = current.actor()
+    actor, zone = current.actor(), current.settings().time_zone
 
-    def work(tx: Transaction) -> bool:
+    def work(tx: Transaction) -> bool | Problem:
         row = campaigns.by_id(tx, campaign_id) or abort(404)
-        return campaigns.set_rules(
+        start, kept = row["start_at"], row["deadline_at"]
+        has_deadline = not is_queue and "deadline" in request.form
+        deadline = wanted_deadline(form, zone, start, kept) if has_deadline else kept
+        if isinstance(deadline, Problem):
+            return deadline
+        is_moved = has_deadline and unsent.set_deadline(tx, row, deadline, actor)
+        is_other = campaigns.set_rules(
             tx,
             row,
             actor,
             priority=None if is_queue else form.wanted_priority,
             in_doubt=form.wanted_policy,
         )
+        return is_moved or is_other
 
-    if current.db().atomically(work):
+    done = current.db().atomically(work)
+    if isinstance(done, Problem):
+        current.show_problems(form, {"deadline": done})
+        return _page(campaign_id, form)
+    if done:
         flash(_("The campaign was changed."), "success")
     return redirect(url_for("campaigns.show", campaign_id=campaign_id))
+
+
+def _page(campaign_id: int, form: RulesForm) -> str:
+    """The form alone, with what is wrong in it."""
+    settings = current.settings()
+    with current.db().transaction() as tx:
+        row = campaigns.by_id(tx, campaign_id) or abort(404)
+        view = situation.view(situation.gather(tx, settings), row)
+    return render_template("campaigns/rules.html", form=form, view=view)

@@ -22,11 +22,11 @@ from massivesms.store.failures import DuplicateRow
 
 from .. import current, situation
 from ..access import requires
-from ..forms.campaigns import CampaignForm, RulesForm, fill, read_draft
+from ..forms.campaigns import CampaignForm, fill, read_draft
 from ..keys import key
 from ..number_search import beginnings
 from ..situation import CampaignView
-from . import campaign_doubts, campaign_rules, campaigns_new
+from . import campaign_doubts, campaign_rules, campaign_unsent, campaigns_new
 from . import imports as imports_page
 from .messages import known_state
 from .sign_in import safe_next
@@ -35,6 +35,7 @@ blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 blueprint.register_blueprint(campaigns_new.blueprint)
 blueprint.register_blueprint(campaign_doubts.blueprint)
 blueprint.register_blueprint(campaign_rules.blueprint)
+blueprint.register_blueprint(campaign_unsent.blueprint)
 
 PAGE = 50
 SCAN = 200  # campaigns read at a time while looking for a state
@@ -90,7 +91,7 @@ def show(campaign_id: int) -> str:
         trunk_names=trunk_names,
         loads=loads,
         text=split(view.row["text"]),
-        rules_form=RulesForm(formdata=None, data=view.row),
+        rules_form=campaign_rules.form_of(view.row),
     )
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from massivesms.domain.numbers import Number, read_number
 from massivesms.domain.permissions import Permission
 from massivesms.domain.words import Problem
-from massivesms.store import audit, imports, lists
+from massivesms.store import audit, blocked_lists, imports, lists
 from massivesms.store.db import Row, Transaction
 
 from .. import current
@@ -97,7 +97,8 @@ def _set_excluded(list_id: int, excluded: bool) -> str | Response:
 def list_page(list_id: int, form: NewContactForm) -> str:
     """The page of a list; `form` has what was typed to add a number."""
     chosen = request.args
-    excluded = {"no": False, "yes": True}.get(chosen.get("excluded", ""))
+    use = chosen.get("excluded", "")
+    excluded = {"no": False, "yes": True, "blocked": True}.get(use)
     starts = beginnings(chosen.get("number", ""), current.settings().number_plan)
     with current.db().transaction() as tx:
         row = found(tx, list_id)
@@ -106,11 +107,13 @@ def list_page(list_id: int, form: NewContactForm) -> str:
             list_id,
             number_starts=starts,
             excluded=excluded,
+            blocked=use == "blocked",
             after=chosen.get("after", default=0, type=key),
             limit=PAGE + 1,
         )
         stored = imports.of_list(tx, list_id)
         loads = [imports_page.summary(tx, load) for load in stored]
+        has_blocked = blocked_lists.has_excluded(tx, row)
     return render_template(
         "lists/show.html",
         list=row,
@@ -118,6 +121,7 @@ def list_page(list_id: int, form: NewContactForm) -> str:
         next_after=rows[PAGE - 1]["id"] if len(rows) > PAGE else None,
         is_filtered=bool(starts) or excluded is not None,
         loads=loads,
+        has_blocked=has_blocked,
         form=form,
     )
 

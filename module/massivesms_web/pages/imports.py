@@ -30,6 +30,9 @@ BATCH = 1000
 #: Why a row was not taken, in few words, by the code of its problem.
 REASON_LABELS: Mapping[str, str] = {
     "duplicate": N_("Already there"),
+    "already_blocked": N_("Blocked already"),
+    "campaign_unknown": N_("No such campaign"),
+    "reason_long": N_("Reason too long"),
     "erased": N_("Erased on request"),
     "empty": N_("No number"),
     "no_digits": N_("No digits"),
@@ -50,10 +53,16 @@ REASON_LABELS: Mapping[str, str] = {
 }
 KIND_LABELS: Mapping[str, str] = {
     "file": N_("CSV file"),
+    "blocked": N_("CSV file"),
     "call_records": N_("Call records"),
     "list": N_("List"),
     "manual": N_("By hand"),
 }
+
+
+MESSAGE, CAMPAIGN = N_("Message"), N_("Campaign")
+#: Loaded again, its columns are found by these names.
+BLOCKED_HEADINGS = (HEADINGS[0], HEADINGS[1], N_("campaign"), N_("verdict"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,14 @@ class LoadSummary:
     @property
     def has_lines(self) -> bool:
         """Whether its rows are lines of a file that a person can look up."""
-        return bool(self.row["kind"] == "file")
+        return self.row["kind"] in ("file", "blocked")
+
+    @property
+    def row_heading(self) -> str:
+        """What stands in its rows beside the number."""
+        is_blocked = self.row["kind"] == "blocked"
+        heading = CAMPAIGN if is_blocked else MESSAGE
+        return _(heading)
 
 
 def summary(tx: Transaction, row: Row) -> LoadSummary:
@@ -106,8 +122,9 @@ def reason_label(code: str) -> str:
     return _(REASON_LABELS.get(code, code))
 
 
-def page(import_id: int, *, name: str, back: str, **owner: int) -> str:
-    """The page of one load of a list (`list_id`) or campaign (`campaign_id`)."""
+def page(import_id: int, *, name: str, back: str, **owner: int | str) -> str:
+    """The page of one load of a list (`list_id`), of a campaign (`campaign_id`) or of
+    a `kind` that has an address of its own."""
     after = request.args.get("after", default=0, type=key)
     with current.db().transaction() as tx:
         load = summary(tx, _found(tx, import_id, owner))
@@ -122,15 +139,16 @@ def page(import_id: int, *, name: str, back: str, **owner: int) -> str:
     )
 
 
-def download(import_id: int, **owner: int) -> Response:
+def download(import_id: int, **owner: int | str) -> Response:
     """The rows that were not taken as a CSV file to repair and load again.
 
     Written a batch at a time into a file, so a million rows need no memory.
     """
     with current.db().transaction() as tx:
-        _found(tx, import_id, owner)
+        row = _found(tx, import_id, owner)
         out = csv_files.spooled()
-        headings = [_(heading) for heading in HEADINGS]
+        named = BLOCKED_HEADINGS if row["kind"] == "blocked" else HEADINGS
+        headings = [_(heading) for heading in named]
         write_bad_rows(
             _bad_rows(tx, import_id),
             cast(BinaryIO, out),
@@ -148,7 +166,7 @@ def _bad_rows(tx: Transaction, import_id: int) -> Iterator[BadRow]:
         after = rows[-1]["id"]
 
 
-def _found(tx: Transaction, import_id: int, owner: Mapping[str, int]) -> Row:
+def _found(tx: Transaction, import_id: int, owner: Mapping[str, int | str]) -> Row:
     """The load, if it belongs to that list or campaign."""
     row = imports.by_id(tx, import_id)
     if row is None or any(row[key] != value for key, value in owner.items()):

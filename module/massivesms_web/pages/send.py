@@ -77,7 +77,7 @@ def _page(form: SendForm) -> str:
 
 def _is_blocked(single: Single) -> bool:
     with current.db().transaction() as tx:
-        return blocked_numbers.find(tx, single.number.e164) is not None
+        return blocked_numbers.is_blocked(tx, single.number.e164, OUTPUT_QUEUE_ID)
 
 
 def _is_partial() -> bool:

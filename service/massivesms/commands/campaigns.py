@@ -11,14 +11,15 @@ import click
 
 from ..domain import results
 from ..domain.campaigns import CampaignPriority, Draft, InDoubt, check_draft
-from ..domain.schedule import may_send, read_hours, read_start
+from ..domain.schedule import is_ending, may_send, read_hours, read_start
 from ..domain.settings import Settings
 from ..domain.states import MessageState, campaign_state
 from ..domain.words import Problem
 from ..intake import loads
 from ..store import campaigns, lists, messages, trunks
+from ..store import unsent as store_unsent
 from ..store.db import Row
-from . import doubts
+from . import doubts, unsent
 from .context import (
     Context,
     json_option,
@@ -51,6 +52,7 @@ def group() -> None:
 
 
 group.add_command(doubts.of_campaign)
+group.add_command(unsent.discard)
 
 
 @group.command()
@@ -61,6 +63,7 @@ group.add_command(doubts.of_campaign)
 @click.option("--trunk", "trunk_name", help="Only this trunk; otherwise by priority.")
 @click.option("--sender", default="", help="Sender; otherwise the trunk's.")
 @click.option("--start", help='"YYYY-MM-DD HH:MM", in the configured time zone.')
+@unsent.deadline_option
 @click.option("--hours", help="HH:MM-HH:MM each day; may run over midnight.")
 @in_doubt_option
 @priority_option
@@ -76,6 +79,7 @@ def create(
     trunk_name: str | None,
     sender: str,
     start: str | None,
+    deadline: str | None,
     hours: str | None,
     run: bool,
     **rules: str | None,
@@ -84,6 +88,7 @@ def create(
     if bool(csv) == bool(list_name):
         raise click.UsageError("Give --csv FILE or --list NAME.")
     schedule = _schedule(context, start, hours)
+    schedule["deadline_at"] = unsent.read(context, deadline, schedule.get("start_at"))
     with context.db.transaction() as tx:
         trunk_id = trunks.by_name(tx, trunk_name)["id"] if trunk_name else None
         chosen = lists.by_name(tx, list_name) if list_name else None
@@ -131,15 +136,22 @@ def _rules(in_doubt: str | None = None, priority: str | None = None) -> dict[str
 @click.argument("name")
 @in_doubt_option
 @priority_option
+@unsent.deadline_option
 @pass_context
-def change(context: Context, /, name: str, **rules: str | None) -> None:
+def change(
+    context: Context, /, name: str, deadline: str | None, **rules: str | None
+) -> None:
     """Change a campaign, also while it is sent."""
     given = _rules(**rules)
-    if not given:
-        raise click.UsageError("Give --in-doubt or --priority.")
+    if not given and deadline is None:
+        raise click.UsageError("Give --in-doubt, --priority or --deadline.")
     with context.db.transaction() as tx:
         row = campaigns.by_name(tx, name)
+    moment = unsent.read(context, deadline, row["start_at"])
+    with context.db.transaction() as tx:
         campaigns.set_rules(tx, row, context.actor, **given)
+        if deadline is not None:
+            store_unsent.set_deadline(tx, row, moment, context.actor)
     click.echo(f"Campaign {name} changed.")
 
 
@@ -196,6 +208,9 @@ def show(context: Context, name: str, as_json: bool) -> None:
         if n:
             click.echo(f"  {state:<12} {n}")
     click.echo(f"priority {shown['priority']}, when in doubt {shown['in_doubt']}")
+    if row["deadline_at"]:
+        local = row["deadline_at"].astimezone(context.settings.time_zone)
+        click.echo(f"deadline {local:%Y-%m-%d %H:%M}")
 
 
 @group.command("messages")
@@ -272,12 +287,14 @@ def _shown(row: Row, settings: Settings) -> dict[str, Any]:
         start_at=row["start_at"],
         hours=row["hours"],
         general_hours=settings.sending_hours,
+        deadline_at=row["deadline_at"],
     )
     state = campaign_state(
         counts,
         paused=row["paused"],
         may_send_now=may_now and settings.sending,
         permanent=row["kind"] == "output_queue",
+        ending=is_ending(datetime.now(UTC), row["deadline_at"], row["discard_by"]),
     )
     return {
         "name": row["name"],
@@ -286,6 +303,7 @@ def _shown(row: Row, settings: Settings) -> dict[str, Any]:
         "total": row["total"],
         "sender": row["sender_id"],
         "start_at": row["start_at"],
+        "deadline_at": row["deadline_at"],
         "hours": str(row["hours"]) if row["hours"] else None,
         "priority": _priority_name(row["priority"]),
         "in_doubt": row["in_doubt"],

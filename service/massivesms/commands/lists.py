@@ -11,6 +11,7 @@ from ..domain.words import N_, Problem
 from ..intake import loads
 from ..store import audit, imports, lists
 from ..store.db import Database, Row
+from . import list_blocks
 from .context import (
     Context,
     json_option,
@@ -28,6 +29,9 @@ MAX_DESCRIPTION = 255
 @click.group("list")
 def group() -> None:
     """Lists of numbers."""
+
+
+group.add_command(list_blocks.apply_blocked)
 
 
 @group.command()

@@ -79,7 +79,7 @@ def _enqueue(
                 ),
             )
         )
-    if blocked_numbers.find(tx, single.number.e164):
+    if blocked_numbers.is_blocked(tx, single.number.e164, OUTPUT_QUEUE_ID):
         raise refuse(refusal(single.number.e164))
     trunk_id = trunks.by_name(tx, trunk_name)["id"] if trunk_name else None
     new = messages.NewMessage(

@@ -15,8 +15,10 @@ from .words import N_, Problem
 
 MANUAL = "manual"
 DONT_CALL = "dont_call"
+FILE = "file"
 SOURCE_LABELS: Mapping[str, str] = {
     MANUAL: N_("By hand"),
+    FILE: N_("CSV file"),
     DONT_CALL: N_("Call centre's do-not-call list"),
 }
 MOST_AT_ONCE = 5000

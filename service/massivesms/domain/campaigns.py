@@ -54,6 +54,7 @@ class Draft:
     text: str
     sender_id: str = ""
     start_at: datetime | None = None
+    deadline_at: datetime | None = None
     hours: SendingHours | None = None
     trunk_id: int | None = None
     paused: bool = True

@@ -16,6 +16,10 @@ RESULTS: Mapping[str, str] = {
     # Messages
     "cancelled": N_("Cancelled by %(detail)s before it was sent."),
     "blocked": N_("The number is blocked: nothing is sent to it."),
+    "discarded": N_("Discarded by %(detail)s with what its campaign had not sent."),
+    "schedule_expired": N_(
+        "Not sent before the deadline of its campaign (%(detail)s)."
+    ),
     "assumed_sent": N_("%(detail)s decided that it was sent; no answer ever came."),
     "assumed_by_rule": N_("Taken as sent by its campaign's rule; no answer ever came."),
     "no_trunk_for_number": N_("No trunk serves this number."),

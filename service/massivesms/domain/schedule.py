@@ -1,4 +1,4 @@
-"""When sending is allowed: start dates and daily hours in a time zone.
+"""When sending is allowed: start dates, deadlines and daily hours in a time zone.
 
 Pure: the moment is given, in UTC. Hours are local wall-clock times; a window
 whose end is before its start runs over midnight. Both edges of daylight saving
@@ -96,6 +96,48 @@ def read_start(text: str, local_zone: ZoneInfo) -> datetime | Problem:
     )
 
 
+def read_deadline(
+    text: str, local_zone: ZoneInfo, start_at: datetime | None, now: datetime
+) -> datetime | Problem:
+    """A deadline "YYYY-MM-DD HH:MM" in local time, as UTC; start and now are UTC.
+
+    Of a local time that comes twice, when the clocks go back, it is the first.
+    """
+    deadline = read_start(text, local_zone) if ":" in text else None
+    if not isinstance(deadline, datetime):
+        return Problem(
+            "deadline_form",
+            N_("Write the deadline as YYYY-MM-DD HH:MM, for example 2026-03-01 20:00."),
+        )
+    if deadline <= now:
+        return Problem(
+            "deadline_past",
+            N_("The deadline has passed already: choose a later one."),
+        )
+    if start_at is not None and deadline <= start_at:
+        return Problem(
+            "deadline_before_start",
+            N_("The deadline must be after the start, or nothing would be sent."),
+        )
+    return deadline
+
+
+def is_ending(
+    now: datetime, deadline_at: datetime | None, discard_by: str | None
+) -> bool:
+    """Whether nothing more of a campaign is sent, and what is left is being ended."""
+    return discard_by is not None or (deadline_at is not None and now >= deadline_at)
+
+
+def validity_s(now: datetime, deadline_at: datetime) -> int:
+    """For how long a message may be tried: never past the deadline, at least 1 s.
+
+    Over an hour in whole minutes, so that thousands of messages share it.
+    """
+    left_s = int((deadline_at - now).total_seconds())
+    return max(1, left_s - left_s % 60 if left_s > 3600 else left_s)
+
+
 def may_send(
     now: datetime,
     local_zone: ZoneInfo,
@@ -103,9 +145,12 @@ def may_send(
     start_at: datetime | None,
     hours: SendingHours | None,
     general_hours: SendingHours | None = None,
+    deadline_at: datetime | None = None,
 ) -> bool:
     """Whether a campaign's own and the general schedule allow sending now (UTC)."""
     if start_at is not None and now < start_at:
+        return False
+    if deadline_at is not None and now >= deadline_at:
         return False
     local = now.astimezone(local_zone).time()
     return all(h is None or h.contains(local) for h in (hours, general_hours))

@@ -93,16 +93,24 @@ CAMPAIGN_LABELS: Mapping[CampaignState, str] = {
 
 
 def campaign_state(
-    counts: Mapping[str, int], *, paused: bool, may_send_now: bool, permanent: bool
+    counts: Mapping[str, int],
+    *,
+    paused: bool,
+    may_send_now: bool,
+    permanent: bool,
+    ending: bool = False,
 ) -> CampaignState:
     """The state of a campaign from its counts of messages by state.
 
     `permanent` is the output queue, which never finishes. A campaign whose
-    messages wait only for its start or its hours is pending.
+    messages wait only for its start or its hours is pending. `ending`: what is left
+    of it is being skipped or discarded, paused or not.
     """
     left = sum(counts.get(state, 0) for state in OPEN_STATES)
     if not left and not permanent:
         return CampaignState.FINISHED
+    if ending:
+        return CampaignState.RUNNING
     if paused:
         return CampaignState.PAUSED
     return CampaignState.RUNNING if may_send_now else CampaignState.PENDING

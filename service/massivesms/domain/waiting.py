@@ -50,6 +50,8 @@ def why_waiting(
     hours: SendingHours | None,
     trunk_id: int | None,
     number: str = "",
+    deadline_at: datetime | None = None,
+    discarding: bool = False,
 ) -> Problem | None:
     """The reason why queued messages of a campaign do not go out; None = they do.
 
@@ -57,6 +59,8 @@ def why_waiting(
     """
     if not queued:
         return None
+    if problem := _ending(situation, deadline_at, discarding):
+        return problem
     if paused:
         return Problem("paused", N_("It is paused: press Resume to send it."))
     if not situation.service_running:
@@ -70,6 +74,33 @@ def why_waiting(
             N_("All sending is stopped: press Start sending on the home page."),
         )
     return _schedule(situation, start_at, hours) or _trunks(situation, trunk_id, number)
+
+
+def _ending(
+    situation: Situation, deadline_at: datetime | None, discarding: bool
+) -> Problem | None:
+    """That what is left is never sent; the service ends it in a moment."""
+    is_late = deadline_at is not None and situation.now >= deadline_at
+    if not (is_late or discarding):
+        return None
+    if not situation.service_running:
+        return Problem(
+            "ending_needs_service",
+            N_(
+                "Nothing more of it is sent. What is left is ended once the service"
+                " runs: service massivesms start"
+            ),
+        )
+    if discarding:
+        return Problem("discarding", N_("What was not sent yet is being discarded."))
+    assert deadline_at is not None
+    local = deadline_at.astimezone(situation.time_zone)
+    return Problem(
+        "deadline_passed",
+        N_("Its deadline was %(date)s at %(time)s: what is left is being skipped."),
+        date=f"{local:%Y-%m-%d}",
+        time=f"{local:%H:%M}",
+    )
 
 
 def _schedule(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from ..domain.numbers import Number
 from ..domain.routing import Candidate, choose_trunk
-from ..domain.schedule import may_send
+from ..domain.schedule import may_send, validity_s
 from ..domain.segments import split
 from ..domain.settings import Settings
 from ..store import blocked_numbers, claims, counts, recovery, trunk_sessions
@@ -116,6 +116,7 @@ class Claiming:
     def submissions(self, claim: Claim) -> list[Submission]:
         """What the session is to send for a committed claim."""
         made: list[Submission] = []
+        valid_s = self._validities(claim.campaigns)
         append, own_sender = (
             self._trunk["append_country_code"],
             self._trunk["sender_id"],
@@ -140,9 +141,19 @@ class Claiming:
                     text,
                     split(text),
                     claim.taken.get(c.message_id, {}),
+                    valid_s.get(c.campaign_id),
                 )
             )
         return made
+
+    def _validities(self, campaigns: dict[int, Row]) -> dict[int, int]:
+        """For how long messages may be tried, of campaigns with a deadline."""
+        now = self._now()
+        return {
+            campaign_id: validity_s(now, row["deadline_at"])
+            for campaign_id, row in campaigns.items()
+            if row["deadline_at"]
+        }
 
     # --- inside the transaction -------------------------------------------
 
@@ -212,6 +223,7 @@ class Claiming:
             start_at=campaign["start_at"],
             hours=read_stored_hours(campaign),
             general_hours=settings.sending_hours,
+            deadline_at=campaign["deadline_at"],
         )
 
     def _route(

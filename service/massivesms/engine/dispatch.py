@@ -80,6 +80,7 @@ class Dispatcher:
         self._side = SideThreads(config, self._board, identity.owner, now)
         self._campaigns = CampaignEvents()
         self._due: dict[str, float] = {}
+        self._has_unsent = False  # more is to be ended that is never sent
 
     def run(self, stopping: threading.Event, reloading: threading.Event) -> None:
         """Works until told to stop, or to make room for a new configuration.
@@ -117,6 +118,9 @@ class Dispatcher:
             self._settings = product_settings.read(self._db.atomically(settings.load))
             event_log.follow(self._settings.time_zone, self._settings.log_events)
         self._board.picture = self._look()
+        if self._has_unsent or self._is_due("unsent", HOUSEKEEPING_S):
+            now, keep = self._now(), self._settings
+            self._has_unsent = housekeeping.end_unsent(self._db, now, keep)
         if self._is_due("housekeeping", HOUSEKEEPING_S):
             self._keep_house()
         if self._is_due("purge", PURGE_S):
@@ -163,6 +167,7 @@ class Dispatcher:
             start_at=campaign["start_at"],
             hours=campaign["hours"],
             general_hours=self._settings.sending_hours,
+            deadline_at=campaign["deadline_at"],
         )
 
     def _candidates(self) -> list[Candidate]:

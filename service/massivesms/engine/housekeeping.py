@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from ..domain.routing import (
@@ -31,6 +31,7 @@ from ..store import (
     retention,
     services,
     trunk_sessions,
+    unsent,
     web_sessions,
 )
 from ..store.db import Database, Transaction
@@ -39,11 +40,32 @@ log = logging.getLogger(__name__)
 
 PURGE_BATCH = 2000
 REROUTE_BATCH = 2000
+END_BATCHES = 3  # at a time: the heartbeat must not wait
 
 
 def close_finished(db: Database) -> dict[int, str]:
     """Marks campaigns of which nothing is left to send; their names by id."""
     return db.atomically(finished_campaigns.close_finished)
+
+
+def end_unsent(db: Database, now: datetime, settings: Settings) -> bool:
+    """Ends some of what is never sent of campaigns; True when more is left.
+
+    Their deadline has passed by `now` (UTC), or a person has discarded it.
+    """
+    zone, left = settings.time_zone, END_BATCHES
+    for campaign_id in db.atomically(lambda tx: unsent.due(tx, now)):
+        total = 0
+        while left and (
+            ended := db.atomically(
+                lambda tx, one=campaign_id: unsent.end_some(tx, one, now, zone)  # type: ignore[misc]
+            )
+        ):
+            left -= 1
+            total += ended
+        if total:
+            log.info("campaign %d: %d unsent messages were ended", campaign_id, total)
+    return not left
 
 
 def purge_removed(db: Database) -> bool:

@@ -62,6 +62,14 @@ def read_rows(
     file_no_numbers and, where the size is known, file_too_large; later ones
     file_too_large and file_line_too_long.
     """
+    for shape, record in read_cells(source, limit_bytes):
+        yield _row(record, shape)
+
+
+def read_cells(
+    source: str | Path | BinaryIO, limit_bytes: int = LIMIT_BYTES
+) -> Iterator[tuple[FileShape, Record]]:
+    """As read_rows, for files of other columns: the shape with each row's cells."""
     with _opened(source) as file:
         bytes_ = ByteSource(file, limit_bytes)
         shape = _shape_of(bytes_)
@@ -75,7 +83,7 @@ def read_rows(
             if is_header_due:
                 is_header_due = False
                 continue
-            yield _row(record, shape)
+            yield shape, record
 
 
 @contextmanager

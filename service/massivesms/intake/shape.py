@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from massivesms.domain.number_text import spell
 from massivesms.domain.words import N_, problem_from
@@ -46,6 +46,9 @@ _OTHER_WORDS = {"nombre", "nombres", "apellido", "apellidos", "name", "surname"}
 _OTHER_WORDS |= {"cliente", "client", "customer", "empresa", "company", "id", "codigo"}
 _OTHER_WORDS |= {"ciudad", "city", "email", "mail", "correo", "fecha", "date", "grupo"}
 
+_CAMPAIGN_WORDS = {"campana", "campanas", "campaign", "campaigns"}
+_REASON_WORDS = {"motivo", "reason", "razon", "causa", "observaciones"}
+
 _DATE = re.compile(
     r"\s*(?:\d{4}[/.-]\d\d?[/.-]\d\d?|\d\d?[/.-]\d\d?[/.-](?:\d\d){1,2})(?:[ T].*)?"
 )
@@ -58,7 +61,8 @@ class FileShape:
     """How a file is read. Columns count from 0; `separator` "" is one column.
 
     `text_column` is None when no column holds messages; `columns` is how many
-    there are meant to be, 2 for a number and a message with commas in it.
+    there are meant to be, 2 for a number and a message with commas in it; `titles`
+    is the header, as it stands.
     """
 
     encoding: str
@@ -67,6 +71,7 @@ class FileShape:
     number_column: int
     text_column: int | None
     columns: int
+    titles: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def joins_text(self) -> bool:
@@ -102,12 +107,28 @@ def find_shape(lines: Sequence[str], encoding: str) -> FileShape:
     text = named_text
     if not is_named:
         text = _text_column(body, number, header if has_header else [])
-    return FileShape(encoding, separator, has_header, number, text, columns)
+    titles = tuple(header) if has_header else ()
+    return FileShape(encoding, separator, has_header, number, text, columns, titles)
 
 
 def looks_like_number(cell: str) -> bool:
     """True when a cell may be a phone number, perhaps a damaged one; no date."""
     return _digits_of(cell) >= _LEAST_DIGITS
+
+
+def says_campaign(title: str) -> bool:
+    """True when a header calls a column the campaign."""
+    return not _CAMPAIGN_WORDS.isdisjoint(_words(title))
+
+
+def says_reason(title: str) -> bool:
+    """True when a header calls a column the reason."""
+    return not _REASON_WORDS.isdisjoint(_words(title))
+
+
+def says_other(title: str) -> bool:
+    """True when a header names what stands in address books: a name, a city."""
+    return not _OTHER_WORDS.isdisjoint(_words(title))
 
 
 def _digits_of(cell: str) -> int:

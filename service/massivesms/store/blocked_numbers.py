@@ -1,5 +1,7 @@
 """Blocked numbers: who gets nothing, from nobody or from one campaign.
 
+How people look at them is in blocked_pages.py.
+
 Only this room writes the table, since it keeps the total by which a claim knows
 whether there is anything to look up. Who changes it holds that row alone until the
 commit, and every claim holds it shared: so once a block is committed, no claim goes
@@ -8,11 +10,14 @@ by what was before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from ..domain.blocked_numbers import MANUAL
+from ..domain.campaigns import not_found
 from ..domain.numbers import masked
-from . import audit, counts
+from ..errors import StoreError
+from . import audit, campaign_names, counts
 from .audit import Actor
 from .claims import Claimed
 from .db import Row, Transaction
@@ -21,9 +26,7 @@ ALL_CAMPAIGNS = 0
 AUDITED_NUMBERS = 20
 
 HOLD = "SELECT numbers FROM blocked_total WHERE id = 1 FOR UPDATE"
-PRESENT = """
-SELECT number FROM blocked_number
-WHERE campaign_id = %(campaign_id)s AND number IN %(numbers)s"""
+PRESENT = "SELECT number, campaign_id FROM blocked_number WHERE number IN %(numbers)s"
 ADD = """
 INSERT INTO blocked_number (number, campaign_id, source, reason, created_by,
                             created_at)
@@ -31,6 +34,38 @@ VALUES (%s, %s, %s, %s, %s, UTC_TIMESTAMP(3))"""
 COUNT = """
 INSERT INTO blocked_total (id, numbers) VALUES (1, %(n)s)
 ON DUPLICATE KEY UPDATE numbers = numbers + %(n)s"""
+
+
+class NewBlock(NamedTuple):
+    """A number to block, for all campaigns (0) or for one."""
+
+    number: str
+    campaign_id: int = ALL_CAMPAIGNS
+    reason: str = ""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """What no two blocks have alike."""
+        return self.number, self.campaign_id
+
+
+def add_many(
+    tx: Transaction, blocks: Sequence[NewBlock], by: str, source: str
+) -> list[NewBlock]:
+    """Blocks numbers (each for a campaign once); those that were not so before.
+
+    Claims wait until the commit: call it with some thousands at most. Whoever names
+    campaigns holds them (campaign_names.held), and writes the audit.
+    """
+    if not blocks:
+        return []
+    tx.value(HOLD)
+    present = set(tx.tuples(PRESENT, {"numbers": [b.number for b in blocks]}))
+    fresh = [block for block in blocks if block.place not in present]
+    tx.many(ADD, [(*b.place, source, b.reason, by[:64]) for b in fresh])
+    if fresh:
+        tx.execute(COUNT, {"n": len(fresh)})
+    return fresh
 
 
 def add(
@@ -44,28 +79,33 @@ def add(
 ) -> list[str]:
     """Blocks numbers (E.164, each once); those that were not blocked before.
 
-    Messages that wait for them are skipped when they would be claimed.
+    Messages that wait for them are skipped when they would be claimed. StoreError
+    when there is no such campaign.
     """
-    if not numbers:
-        return []
-    tx.value(HOLD)
-    values = {"campaign_id": campaign_id, "numbers": list(numbers)}
-    present = {number for (number,) in tx.tuples(PRESENT, values)}
-    fresh = [number for number in numbers if number not in present]
-    rows = [(n, campaign_id, source, reason, actor.name[:64]) for n in fresh]
-    tx.many(ADD, rows)
+    named = _campaign(tx, campaign_id)
+    blocks = [NewBlock(number, campaign_id, reason) for number in numbers]
+    fresh = [block.number for block in add_many(tx, blocks, actor.name, source)]
     if fresh:
-        tx.execute(COUNT, {"n": len(fresh)})
         subject = masked(fresh[0]) if len(fresh) == 1 else str(len(fresh))
         shown = [masked(number) for number in fresh[:AUDITED_NUMBERS]]
-        details = {"numbers": shown, "source": source}
-        audit.record(tx, actor, "blocked.add", subject, {**details, "reason": reason})
+        details = {"numbers": shown, "source": source, "reason": reason, **named}
+        audit.record(tx, actor, "blocked.add", subject, details)
     return fresh
+
+
+def _campaign(tx: Transaction, campaign_id: int) -> dict[str, object]:
+    """A campaign for the audit, held so that it is not removed meanwhile."""
+    if campaign_id == ALL_CAMPAIGNS:
+        return {}
+    names = campaign_names.held(tx, [campaign_id])
+    if campaign_id not in names:
+        raise StoreError(not_found("campaign", f"#{campaign_id}"))
+    return {"campaign": names[campaign_id]}
 
 
 REMOVE = """
 DELETE FROM blocked_number
-WHERE number = %(number)s AND campaign_id = %(campaign_id)s"""
+WHERE number IN %(numbers)s AND campaign_id = %(campaign_id)s"""
 
 
 def remove(
@@ -75,12 +115,41 @@ def remove(
 
     What was skipped meanwhile stays skipped.
     """
-    tx.value(HOLD)
-    if not tx.execute(REMOVE, {"number": number, "campaign_id": campaign_id}):
+    if not remove_many(tx, [(number, campaign_id)]):
         return False
-    tx.execute(COUNT, {"n": -1})
-    audit.record(tx, actor, "blocked.remove", masked(number))
+    names = campaign_names.of(tx, [campaign_id])
+    details = {"campaign": names.get(campaign_id)} if campaign_id else None
+    audit.record(tx, actor, "blocked.remove", masked(number), details)
     return True
+
+
+def remove_many(tx: Transaction, places: Sequence[tuple[str, int]]) -> int:
+    """Takes blocks away by number and campaign; how many. Its caller audits."""
+    if not places:
+        return 0
+    tx.value(HOLD)
+    by_campaign: dict[int, list[str]] = {}
+    for number, campaign_id in places:
+        by_campaign.setdefault(campaign_id, []).append(number)
+    removed = sum(
+        tx.execute(REMOVE, {"numbers": numbers, "campaign_id": campaign_id})
+        for campaign_id, numbers in sorted(by_campaign.items())
+    )
+    if removed:
+        tx.execute(COUNT, {"n": -removed})
+    return removed
+
+
+OF_CAMPAIGN = """
+SELECT number FROM blocked_number FORCE INDEX (page)
+WHERE campaign_id = %(campaign_id)s LIMIT %(limit)s"""
+
+
+def forget_campaign(tx: Transaction, campaign_id: int, limit: int) -> int:
+    """Takes some blocks of a removed campaign away; 0 when it has none left."""
+    assert campaign_id != ALL_CAMPAIGNS
+    found = tx.tuples(OF_CAMPAIGN, {"campaign_id": campaign_id, "limit": limit})
+    return remove_many(tx, [(number, campaign_id) for (number,) in found])
 
 
 FORGET = "DELETE FROM blocked_number WHERE number = %(number)s"
@@ -107,41 +176,15 @@ def find(
     return tx.row(FIND, {"number": number, "campaign_id": campaign_id})
 
 
-PAGE = f"""
-SELECT {COLUMNS} FROM blocked_number FORCE INDEX (page)
-WHERE campaign_id = %(campaign_id)s AND number > %(after)s AND number LIKE %(start)s
-ORDER BY number LIMIT %(limit)s"""  # noqa: S608
+IS_BLOCKED = """
+SELECT 1 FROM blocked_number
+WHERE number = %(number)s AND campaign_id IN (0, %(campaign_id)s) LIMIT 1"""
 
 
-def page(
-    tx: Transaction,
-    *,
-    number_starts: Sequence[str] = (),
-    after: str = "",
-    limit: int = 50,
-) -> list[Row]:
-    """Numbers blocked for all campaigns by number, those after one for what follows.
-
-    `number_starts` are beginnings in E.164, any of which may match.
-    """
-    found: dict[str, Row] = {}
-    for start in number_starts or ("",):
-        values = {
-            "campaign_id": ALL_CAMPAIGNS,
-            "after": after,
-            "start": start.replace("%", "").replace("_", "") + "%",
-            "limit": limit,
-        }
-        found |= {row["number"]: row for row in tx.rows(PAGE, values)}
-    return [found[number] for number in sorted(found)][:limit]
-
-
-def every(tx: Transaction, rows_at_once: int = 2000) -> Iterator[Row]:
-    """All numbers blocked for all campaigns, a batch at a time."""
-    after = ""
-    while rows := page(tx, after=after, limit=rows_at_once):
-        yield from rows
-        after = rows[-1]["number"]
+def is_blocked(tx: Transaction, number: str, campaign_id: int) -> bool:
+    """Whether a campaign sends nothing to a number."""
+    values = {"number": number, "campaign_id": campaign_id}
+    return tx.value(IS_BLOCKED, values) is not None
 
 
 RECOUNT = """

@@ -9,7 +9,7 @@ from ..domain.schedule import SendingHours
 from . import audit
 from .db import Transaction
 
-KEPT = ("name", "sender_id", "start_at", "priority", "in_doubt")
+KEPT = ("name", "sender_id", "start_at", "deadline_at", "priority", "in_doubt")
 Values = tuple[Mapping[str, Any], SendingHours | None]
 
 TRUNK_NAME = "SELECT name FROM trunk WHERE id = %(trunk_id)s"

@@ -25,8 +25,8 @@ from .failures import unique
 
 COLUMNS = """
 c.id, c.kind, c.name, c.text, c.sender_id, c.trunk_id, c.list_id, c.start_at,
-c.hours_from, c.hours_to, c.priority, c.in_doubt, c.paused, c.open, c.created_by,
-c.created_at, c.purged_at"""
+c.deadline_at, c.discard_by, c.hours_from, c.hours_to, c.priority, c.in_doubt, c.paused,
+c.open, c.created_by, c.created_at, c.purged_at"""
 
 BY_ID = f"SELECT {COLUMNS} FROM campaign c WHERE c.id = %(id)s AND c.removed = 0"  # noqa: S608
 
@@ -59,12 +59,12 @@ def page(tx: Transaction, *, before: int | None = None, limit: int = 50) -> list
 
 
 INSERT = """
-INSERT INTO campaign (name, text, sender_id, trunk_id, list_id, start_at, hours_from,
-                      hours_to, priority, in_doubt, paused, created_by, created_at,
-                      changed_at)
+INSERT INTO campaign (name, text, sender_id, trunk_id, list_id, start_at, deadline_at,
+                      hours_from, hours_to, priority, in_doubt, paused,
+                      created_by, created_at, changed_at)
 VALUES (%(name)s, %(text)s, %(sender_id)s, %(trunk_id)s, %(list_id)s, %(start_at)s,
-        %(hours_from)s, %(hours_to)s, %(priority)s, %(in_doubt)s, %(paused)s,
-        %(created_by)s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))"""
+        %(deadline_at)s, %(hours_from)s, %(hours_to)s, %(priority)s, %(in_doubt)s,
+        %(paused)s, %(created_by)s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))"""
 
 
 def create(tx: Transaction, draft: Draft, actor: Actor) -> int:
@@ -79,9 +79,9 @@ def create(tx: Transaction, draft: Draft, actor: Actor) -> int:
 LOCK = "SELECT text FROM campaign WHERE id = %(id)s AND removed = 0 FOR UPDATE"
 UPDATE = """
 UPDATE campaign SET name = %(name)s, text = %(text)s, sender_id = %(sender_id)s,
-  trunk_id = %(trunk_id)s, start_at = %(start_at)s, hours_from = %(hours_from)s,
-  hours_to = %(hours_to)s, priority = %(priority)s, in_doubt = %(in_doubt)s,
-  changed_at = UTC_TIMESTAMP(3)
+  trunk_id = %(trunk_id)s, start_at = %(start_at)s, deadline_at = %(deadline_at)s,
+  hours_from = %(hours_from)s, hours_to = %(hours_to)s, priority = %(priority)s,
+  in_doubt = %(in_doubt)s, changed_at = UTC_TIMESTAMP(3)
 WHERE id = %(id)s"""
 RESIZE = """
 UPDATE message SET segments = %(segments)s
@@ -126,7 +126,8 @@ def update(
             campaign["id"], "queued", 0, 0, int(tx.value(SEGMENTS, values)) - before
         )
         changes.write(tx)
-    old = {**campaign, "start_at": _utc(campaign["start_at"]), "text": old_text}
+    times = {name: _utc(campaign[name]) for name in ("start_at", "deadline_at")}
+    old = {**campaign, **times, "text": old_text}
     details = changes_of(tx, (old, campaign["hours"]), (values, draft.hours))
     audit.record(tx, actor, "campaign.change", draft.name, details)
 
@@ -213,11 +214,11 @@ def unfinished(tx: Transaction, *, limit: int) -> list[Row]:
 
 
 OPEN_WORK = """
-SELECT c.id, c.name, c.priority, c.trunk_id, c.start_at, c.hours_from, c.hours_to,
-       c.paused,
+SELECT c.id, c.name, c.priority, c.trunk_id, c.start_at, c.deadline_at,
+       c.hours_from, c.hours_to, c.paused,
        SUM(n.messages) AS queued
 FROM campaign c JOIN campaign_count n ON n.campaign_id = c.id AND n.state = 'queued'
-WHERE c.open = 1 AND c.paused = 0 AND c.removed = 0
+WHERE c.open = 1 AND c.paused = 0 AND c.removed = 0 AND c.discard_by IS NULL
 GROUP BY c.id HAVING SUM(n.messages) > 0 ORDER BY c.priority, c.id"""
 
 
@@ -242,6 +243,7 @@ def _params(draft: Draft) -> dict[str, Any]:
         "trunk_id": draft.trunk_id,
         "list_id": draft.list_id,
         "start_at": _utc(draft.start_at),
+        "deadline_at": _utc(draft.deadline_at),
         "hours_from": draft.hours.start if draft.hours else None,
         "hours_to": draft.hours.end if draft.hours else None,
         "paused": int(draft.paused),
@@ -269,8 +271,10 @@ def _all_with_counts(tx: Transaction, rows: Sequence[Row]) -> list[Row]:
 
 
 def _read(row: Row) -> Row:
-    start = row["start_at"]
-    row["start_at"] = start.replace(tzinfo=UTC) if isinstance(start, datetime) else None
+    for name in ("start_at", "deadline_at"):
+        moment = row[name]
+        is_set = isinstance(moment, datetime)
+        row[name] = moment.replace(tzinfo=UTC) if is_set else None
     row["hours"] = read_stored_hours(row)
     row["paused"] = bool(row["paused"])
     return row

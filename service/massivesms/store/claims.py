@@ -14,11 +14,14 @@ from . import counts
 from .db import Row, Transaction
 
 MAY_CLAIM = """
-SELECT c.id, c.text, c.sender_id, c.trunk_id, c.start_at, c.hours_from, c.hours_to,
+SELECT c.id, c.text, c.sender_id, c.trunk_id, c.start_at, c.deadline_at,
+       c.hours_from, c.hours_to,
        (SELECT value FROM setting WHERE name = 'sending') AS sending,
        COALESCE(b.numbers, 1) <> 0 AS has_blocked
 FROM campaign c LEFT JOIN blocked_total b ON b.id = 1
 WHERE c.id = %(campaign_id)s AND c.paused = 0 AND c.removed = 0
+  AND c.discard_by IS NULL
+  AND (c.deadline_at IS NULL OR c.deadline_at > UTC_TIMESTAMP(3))
 LOCK IN SHARE MODE"""
 
 
@@ -27,13 +30,14 @@ def claimable(tx: Transaction, campaign_id: int) -> Row | None:
 
     Read, and held, inside the claim's transaction: once a click on Stop, a change
     of the text or a blocked number is committed, no claim goes by what was before.
+    A deadline is past by the database's clock here, and by the engine's later.
     `has_blocked`: there are blocked numbers, so ask for candidates with `checked`.
     """
     row = tx.row(MAY_CLAIM, {"campaign_id": campaign_id})
     if row is None or row["sending"] == "no":
         return None
-    start = row["start_at"]
-    row["start_at"] = start.replace(tzinfo=UTC) if start else None
+    for name in ("start_at", "deadline_at"):
+        row[name] = row[name].replace(tzinfo=UTC) if row[name] else None
     return row
 
 

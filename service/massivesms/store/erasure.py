@@ -164,7 +164,7 @@ WHERE id = %(list_id)s"""
 def _take_out(tx: Transaction, contact: Row) -> None:
     lists.lock(tx, contact["list_id"])
     if tx.execute(TAKE_OUT, {"id": contact["id"]}):
-        excluded = int(contact["excluded"])
+        excluded = int(contact["excluded"] > 0)
         values = {"list_id": contact["list_id"], "excluded": excluded}
         tx.execute(COUNT_OUT, {**values, "included": 1 - excluded})
 

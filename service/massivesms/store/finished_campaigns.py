@@ -5,7 +5,7 @@ The service does both in its housekeeping; what people change is in campaigns.py
 
 from __future__ import annotations
 
-from . import counts
+from . import blocked_numbers, counts
 from .db import Transaction
 
 # No lock: a read that waits for a campaign just being made would see it when it is
@@ -47,6 +47,7 @@ def removed(tx: Transaction) -> list[int]:
     return [campaign_id for (campaign_id,) in tx.tuples(REMOVED)]
 
 
+BLOCKS_AT_ONCE = 2000
 FORGET_PROBLEMS = """
 DELETE p FROM import_problem p JOIN import i ON i.id = p.import_id
 WHERE i.campaign_id = %(id)s"""
@@ -56,8 +57,13 @@ FORGET = "DELETE FROM campaign WHERE id = %(id)s AND removed = 1"
 
 
 def forget(tx: Transaction, campaign_id: int) -> bool:
-    """Deletes the row of a removed campaign once it has no messages left."""
+    """Deletes the row of a removed campaign once it has no messages left.
+
+    Numbers that were blocked for it go first, some at a time.
+    """
     values = {"id": campaign_id}
+    if blocked_numbers.forget_campaign(tx, campaign_id, BLOCKS_AT_ONCE):
+        return False
     if tx.value(HAS_MESSAGES, values):
         return False
     tx.execute(FORGET_PROBLEMS, values)

@@ -141,6 +141,16 @@ def of_campaign(tx: Transaction, campaign_id: int, *, limit: int = 10) -> list[R
     return tx.rows(OF_CAMPAIGN, {"campaign_id": campaign_id, "limit": limit})
 
 
+OF_BLOCKED = f"""
+SELECT {COLUMNS} FROM import WHERE kind = 'blocked'
+ORDER BY id DESC LIMIT %(limit)s"""  # noqa: S608
+
+
+def of_blocked(tx: Transaction, *, limit: int = 5) -> list[Row]:
+    """The last loads of blocked numbers."""
+    return tx.rows(OF_BLOCKED, {"limit": limit})
+
+
 REASONS = """
 SELECT code, COUNT(*) AS n, MIN(line) AS first_line FROM import_problem
 WHERE import_id = %(import_id)s GROUP BY code ORDER BY n DESC"""

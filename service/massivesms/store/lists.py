@@ -12,6 +12,8 @@ from .audit import Actor
 from .db import Row, Transaction
 from .failures import unique
 
+IN_USE, EXCLUDED, BLOCKED = 0, 1, 2  # contact.excluded; 2: because it is blocked
+
 COLUMNS = "id, name, description, included, excluded, created_by, created_at"
 
 PAGE = (
@@ -157,36 +159,39 @@ def contacts(
     *,
     number_starts: Sequence[str] = (),
     excluded: bool | None = None,
+    blocked: bool = False,
     after: int = 0,
     limit: int = 50,
 ) -> list[Row]:
     """Contacts of a list by id, those after an id for the next page.
 
-    `number_starts` are beginnings in E.164, any of which may match.
+    `number_starts` are beginnings in E.164, any of which may match; `blocked` are
+    those that were excluded because they are blocked.
     """
     values: dict[str, object] = {"list_id": list_id, "after": after, "limit": limit}
+    kinds = {None: (0, 1, 2), False: (0,), True: (1, 2)}[excluded]
+    if blocked:
+        kinds = (BLOCKED,)
     if not number_starts:
-        if excluded is None:
-            return _contacts_of_both(tx, values, after, limit)
-        return tx.rows(EXCLUDED_CONTACTS, {**values, "excluded": int(excluded)})
+        return _contacts_of(tx, kinds, values, limit)
     parts = []
     for n, start in enumerate(number_starts):
         parts.append(f"number LIKE %(number{n})s")
         values[f"number{n}"] = start.replace("%", "").replace("_", "") + "%"
     also = "AND (" + " OR ".join(parts) + ")"
-    if excluded is not None:
-        also += " AND excluded = %(excluded)s"
-        values["excluded"] = int(excluded)
+    if len(kinds) < 3:
+        also += " AND excluded IN %(kinds)s"
+        values["kinds"] = kinds
     return tx.rows(CONTACTS.format(also=also), values)
 
 
-def _contacts_of_both(
-    tx: Transaction, values: dict[str, object], after: int, limit: int
+def _contacts_of(
+    tx: Transaction, kinds: Sequence[int], values: dict[str, object], limit: int
 ) -> list[Row]:
-    """Included and excluded together: two index ranges, merged by id."""
+    """Included and excluded together: ranges of the index, merged by id."""
     rows = [
         row
-        for excluded in (0, 1)
+        for excluded in kinds
         for row in tx.rows(EXCLUDED_CONTACTS, {**values, "excluded": excluded})
     ]
     return sorted(rows, key=lambda row: int(row["id"]))[:limit]
@@ -194,8 +199,9 @@ def _contacts_of_both(
 
 SET_EXCLUDED = """
 UPDATE contact SET excluded = %(excluded)s
-WHERE list_id = %(list_id)s AND number = %(number)s AND excluded <> %(excluded)s"""
-MOVE_COUNT = """
+WHERE list_id = %(list_id)s AND number = %(number)s
+  AND (excluded > 0) <> %(excluded)s"""
+EXCLUDED_COUNT = """
 UPDATE list SET included = included - %(n)s, excluded = excluded + %(n)s
 WHERE id = %(list_id)s"""
 CONTACT = "SELECT id FROM contact WHERE list_id = %(list_id)s AND number = %(number)s"
@@ -209,7 +215,7 @@ def set_excluded(
     if tx.value(CONTACT, values) is None:
         return False
     if tx.execute(SET_EXCLUDED, values):
-        tx.execute(MOVE_COUNT, {"list_id": row["id"], "n": 1 if excluded else -1})
+        tx.execute(EXCLUDED_COUNT, {"list_id": row["id"], "n": 1 if excluded else -1})
         action = "list.exclude" if excluded else "list.include"
         details = {"number": masked(number), "excluded": [not excluded, excluded]}
         audit.record(tx, actor, action, row["name"], details)

@@ -48,7 +48,8 @@ class Submission(NamedTuple):
 
     `destination` is digits as they go on the wire; `is_international` says that
     they begin with a country code. `taken` maps positions (from 1) of segments
-    that this trunk accepted on an earlier try: only the others are sent.
+    that this trunk accepted on an earlier try: only the others are sent. Whoever
+    takes it must not deliver it later than `validity_s` from now, if that is set.
     """
 
     message_id: int
@@ -59,6 +60,7 @@ class Submission(NamedTuple):
     text: str
     split: Split
     taken: Mapping[int, str] = NONE_TAKEN
+    validity_s: int | None = None
 
 
 class Settled(NamedTuple):

@@ -13,6 +13,7 @@ from massivesms.config import Config
 from massivesms.domain.calls import Query
 from massivesms.domain.permissions import Permission
 from massivesms.event_log import files
+from massivesms.intake import block_loads
 from massivesms.store import (
     blocked_numbers,
     load_jobs,
@@ -27,7 +28,15 @@ from massivesms.store.db import Database
 from massivesms.trunk_drafts import TrunkInput, draft_trunk
 from massivesms.vault import Vault
 from tests.web.conftest import add_user
-from tests.web.sending import create_campaign, create_list, create_message, rows, settle
+from tests.web.sending import (
+    create_campaign,
+    create_list,
+    create_message,
+    csv,
+    rows,
+    settle,
+    spain,
+)
 
 #: What may be opened without signing in.
 PUBLIC = {
@@ -93,6 +102,8 @@ def build(config: Config, db: Database) -> House:
         load = {"query": Query().to_json(), "name": "Llamadas", "description": ""}
         job_id = load_jobs.create(tx, "call_records", load, Actor("ana"), saving=True)
     mail_ids = mail(config, db)
+    file = csv("600111230;Oferta;", "600111231;Nada;")[0]
+    blocks = block_loads.load(db, file, "b.csv", spain(db), Actor("ana"))
     config.log_dir.mkdir(exist_ok=True)
     (config.log_dir / f"massivesms-{DAY}.log").write_text("x\n")
     assert files.all_files(config.log_dir)
@@ -103,6 +114,8 @@ def build(config: Config, db: Database) -> House:
             "message_id": message_id,
             "doubt_id": doubt_id,
             "import_id": loads[list_id],
+            "lists.blocked_numbers.loads.show:import_id": blocks.import_id,
+            "lists.blocked_numbers.loads.show_rows:import_id": blocks.import_id,
             "campaigns.load:import_id": loads[None],
             "campaigns.load_rows:import_id": loads[None],
             "trunk_id": trunk_id,

@@ -14,7 +14,8 @@ from flask import Flask
 
 from massivesms.config import Config
 from massivesms.domain.settings import SETTINGS
-from massivesms.store import settings, users
+from massivesms.intake import list_blocks
+from massivesms.store import blocked_numbers, settings, users
 from massivesms.store.audit import Actor
 from massivesms.store.db import Database, Row
 from massivesms_web.audit_words import NAMES, NOUNS, OF_MAIL, OF_TRUNKS
@@ -65,6 +66,7 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
         {"priority": "2", "in_doubt": "hold"}, "campaign.rules", {"priority": [5, 2]}
     ),
     "campaigns.stop": ({}, "campaign.stop", {"paused": [False, True]}),
+    "campaigns.unsent.discard": ({}, "campaign.discard", {"messages": 1}),
     "configuration.write_call_records": (
         {"write": "yes"}, "configuration.change",
         {"write_call_records": ["no", "yes"]},
@@ -85,6 +87,10 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
     "lists.change": (
         {"name": "Otra"}, "list.change", {"name": ["Clientes", "Otra"]}
     ),
+    "lists.blocks.exclude": (
+        {"campaign_id": "0"}, "list.exclude_blocked", {"numbers": 1}
+    ),
+    "lists.blocks.include": ({}, "list.include_blocked", {"numbers": 1}),
     "lists.contacts.add": (
         {"number": "600111227"}, "list.add", {"number": "+3460•••227"}
     ),
@@ -97,9 +103,13 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
     "lists.blocked_numbers.add": (
         {"numbers": "600111226"}, "blocked.add", {"numbers": ["+3460•••226"]}
     ),
-    "lists.blocked_numbers.remove": (
-        {"number": "+34600111228"}, "blocked.remove", {}
+    "lists.blocked_numbers.removal.remove": (
+        {"one": "+34600111228:0"}, "blocked.remove", {}
     ),
+    "lists.blocked_numbers.removal.remove_all": (
+        {"number": "600111228"}, "blocked.remove", {}
+    ),
+    "lists.blocked_numbers.loads.load": ({}, "blocked.load", {"accepted": 1}),
     "lists.jobs.cancel": ({}, "load.cancel", {}),
     "lists.loads.create": (
         {"name": "Otra", "source": "file", "description": "d"}, "list.create",
@@ -175,10 +185,13 @@ ELSEWHERE = {
     "privacy.look": "it only shows what would be erased",
     "sso.enter": "signing in from the PBX: test_pbx_users.py",
     "pbx_groups.save": "test_pbx_groups.py",
-    "lists.blocked_numbers.load_dont_call": "test_blocked_numbers.py",
+    "lists.blocked_numbers.loads.load_dont_call": "test_blocked_numbers.py",
     "lists.jobs.save": "the list that it makes gives the row: test_list_jobs.py",
 }
-FILE_TOO = {"lists.loads.create", "lists.loads.load"}
+FILE_TOO = {
+    *("lists.loads.create", "lists.loads.load"),
+    "lists.blocked_numbers.loads.load",
+}
 
 
 def test_every_route_that_changes_something_is_listed(app: Flask) -> None:
@@ -237,6 +250,11 @@ def prepare(db: Database, house: House, endpoint: str) -> None:
         with db.transaction() as tx:
             tx.execute("UPDATE contact SET excluded = 1 WHERE number = '+34600111223'")
             tx.execute("UPDATE list SET included = 1, excluded = 1")
+    if endpoint in ("lists.blocks.exclude", "lists.blocks.include"):
+        with db.transaction() as tx:
+            blocked_numbers.add(tx, ["+34600111222"], Actor("ana"))
+        if endpoint == "lists.blocks.include":
+            list_blocks.exclude(db, int(house.ids["list_id"]), Actor("ana"))
     if endpoint == "campaigns.doubts.decide":
         values = (house.ids["campaign_id"],)
         with db.transaction() as tx:

@@ -147,6 +147,13 @@ def destination_type(is_international: bool, ton: str, npi: str) -> tuple[int, i
     return automatic if ton == AUTO else int(ton), NPI_ISDN if npi == AUTO else int(npi)
 
 
+def validity_of(seconds: int) -> str:
+    """A relative time of at most 30 days, without months: these are not all alike."""
+    days, rest_s = divmod(min(seconds, 30 * 86400), 86400)
+    minutes, rest_s = divmod(rest_s, 60)
+    return f"0000{days:02}{minutes // 60:02}{minutes % 60:02}{rest_s:02}000R"
+
+
 def validity_period(hours: int) -> str:
     """A relative time (SMPP 3.4 §7.1.1): YYMMDDhhmmss000R; '' for no hours."""
     if hours == 0:

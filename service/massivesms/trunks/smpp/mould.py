@@ -20,12 +20,15 @@ from .encoding import (
     destination_type,
     encode_text,
     source_address,
+    validity_of,
     validity_period,
 )
 from .pending import Message, Pending, Single
 
 KEPT = 512  # texts, and senders, that are remembered
+Key = str | tuple[str, str]  # a text, or a validity and a text
 Made = TypeVar("Made")
+K = TypeVar("K", str, Key)
 
 
 class Moulds:
@@ -41,9 +44,10 @@ class Moulds:
             validity_period=validity_period(settings.number("validity_hours")),
             registered_delivery=_registered_delivery(settings),
         )
+        self._most_s = settings.number("validity_hours") * 3600
         self._form = values["long_messages"]
         self._pieces = LONG_FORMS[self._form]
-        self._tails: dict[str, bytes | str] = {}  # by text, of one segment
+        self._tails: dict[Key, bytes | str] = {}  # of one segment
         self._encoded: dict[str, Encoded | str] = {}  # by text, longer
         self._head = lru_cache(KEPT)(self._make_head)
         self._middle = lru_cache(KEPT)(self._make_middle)
@@ -53,11 +57,13 @@ class Moulds:
         head = self._head(submission.sender_id, submission.is_international)
         number = submission.destination.encode("ascii")
         text = submission.text
+        validity = self._validity(submission.validity_s)
         if len(submission.split.parts) == 1 and not submission.taken:
-            tail = self._tails.get(text)
+            key = (validity, text) if validity else text
+            tail = self._tails.get(key)
             if tail is None:
-                tail = self._make_tail(text, submission.split)
-                _keep(self._tails, text, tail)
+                tail = self._make_tail(text, submission.split, validity)
+                _keep(self._tails, key, tail)
             if isinstance(tail, str):
                 return tail
             return Single(submission.message_id, head + number + tail)
@@ -71,7 +77,7 @@ class Moulds:
         pieces = [Piece(0, parts[0])]
         if len(parts) > 1:
             pieces = self._pieces(parts, submission.message_id)
-        bodies = [start + self._finish(encoded, piece) for piece in pieces]
+        bodies = [start + self._finish(encoded, piece, validity) for piece in pieces]
         # In one piece all of it goes again: what was taken was of another form.
         again = len(bodies) == 1 and len(parts) > 1
         taken = {} if again else submission.taken
@@ -89,27 +95,36 @@ class Moulds:
         alphabet, is_wide = self._values["default_alphabet"], self._form in WIDE_HEADERS
         return encode_text(text, split, alphabet, is_wide)
 
-    def _make_tail(self, text: str, split: Split) -> bytes | str:
+    def _validity(self, validity_s: int | None) -> str:
+        """The validity period; '' = the trunk's own, which is shorter."""
+        if validity_s is None or 0 < self._most_s <= validity_s:
+            return ""
+        return validity_of(validity_s)
+
+    def _make_tail(self, text: str, split: Split, validity: str) -> bytes | str:
         """The end of a message of one segment."""
         encoded = self._encode(text, split)
         if isinstance(encoded, str):
             return encoded
-        middle = self._middle(0, encoded.data_coding)
+        middle = self._middle(0, encoded.data_coding, validity)
         return codec.submit_tail(middle, encoded.parts[0])
 
-    def _make_middle(self, esm_class: int, data_coding: int) -> bytes:
-        return codec.submit_middle(self._fixed, esm_class, data_coding)
+    def _make_middle(self, esm_class: int, data_coding: int, validity: str) -> bytes:
+        fixed = self._fixed
+        if validity:
+            fixed = fixed._replace(validity_period=validity)
+        return codec.submit_middle(fixed, esm_class, data_coding)
 
-    def _finish(self, encoded: Encoded, piece: Piece) -> bytes:
-        middle = self._middle(piece.esm_class, encoded.data_coding)
+    def _finish(self, encoded: Encoded, piece: Piece, validity: str) -> bytes:
+        middle = self._middle(piece.esm_class, encoded.data_coding, validity)
         return codec.submit_tail(middle, piece.short_message, piece.tlvs)
 
 
-def _keep(made: dict[str, Made], text: str, one: Made) -> None:
+def _keep(made: dict[K, Made], key: K, one: Made) -> None:
     """Remembers one; a campaign of a million texts only ever passes through."""
     if len(made) >= KEPT:
         made.clear()
-    made[text] = one
+    made[key] = one
 
 
 def _registered_delivery(settings: TrunkSettings) -> int:

@@ -1,0 +1,48 @@
+"""A campaign ended by hand: some blocked from a file, the rest discarded."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import FilePayload
+
+from tests.journey.conftest import MakePerson
+from tests.journey.stack import Stack
+
+
+@pytest.mark.parametrize("on_phone", [False, True], ids=["desk", "phone"])
+def test_some_are_blocked_for_a_campaign_and_the_rest_is_discarded(
+    administrator: MakePerson, stack: Stack, on_phone: bool
+) -> None:
+    person = administrator("en", on_phone=on_phone)
+    start = f"65200{1 if on_phone else 2}"
+    name = f"Aviso {start}"
+    file = stack.scripts.parent / f"{start}.csv"
+    file.write_text("".join(f"{start}{n:03}\n" for n in range(40)))
+    stack.command("campaign", "create", name, "--message", "Hola", "--csv", str(file),
+                  "--deadline", "2035-07-01 20:00")  # fmt: skip
+
+    person.open("/campaigns/")
+    person.follow_own(name)
+    person.follow("Blocked numbers of this campaign")
+    person.page.locator("details.fold summary").nth(1).click()
+    rows = f"{start}000;\n{start}001;{name.upper()};\n{start}002;Otra;\n".encode()
+    person.upload(
+        "CSV file", FilePayload(name="b.csv", mimeType="text/csv", buffer=rows)
+    )
+    person.press("Block these numbers")
+    person.sees("2 numbers are blocked now.")
+    person.sees("There is no campaign called %(name)s.", name="Otra")
+
+    person.go_to("Campaigns")
+    person.follow_own(name)
+    person.sees_own("1 Jul 2035, 20:00")
+    person.follow("Discard what is not sent yet")
+    person.sees_own("40 messages that were not sent yet")
+    person.press("Discard it")
+    person.sees_state("Finished")
+    person.look()
+    shown = stack.ask("campaign", "show", name)
+    assert shown["counts"]["cancelled"] == shown["total"] == 40
+    assert not [
+        one for one in stack.smsc.submissions if one.number[2:].startswith(start)
+    ]

@@ -22,7 +22,7 @@ from massivesms.store.messages import Filter
 from tests.servers.mariadb import PrivateMariaDB
 
 BIG = (
-    *("message", "contact", "import_problem", "receipt", "segment"),
+    *("message", "contact", "import_problem", "receipt", "segment", "unreadable"),
     *("blocked_number", "load_number"),
 )
 STATEMENT = re.compile(r"\s*(SELECT|UPDATE|DELETE|INSERT)\b")
@@ -47,6 +47,8 @@ VALUES: dict[str, Any] = {
     "number": "+34600000001",
     "smsc_message_id": "ID7",
     "due_at": "2000-01-01",
+    **dict.fromkeys(("before", "oldest"), 4000),
+    "keys": [(1, 1), (2, 1)],
     "token": 5,
     "state": "in_doubt",
     "old": "submitting",
@@ -75,6 +77,7 @@ OTHER_VALUES: dict[str, Params] = {
         "limit": 50,
     },
     "receipts.WAITING": {"trunk_id": 1, "ids": ["ID1", "ID2"]},
+    "receipt_matches.FIND": {"trunk_id": 1, "ids": ["ID1", "S2"], "limit": 1000},
     "lists.SEARCH": (3, "+3460000001%", 50),
 }
 #: Constants that are put together where they are used; the pages are below.
@@ -87,7 +90,6 @@ PARTS = {
 #: A sort of messages that is small by nature.
 MAY_SORT = {
     "restores.IN_FLIGHT": "what was on its way when a backup was made: a few windows",
-    "receipts.SEGMENT": "the messages of one operator's id: one, by rights",
     "receipts.KEPT_FOR": "the receipts of messages that were just put in doubt",
 }
 
@@ -149,6 +151,10 @@ FILL = [
     "INSERT INTO receipt (trunk_id, smsc_message_id, state, received_at)"
     " SELECT 1 + seq % 3, CONCAT('R', seq), 'delivered',"
     f" {NOW} - INTERVAL seq * 60 SECOND FROM seq_1_to_4000",
+    "UPDATE receipt SET retry_at = received_at + INTERVAL 150 SECOND WHERE id % 9 = 0",
+    "INSERT INTO unreadable (trunk_id, kind, octets, length, received_at)"
+    f" SELECT 1 + seq % 20, 'pdu', 'x', 1, {NOW} - INTERVAL seq HOUR"
+    " FROM seq_1_to_4000",
     "INSERT INTO blocked_number (number, source, created_by, created_at)"
     f" SELECT CONCAT('+34600', LPAD(seq, 6, '0')), 'manual', 'x', {NOW}"
     " FROM seq_1_to_5000",

@@ -80,23 +80,20 @@ class Settler(threading.Thread):
         stop: TrunkUnavailable | None = None
         if settled:
             stop = self._ledger.book(settled, self._board.picture.candidates)
-        if len(settled) < len(events):
-            stop = self._take_others(events) or stop
+        stop = _wanted_stop(events) or stop
         if stop is not None:
             self._tray.stop_claiming()
         self._write()
+        # Afterwards: a receipt often comes right behind the answer that it needs.
+        self._take_others(events)
         if stop is not None:
             self._tray.fail(stop)
 
-    def _take_others(self, events: Sequence[Event]) -> TrunkUnavailable | None:
+    def _take_others(self, events: Sequence[Event]) -> None:
         came = [*self._unreadable, *(e for e in events if isinstance(e, Came))]
         self._unreadable = []
         for at in range(0, len(came), CAME_AT_ONCE):
             self._store(came[at : at + CAME_AT_ONCE])
-        for event in events:
-            if isinstance(event, StopWanted):
-                return TrunkUnavailable(event.code, event.detail, needs_person=True)
-        return None
 
     def _store(self, came: Sequence[Came]) -> None:
         """Stores what came at the trunk; it is answered afterwards."""
@@ -183,6 +180,14 @@ class Settler(threading.Thread):
     def _warn(self, words: str, error: StoreError) -> None:
         log.log(logging.DEBUG if self._is_away else logging.WARNING, words, error)
         self._is_away = True
+
+
+def _wanted_stop(events: Sequence[Event]) -> TrunkUnavailable | None:
+    """The trunk says that it must not be used until a person has helped."""
+    for event in events:
+        if isinstance(event, StopWanted):
+            return TrunkUnavailable(event.code, event.detail, needs_person=True)
+    return None
 
 
 def _receipt(came: ReceiptCame) -> receipts.Receipt:

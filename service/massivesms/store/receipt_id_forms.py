@@ -42,6 +42,14 @@ def of_trunk(tx: Transaction, trunk_id: int) -> Row | None:
     return row
 
 
+ALL = "SELECT trunk_id, form, receipts, rival, found_at FROM receipt_id_form"
+
+
+def of_all(tx: Transaction) -> dict[int, Row]:
+    """The same of every trunk of which it is known."""
+    return {r["trunk_id"]: {**r, "form": read_form(r["form"])} for r in tx.rows(ALL)}
+
+
 class Ids:
     """The ids of one trunk in one transaction: which are looked up for a receipt.
 

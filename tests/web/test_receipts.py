@@ -102,17 +102,17 @@ def test_what_nobody_understood_is_shown_as_it_came(
     client: Browser, db: Database, trunk_id: int
 ) -> None:
     with db.transaction() as tx:
-        unreadable.add(tx, trunk_id, "pdu", b"\x00\xff\x10")
+        unreadable.add(tx, trunk_id, "pdu", b"\x00\xffid:7\x10")
         unreadable.add(tx, trunk_id, "receipt", b"x" * 2000)
         unreadable.add(tx, trunk_id, "message", b"")
     page = client.page(UNREAD)
     for words in (
-        *("00 ff 10", "Not readable at all", "Delivery receipt", "Incoming message"),
-        "512 of 2,000 octets",
+        *("00 ff 69 64", "Not readable at all", "Delivery receipt", "Incoming message"),
+        *("512 of 2,000 octets", "··id:7·"),
     ):
         assert words in page.text, words
-    assert "00 ff 10" in client.page(f"{UNREAD}?trunk={trunk_id}").text
-    assert "00 ff 10" not in client.page(f"{UNREAD}?trunk={trunk_id + 1}").text
+    assert "00 ff 69 64" in client.page(f"{UNREAD}?trunk={trunk_id}").text
+    assert "00 ff 69 64" not in client.page(f"{UNREAD}?trunk={trunk_id + 1}").text
 
 
 class TestOfATrunk:

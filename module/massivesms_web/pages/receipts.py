@@ -76,9 +76,15 @@ def not_understood() -> str:
         "receipts/not_understood.html",
         **_list(rows, names, trunk_id, "trunks.receipts.not_understood"),
         kinds=KIND_LABELS,
+        readable=readable,
         most_shown=MOST_SHOWN,
         keep_days=unreadable.KEEP_DAYS,
     )
+
+
+def readable(octets: bytes) -> str:
+    """What of octets a person can read; a dot for each of the others."""
+    return "".join(chr(c) if 32 <= c < 127 else "·" for c in octets)
 
 
 def _asked() -> tuple[int | None, int | None]:

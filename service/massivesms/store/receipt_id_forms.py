@@ -108,7 +108,7 @@ class Ids:
         form, times = _most(shown)
         if self.form is None:
             self.form = form
-            self._write(form, times)
+            self._write(form, 0)  # confirm() counts them
         else:
             self._rival(form, times)
 

@@ -145,12 +145,15 @@ def _match_kept(
     if not rows:
         return 0
     receipts = [_of_row(row) for row in rows]
-    guess = guess or ids.form is None
+    was_known = ids.form is not None
+    guess = guess or not was_known
     keys = ids.every(receipts) if guess else ids.answered(receipts)
     found = receipt_matches.find(tx, trunk_id, (key for own in keys for key in own))
     if guess:
         ids.learn(receipts, keys, found)
     met = Book(tx, trunk_id, changes).take(receipts, keys, found)
+    if not (guess and was_known):
+        ids.confirm(met)
     gone = [row["id"] for row, one in zip(rows, met, strict=True) if one is not None]
     if gone:
         tx.execute(DROP, {"ids": gone})

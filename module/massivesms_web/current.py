@@ -16,7 +16,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 
 from massivesms.config import Config
-from massivesms.domain import results
+from massivesms.domain import receipt_errors, results
 from massivesms.domain import settings as settings_domain
 from massivesms.domain.settings import Settings
 from massivesms.domain.words import Problem
@@ -149,5 +149,16 @@ def show_problems(form: FlaskForm, problems: Mapping[str, Problem]) -> None:
 
 def result_words(code: str | None, detail: str | None = None) -> str:
     """The sentence of a stored result; '' without one."""
+    if results.is_of_receipt(code):
+        detail = receipt_error_words(detail)
     found = results.words(code, detail)
     return say(found) if found else ""
+
+
+def receipt_error_words(error: str | None) -> str:
+    """What the error of a receipt means, as far as it is known; '' without one."""
+    if not error:
+        return ""
+    words = receipt_errors.known(error)
+    template = receipt_errors.KNOWN if words else receipt_errors.UNKNOWN
+    return gettext(template, error=error, words=gettext(words) if words else "")

@@ -127,6 +127,7 @@ def init(app: Flask) -> None:
         is_bare=lambda: getattr(g, "bare", False),
         service_running=current.service_running,
         result_words=current.result_words,
+        receipt_error_words=current.receipt_error_words,
         P=Permission,
     )
     app.jinja_env.filters["say"] = current.say

@@ -14,7 +14,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from scripts.benchmark import calls, drain, express, idle, loading, pacing, pages
+from scripts.benchmark import (
+    calls,
+    drain,
+    express,
+    idle,
+    loading,
+    pacing,
+    pages,
+    receipts,
+)
 from scripts.benchmark.house import House
 from scripts.benchmark.machine import machine
 from scripts.benchmark.table import table
@@ -30,6 +39,11 @@ def _drain(house: House, options: argparse.Namespace) -> Result:
     messages = options.messages or (20_000 if options.quick else 200_000)
     memory = not options.quick or messages >= drain.MEMORY_MESSAGES
     return drain.measure(house, messages, options.runs, memory)
+
+
+def _receipts(house: House, options: argparse.Namespace) -> Result:
+    messages = options.messages or (20_000 if options.quick else 100_000)
+    return receipts.measure(house, messages, options.runs)
 
 
 def _pacing(house: House, options: argparse.Namespace) -> Result:
@@ -62,6 +76,7 @@ def _pages(house: House, options: argparse.Namespace) -> Result:
 
 MEASURES: Mapping[str, Callable[[House, argparse.Namespace], Result]] = {
     "drain": _drain,
+    "receipts": _receipts,
     "pacing": _pacing,
     "express": _express,
     "import": _import,
@@ -108,7 +123,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="all figures, every run")
     parser.add_argument("--runs", type=int, default=3, help="whose median counts")
     parser.add_argument("--quick", action="store_true", help="smaller and shorter")
-    parser.add_argument("--messages", type=int, help="of the drain (200000)")
+    parser.add_argument(
+        "--messages", type=int, help="of the drain (200000), with receipts (100000)"
+    )
     parser.add_argument(
         "--pages-messages", type=int, help="in the database of the pages (10000000)"
     )

@@ -11,11 +11,14 @@ from __future__ import annotations
 from functools import cache
 from struct import Struct
 
+from scripts.benchmark.receipting import Run
+
 HEADER = Struct(">IIII")  # length, command, status, sequence_number
 SUBMIT_SM = 0x00000004
 BINDS = (0x00000001, 0x00000002, 0x00000009)
 UNBIND = 0x00000006
 ENQUIRE_LINK = 0x00000015
+DELIVER_SM_RESP = 0x80000005
 RESPONSE = 0x80000000
 SHORTEST, LONGEST = 16, 65_536
 ID_OCTETS = 8  # message_id: five digits of the run and three of the place in it
@@ -34,6 +37,8 @@ class Answers:
 
     def __init__(self) -> None:
         self.submissions = 0
+        self.deliveries = 0  # answered by the peer
+        self.accepted: list[Run] | None = None  # since somebody wants to know
         self._runs = 0
 
     def take(self, data: bytes) -> tuple[bytes, int]:
@@ -54,6 +59,8 @@ class Answers:
                 out.append(_response(command, sequence, SYSTEM_ID))
             elif command in (UNBIND, ENQUIRE_LINK):
                 out.append(_response(command, sequence, b""))
+            elif command == DELIVER_SM_RESP:
+                self.deliveries += 1
             elif not command & RESPONSE:
                 raise NotSmpp(f"command {command:#x}")
             at += length
@@ -67,6 +74,8 @@ class Answers:
             answers[octet::ANSWER_OCTETS] = data[at + octet : end : length]
         for octet, digit in enumerate(b"%05x" % (self._runs & 0xFFFFF), start=16):
             answers[octet::ANSWER_OCTETS] = bytes((digit,)) * n
+        if self.accepted is not None:
+            self.accepted.append(Run(data[at:end], length, self._runs))
         self._runs += 1
         self.submissions += n
         return bytes(answers)

@@ -55,6 +55,12 @@ class Peer:
         reads = [(ns, n) for ns, n in told.pop("reads")]
         return Arrived(reads=reads, **told)
 
+    def tell(self, word: str) -> None:
+        """What it is to do with receipts."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{word}\n")
+        self._process.stdin.flush()
+
     def close(self) -> None:
         """Ends it."""
         assert self._process.stdin is not None

@@ -4,7 +4,8 @@
 a line of its input it prints one line of JSON: what arrived since the last such
 line, each read of the link with its time (CLOCK_MONOTONIC, shared by all processes
 of the machine) and number of submissions, and the time of every number that begins
-with the mark.
+with the mark. A line with a word is about receipts and is answered by nothing: `hold`
+them back from now on, `give` those held, `at once` with each answer.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ import selectors
 import socket
 import sys
 import time
+from collections import deque
 from typing import Any
 
 from scripts.benchmark.answering import Answers, NotSmpp
 
 READ_OCTETS = 1 << 18
+DELIVER_WINDOW = 1000  # receipts that may be unanswered
 
 
 class Link:
@@ -46,6 +49,9 @@ class Smsc:
         self._marked: dict[str, int] = {}
         self._reported = 0
         self._cpu_s = 0.0
+        self._receipts: deque[bytes] = deque()  # to be given
+        self._given = 0
+        self._is_holding = False
 
     def serve(self) -> None:
         """Until the end of the input."""
@@ -53,9 +59,13 @@ class Smsc:
         while True:
             for key, events in self._selector.select():
                 if key.data is None:
-                    if not sys.stdin.buffer.readline():
+                    line = sys.stdin.buffer.readline()
+                    if not line:
                         return
-                    print(json.dumps(self._report()), flush=True)
+                    if word := line.strip().decode():
+                        self._obey(word)
+                    else:
+                        print(json.dumps(self._report()), flush=True)
                 elif isinstance(key.data, Link):
                     self._serve(key.data, events)
                 else:
@@ -74,6 +84,7 @@ class Smsc:
                 if not data:
                     return self._drop(link)
                 self._take(link, data)
+                self._put_receipts(link)
             self._write(link)
         except (NotSmpp, ConnectionError) as error:
             print(f"link dropped: {error}", file=sys.stderr, flush=True)
@@ -93,6 +104,30 @@ class Smsc:
             if self._mark:
                 for found in self._mark.finditer(data, 0, octets):
                     self._marked.setdefault(found[0].decode(), now_ns)
+
+    def _obey(self, word: str) -> None:
+        self._is_holding = word == "hold"
+        if self._answers.accepted is None:
+            self._answers.accepted = []
+        if word == "give":
+            links = [key.data for key in self._selector.get_map().values()]
+            for link in links:
+                if isinstance(link, Link):
+                    self._put_receipts(link)
+                    self._write(link)
+
+    def _put_receipts(self, link: Link) -> None:
+        """As many as the window allows."""
+        if self._is_holding or self._answers.accepted is None:
+            return
+        for run in self._answers.accepted:
+            first = self._given + len(self._receipts) + 1
+            self._receipts.extend(run.receipts(first))
+        self._answers.accepted.clear()
+        room = DELIVER_WINDOW - (self._given - self._answers.deliveries)
+        some = [self._receipts.popleft() for _ in range(min(room, len(self._receipts)))]
+        self._given += len(some)
+        link.waiting += b"".join(some)
 
     def _write(self, link: Link) -> None:
         """What the link takes; the rest when it takes more."""

@@ -60,6 +60,14 @@ MEMORY = (
     Figure("memory at the end, MB", key("rss_mb_end"), "{:.1f}"),
     Figure("change, %", key("rss_change_percent"), "{:+.1f}", least=-5, most=5),
 )
+RECEIPTS = (
+    Figure("booked after a drain, to its messages a second", key("ratio"), least=0.5),
+    Figure("booked after a drain, a second", key("per_second"), "{:,.0f}"),
+    Figure("the drain, messages a second", key("drain_per_second"), "{:,.0f}"),
+    Figure("service, µs of CPU a receipt", key("cpu_us_per_receipt"), "{:.0f}"),
+    Figure("sent and booked at once, to the drain", key("meanwhile_ratio")),
+    Figure("sent and booked at once, a second", key("meanwhile_per_second"), "{:,.0f}"),
+)
 PACING = (
     Figure(
         "least of the allowance, %",
@@ -124,6 +132,7 @@ PAGES = (
 FIGURES: Mapping[str, tuple[Figure, ...]] = {
     "drain": DRAIN,
     "memory": MEMORY,
+    "receipts": RECEIPTS,
     "pacing": PACING,
     "express": EXPRESS,
     "import": IMPORT,

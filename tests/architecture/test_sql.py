@@ -34,7 +34,7 @@ UPDATES: dict[tuple[str, str], tuple[set[str], set[str]]] = {
     ("recovery", "FAIL_WAITING"): ({"queued"}, {"failed"}),
     ("doubts", "RESEND"): ({"in_doubt"}, {"queued"}),
     ("doubts", "ASSUME_SENT"): ({"in_doubt"}, {"submitted"}),
-    ("receipts", "SETTLE"): (
+    ("receipt_matches", "SETTLE"): (
         {"submitted", "in_doubt"},
         {"delivered", "undelivered", "expired", "rejected"},
     ),

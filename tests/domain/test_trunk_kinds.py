@@ -17,7 +17,7 @@ def test_what_is_left_out_gets_its_default() -> None:
         "host": "smsc.example", "port": "2775", "system_id": "ana", "password": "",
         "system_type": "", "bind_mode": "transceiver", "binds": "1", "window": "10",
         "tls": "no", "tls_verify": "yes", "tls_ca": "", "receipts": "yes",
-        "receipts_for": "all", "receipt_ids": "raw", "default_alphabet": "gsm7",
+        "receipts_for": "all", "receipt_ids": "auto", "default_alphabet": "gsm7",
         "long_messages": "udh8", "source_ton": "auto", "source_npi": "auto",
         "dest_ton": "auto", "dest_npi": "auto", "service_type": "",
         "protocol_id": "0", "priority_flag": "0", "address_range": "",

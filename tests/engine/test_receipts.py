@@ -89,19 +89,27 @@ def test_each_final_state_is_told(
 
 @pytest.mark.parametrize(
     ("setting", "answered", "written"),
-    [("hex_to_decimal", "hex", "decimal"), ("decimal_to_hex", "decimal", "hex")],
+    [
+        ("hex_to_decimal", "hex", "decimal"),
+        ("decimal_to_hex", "decimal", "hex"),
+        ("auto", "hex", "decimal"),
+        ("auto", "decimal", "hex"),
+        ("auto", "uuid", "same"),
+    ],
 )
+@pytest.mark.parametrize("early", [False, True], ids=["after", "before"])
 def test_ids_in_another_notation_meet(
-    world: World, engine: Engine, setting: str, answered: str, written: str
+    world: World, engine: Engine, setting: str, answered: str, written: str, early: bool
 ) -> None:
     behaviour = Behaviour(
         message_id_form=answered,  # type: ignore[arg-type]
-        receipts=Receipts(id_form=written),  # type: ignore[arg-type]
+        receipts=Receipts(id_form=written, before_answer=early),  # type: ignore[arg-type]
     )
     with Smsc(behaviour) as smsc:
         world.trunk("one", smsc, values={"receipt_ids": setting})
         campaign_id = world.campaign("c", numbered(20))
         world.wait_for_counts(campaign_id, {"delivered": 20})
+        assert world.ask(UNMET) == 0
 
 
 def test_an_unknown_receipt_is_kept_and_answered(

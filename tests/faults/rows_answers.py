@@ -57,6 +57,7 @@ def receipts(run: Run) -> None:
         "raw": ("hex", "same"),
         "hex_to_decimal": ("hex", "decimal"),
         "decimal_to_hex": ("decimal", "hex"),
+        "auto": run.choose("found", [("hex", "decimal"), ("decimal", "hex")]),
     }
     form = run.choose("ids", list(forms))
     answer_form, receipt_form = forms[form]

@@ -109,10 +109,14 @@ class Life(RuleBasedStateMachine):
     def settle(self, trunk: int, data: st.DataObject, checked: bool) -> None:
         trunk_id = self.trunks[trunk]
         settled = [self._settlement(c, data) for c in self.held[trunk_id]]
+        changes = counts.Changes()
         with self.db.transaction() as tx:
-            settlements.settle(tx, settled, trunk_id, trunk_id, checked=checked)
+            settlements.settle(
+                tx, settled, trunk_id, trunk_id, changes, checked=checked
+            )
             ids = [i for s in settled for i in s.ids]
-            receipts.match_waiting(tx, trunk_id, ids)
+            receipts.match_waiting(tx, trunk_id, ids, changes)
+            changes.write(tx)
         self.known_ids += [(trunk_id, i) for i in ids]
         self.held[trunk_id] = []
 
@@ -148,13 +152,23 @@ class Life(RuleBasedStateMachine):
             ]
             settlements.settle(tx, settled, trunk_id, trunk_id, checked=True)
 
-    @rule(state=st.sampled_from(RECEIPTS), data=st.data())
-    def receive(self, state: str, data: st.DataObject) -> None:
+    @rule(states=st.lists(st.sampled_from(RECEIPTS), max_size=4), data=st.data())
+    def receive(self, states: list[str], data: st.DataObject) -> None:
         known = [*self.known_ids, (self.trunks[0], "early" + str(self.next_id + 1))]
-        trunk_id, smsc_id = data.draw(st.sampled_from(known))
+        by_trunk: dict[int, list[Receipt]] = {}
+        for state in states:
+            trunk_id, smsc_id = data.draw(st.sampled_from(known))
+            receipt = Receipt(smsc_id.replace("early", "ID"), state)
+            by_trunk.setdefault(trunk_id, []).append(receipt)
+        for trunk_id, batch in by_trunk.items():
+            with self.db.transaction() as tx:
+                receipts.record(tx, trunk_id, batch, NumberPlan())
+
+    @rule(finds=st.booleans())
+    def match_kept_receipts_again(self, finds: bool) -> None:
         with self.db.transaction() as tx:
-            smsc_id = smsc_id.replace("early", "ID")
-            receipts.record(tx, trunk_id, Receipt(smsc_id, state), NumberPlan())
+            tx.execute("UPDATE receipt SET retry_at = '2000-01-01'")
+            receipts.match_again(tx, self.trunks if finds else ())
 
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:

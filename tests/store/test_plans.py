@@ -29,7 +29,7 @@ from massivesms.store.messages import Filter
 from tests.servers.mariadb import PrivateMariaDB
 
 BIG = (
-    *("message", "contact", "import_problem", "receipt", "segment"),
+    *("message", "contact", "import_problem", "receipt", "segment", "unreadable"),
     *("blocked_number", "load_number"),
 )
 STATEMENT = re.compile(r"\s*(SELECT|UPDATE|DELETE|INSERT)\b")
@@ -55,6 +55,8 @@ VALUES: dict[str, Any] = {
     "number": "+34600000001",
     "smsc_message_id": "ID7",
     "due_at": "2000-01-01",
+    **dict.fromkeys(("before", "oldest"), 4000),
+    "keys": [(1, 1), (2, 1)],
     "token": 5,
     "state": "in_doubt",
     "old": "submitting",
@@ -77,6 +79,7 @@ VALUES: dict[str, Any] = {
 #: Constants whose values are not the ordinary ones.
 OTHER_VALUES: dict[str, Params] = {
     "receipts.WAITING": {"trunk_id": 1, "ids": ["ID1", "ID2"]},
+    "receipt_matches.FIND": {"trunk_id": 1, "ids": ["ID1", "S2"], "limit": 1000},
     "lists.SEARCH": (3, "+3460000001%", 50),
 }
 #: Constants that are put together where they are used; the pages are below.
@@ -89,7 +92,6 @@ PARTS = {
 #: A sort of messages that is small by nature.
 MAY_SORT = {
     "restores.IN_FLIGHT": "what was on its way when a backup was made: a few windows",
-    "receipts.SEGMENT": "the messages of one operator's id: one, by rights",
     "receipts.KEPT_FOR": "the receipts of messages that were just put in doubt",
 }
 
@@ -154,6 +156,10 @@ FILL = [
     "INSERT INTO blocked_number (number, campaign_id, source, created_by, created_at)"
     " SELECT CONCAT('+34600', LPAD(seq, 6, '0')), IF(seq % 3, 0, seq % 12),"
     f" IF(seq % 5, 'manual', 'file'), 'x', {NOW} FROM seq_1_to_5000",
+    "UPDATE receipt SET retry_at = received_at + INTERVAL 150 SECOND WHERE id % 9 = 0",
+    "INSERT INTO unreadable (trunk_id, kind, octets, length, received_at)"
+    f" SELECT 1 + seq % 20, 'pdu', 'x', 1, {NOW} - INTERVAL seq HOUR"
+    " FROM seq_1_to_4000",
     "INSERT INTO segment (message_id, position, trunk_id, smsc_message_id)"
     " SELECT id, 1, trunk_id, CONCAT('S', id) FROM message WHERE segments = 2",
 ]

@@ -13,6 +13,7 @@ from massivesms.domain.outcomes import Outcome
 from massivesms.domain.segments import split
 from massivesms.domain.trunk_kinds import KINDS
 from massivesms.trunks.base import (
+    Came,
     Event,
     Pace,
     ReceiptCame,
@@ -76,7 +77,7 @@ class Driver:
         events = self.session.poll(0.2, -1)
         self.events += events
         for event in events:
-            if isinstance(event, ReceiptCame) and self.answers_receipts:
+            if isinstance(event, Came) and self.answers_receipts:
                 self.session.acknowledge(event, True)
         return events
 

@@ -33,10 +33,14 @@ def deliver(
         ("id:7 stat:ACKED", ("7", "submitted", "")),
         ("id:7 stat:ENROUTE", ("7", "submitted", "")),
         ("id:7 stat:UNKNOWN", ("7", "submitted", "")),
-        ("id:7", ("7", "submitted", "")),
+        ("id:7 stat:ACCEPTD", ("7", "submitted", "")),
+        ("id:7 stat:BUFFERED", ("7", "submitted", "")),
+        ("id:7", ("7", "", "")),
+        ("id:7 stat:HAPPY", ("7", "", "")),
         ("id:7 stat:delivrd", ("7", "delivered", "")),
         ("id: sub:001 stat:DELIVRD", ("", "delivered", "")),
-        ("", ("", "submitted", "")),
+        ("", ("", "", "")),
+        ("id:7\0 stat:DELIVRD err:\x07", ("7", "delivered", "")),
         ("id:7 submit date:20260701120000 stat:DELIVRD", ("7", "delivered", "")),
         (
             "id:7 stat:DELIVRD err:000 text:id:99 stat:UNDELIV err:9",
@@ -66,13 +70,53 @@ def test_a_receipt_is_read_free_of_order(
         (6, "submitted"),
         (7, "submitted"),
         (8, "rejected"),
-        (99, "submitted"),
+        (9, "undelivered"),
+        (99, "delivered"),  # it says nothing: the text does
     ],
 )
 def test_tlvs_win_over_the_text(number: int, state: str) -> None:
     tlvs = {0x1E: b"tlv-id\0", 0x427: bytes((number,))}
     found = read_receipt(deliver(FULL, tlvs=tlvs))
     assert found == ("tlv-id", state, "", "Hola")
+
+
+@pytest.mark.parametrize(
+    ("octets", "text_error", "error"),
+    [
+        (b"\3\0\x1b", "000", "027"),
+        (b"\3\0\x1b", "005", "005"),
+        (b"\3\1\x00", "", "256"),
+        (b"027", "000", "027"),
+        (b"\3\0\0", "000", ""),
+        (b"000", "", ""),
+        (b"\3", "", ""),
+        (b"", "", ""),
+    ],
+)
+def test_the_error_of_the_network_stands_in_for_the_text_s(
+    octets: bytes, text_error: str, error: str
+) -> None:
+    text = f"id:7 stat:UNDELIV err:{text_error}"
+    found = read_receipt(deliver(text, tlvs={0x423: octets}))
+    assert found is not None
+    assert found.error == error
+
+
+@pytest.mark.parametrize(
+    ("text", "is_usable"),
+    [
+        (FULL, True),
+        ("id:7 stat:ENROUTE", True),
+        ("id:7", False),
+        ("stat:EXPIRED", False),
+    ],
+)
+def test_a_receipt_is_usable_when_it_says_of_what_and_which_end(
+    text: str, is_usable: bool
+) -> None:
+    found = read_receipt(deliver(text))
+    assert found is not None
+    assert found.is_usable == is_usable
 
 
 def test_tlvs_alone_make_a_receipt() -> None:
@@ -149,6 +193,7 @@ def test_a_message_from_a_person_is_none(esm_class: int) -> None:
     ("form", "answered", "written", "stored"),
     [
         ("raw", "0012aF", "0012aF", "0012aF"),
+        ("auto", "00ff", "0255", "00ff/0255"),
         ("hex_to_decimal", "ff", "255", "255"),
         ("hex_to_decimal", "00FF", "0255", "255"),
         ("hex_to_decimal", "f" * 20, str(16**20 - 1), str(16**20 - 1)),
@@ -162,4 +207,5 @@ def test_ids_meet_in_one_form(
     form: str, answered: str, written: str, stored: str
 ) -> None:
     of_answer, of_receipt = ID_FORMS[form]
-    assert (of_answer(answered), of_receipt(written)) == (stored, stored)
+    of_both = stored.split("/") * (1 if "/" in stored else 2)
+    assert [of_answer(answered), of_receipt(written)] == of_both

@@ -12,6 +12,7 @@ from massivesms.trunks.smpp.events import (
     Over,
     SessionEvent,
     State,
+    Unread,
 )
 from massivesms.trunks.smpp.session import Session
 from tests.trunks import wire
@@ -99,20 +100,45 @@ def test_a_receipt_may_come_before_the_bind_is_answered() -> None:
     assert session.state is State.BINDING
 
 
+UNKNOWN = wire.pdu(0x999, 5, b"body")
+CUT_OFF = wire.pdu(wire.DELIVER_SM, 5, b"x")
+
+
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "said", "events"),
     [
-        (wire.pdu(0x999, 5), wire.pdu(wire.GENERIC_NACK, 5, b"", 3)),
-        (wire.pdu(0x999 | wire.RESPONSE, 5), b""),
-        (wire.pdu(wire.ALERT_NOTIFICATION, 5, b"\0" * 9), b""),
-        (wire.pdu(wire.DELIVER_SM, 5, b"x"), wire.pdu(wire.GENERIC_NACK, 5, b"", 2)),
+        (UNKNOWN, wire.pdu(wire.GENERIC_NACK, 5, b"", 3), [Unread(UNKNOWN)]),
+        (wire.pdu(0x999 | wire.RESPONSE, 5), b"", []),
+        (wire.pdu(wire.ALERT_NOTIFICATION, 5, b"\0" * 9), b"", []),
+        (CUT_OFF, b"", [Unread(CUT_OFF, wire.DELIVER_SM, 5)]),
     ],
     ids=["unknown", "unknown answer", "alert", "unreadable deliver_sm"],
 )
-def test_what_it_does_not_know_does_not_end_it(data: bytes, said: bytes) -> None:
+def test_what_it_does_not_know_does_not_end_it(
+    data: bytes, said: bytes, events: list[Unread]
+) -> None:
     session = bound()
     submit(session, 1)
     session.output.clear()
-    assert session.receive(data, 1.0) == []
+    assert session.receive(data, 1.0) == events
     assert bytes(session.output) == said
     assert outcomes(session.receive(wire.answer(2), 1.0)) == {1: Accepted(("id",))}
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (0, wire.pdu(wire.GENERIC_NACK, 5, b"", 2)),
+        (0x64, wire.pdu(wire.DELIVER_SM | wire.RESPONSE, 5, b"\0", 0x64)),
+    ],
+    ids=["kept: refused", "not kept: please again"],
+)
+def test_an_unreadable_delivery_is_answered_when_it_is_kept(
+    status: int, said: bytes
+) -> None:
+    session = bound()
+    (event,) = session.receive(CUT_OFF, 1.0)
+    assert isinstance(event, Unread)
+    session.output.clear()
+    session.answer_delivery(event, status)
+    assert bytes(session.output) == said

@@ -36,9 +36,11 @@ from ..forms.trunks import (
     sender_help,
     stored_values,
 )
+from . import receipts as receipts_page
 from . import trunk_tests as tests_page
 
 blueprint = Blueprint("trunks", __name__, url_prefix="/trunks")
+blueprint.register_blueprint(receipts_page.blueprint)
 
 
 @blueprint.get("/")
@@ -87,12 +89,14 @@ def show(trunk_id: int) -> str:
         trunk = trunk_states.one_now(tx, row)
         sent = counts.by_trunk(tx, trunk_id)
         test = trunk_tests.latest(tx, trunk_id)
+        receipts = receipts_page.facts(tx, row)
     is_part = "HX-Request" in request.headers
     return render_template(
         "trunks/_live.html" if is_part else "trunks/show.html",
         trunk=trunk,
         kind=KINDS[row["kind"]],
         counts=sent,
+        receipts=receipts,
         **tests_page.values(row, test),
     )
 

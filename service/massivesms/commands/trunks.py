@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from ..domain import connections, results
+from ..domain import connections, receipt_ids, results
 from ..domain.caps import PERIODS, Caps
 from ..domain.trunk_kinds import KINDS
-from ..store import trunk_sessions, trunks
+from ..store import receipt_id_forms, trunk_sessions, trunks
 from ..store.db import Row
 from ..store.trunks import TrunkDraft
 from ..trunk_drafts import TrunkInput, draft_trunk
@@ -152,7 +152,8 @@ def list_trunks(context: Context, as_json: bool) -> None:
     with context.db.transaction() as tx:
         rows = trunks.all_trunks(tx)
         sessions = trunk_sessions.all_sessions(tx)
-    shown = [_shown(row, sessions.get(row["id"], [])) for row in rows]
+        forms = receipt_id_forms.of_all(tx)
+    shown = [_shown(r, sessions.get(r["id"], []), forms.get(r["id"])) for r in rows]
     if as_json:
         show_json(shown)
         return
@@ -171,12 +172,18 @@ def show(context: Context, name: str, as_json: bool) -> None:
     with context.db.transaction() as tx:
         row = trunks.by_name(tx, name)
         sessions = trunk_sessions.all_sessions(tx)
-    shown = _shown(row, sessions.get(row["id"], []))
+        form = receipt_id_forms.of_trunk(tx, row["id"])
+    shown = _shown(row, sessions.get(row["id"], []), form)
     if as_json:
         show_json(shown)
         return
     values: dict[str, Any] = {**shown, **shown["settings"]}
     del values["settings"]
+    if form:
+        words = receipt_ids.form_words(form["form"])
+        values["receipt_ids_found"] = f"{words}; from {form['receipts']} receipts"
+    else:
+        values["receipt_ids_found"] = ""
     show_table(list(values.items()), ("setting", "value"))
 
 
@@ -264,7 +271,16 @@ def _pairs(pairs: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _shown(row: Row, sessions: list[Row]) -> dict[str, Any]:
+def _found_form(row: Row | None) -> dict[str, Any] | None:
+    """How the ids in a trunk's receipts are written, None while it is not known."""
+    if row is None:
+        return None
+    form = row["form"]
+    words = receipt_ids.form_words(form)
+    return {"form": str(form), "words": words, "receipts": row["receipts"]}
+
+
+def _shown(row: Row, sessions: list[Row], form: Row | None) -> dict[str, Any]:
     """A trunk for people and programs; no secret is in it."""
     state, code, detail = "idle", None, None
     slots = connections.present(sessions, row["settings"])
@@ -290,6 +306,7 @@ def _shown(row: Row, sessions: list[Row]) -> dict[str, Any]:
         "cost": None if cost is None else float(cost),
         "connections": [connections.state_of(slot) for slot in slots],
         "settings": row["settings"],
+        "receipt_ids_found": _found_form(form),
         "state": state,
         "reason": results.text(code, detail) if state != "ready" else "",
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from . import receipt_errors
 from .smpp_status import STATUS_WORDS
 from .words import N_, Problem
 
@@ -137,7 +138,14 @@ def words(code: str | None, detail: str | None = None) -> Problem | None:
     return Problem(code, template, (("code", code), ("detail", detail or "")))
 
 
+def is_of_receipt(code: str | None) -> bool:
+    """Whether a receipt decided: then its detail is the operator's error."""
+    return code is not None and code.startswith("receipt_")
+
+
 def text(code: str | None, detail: str | None = None) -> str:
     """The sentence in English, for the command line and the log."""
+    if is_of_receipt(code):
+        detail = receipt_errors.text(detail)
     found = words(code, detail)
     return found.text.strip() if found else ""

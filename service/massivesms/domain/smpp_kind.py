@@ -157,8 +157,9 @@ SMPP = Kind(
             "receipt_ids",
             "choice",
             N_("Ids in receipts"),
-            "raw",
+            "auto",
             choices=(
+                ("auto", N_("Found out by itself")),
                 ("raw", N_("As in the answer")),
                 ("hex_to_decimal", N_("Answer hexadecimal, receipt decimal")),
                 ("decimal_to_hex", N_("Answer decimal, receipt hexadecimal")),
@@ -267,3 +268,8 @@ SMPP = Kind(
     ),
     cross_check=_cross_check,
 )
+
+
+def finds_receipt_ids(kind: str, settings: Mapping[str, str]) -> bool:
+    """Whether it is to be found out how a trunk's receipts write their ids."""
+    return kind == SMPP.name and settings.get("receipt_ids", "auto") == "auto"

@@ -113,8 +113,10 @@ class Drive:
         self._tray.discard()
 
     def _acknowledge(self, to_send: ToSend) -> None:
+        left = len(to_send.acknowledgements)
         for came, stored in to_send.acknowledgements:
-            self._session.acknowledge(came, stored)
+            left -= 1
+            self._session.acknowledge(came, stored, more=left > 0)
 
     def _give_back(self, submissions: Sequence[Submission]) -> None:
         """Claimed, and certainly never written."""

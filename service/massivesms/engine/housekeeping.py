@@ -19,6 +19,7 @@ from ..domain.routing import (
     serving,
 )
 from ..domain.settings import Settings
+from ..domain.smpp_kind import finds_receipt_ids
 from ..errors import EventLogError
 from ..event_log import files
 from ..store import (
@@ -31,10 +32,11 @@ from ..store import (
     retention,
     services,
     trunk_sessions,
+    unreadable,
     unsent,
     web_sessions,
 )
-from ..store.db import Database, Transaction
+from ..store.db import Database, Row, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -82,11 +84,20 @@ def purge_removed(db: Database) -> bool:
 
 
 def purge_expired(db: Database) -> None:
-    """Forgets expired web sessions, old tries to sign in, orphaned receipts."""
+    """Forgets expired web sessions, old tries to sign in, orphaned receipts ..."""
     db.atomically(web_sessions.purge)
     db.atomically(pbx_users.purge)
     db.atomically(receipts.purge)
+    db.atomically(unreadable.purge)
     db.atomically(services.purge)
+
+
+def match_receipts(db: Database, trunks: Sequence[Row]) -> None:
+    """Matches some of the kept receipts again, those that are due for it."""
+    finding = {t["id"] for t in trunks if finds_receipt_ids(t["kind"], t["settings"])}
+    met = db.atomically(lambda tx: receipts.match_again(tx, finding))
+    if met:
+        log.info("%d kept receipts have met their message", met)
 
 
 def purge_old(db: Database, keep_days: int | None) -> bool:

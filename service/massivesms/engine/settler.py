@@ -11,9 +11,10 @@ import logging
 import threading
 from collections.abc import Sequence
 
+from ..domain.smpp_kind import finds_receipt_ids
 from ..errors import StoreError
 from ..event_log.writing import SENDING
-from ..store import call_record_outbox, receipts, settlements
+from ..store import call_record_outbox, receipts, settlements, unreadable
 from ..store.counts import Changes
 from ..store.db import Transaction
 from ..store.failures import CommitUnknown
@@ -22,9 +23,11 @@ from ..trunks.base import (
     Came,
     Event,
     InboundCame,
+    ReceiptCame,
     Settled,
     StopWanted,
     TrunkUnavailable,
+    UnreadableCame,
 )
 from . import incoming
 from .caps import CapBooks
@@ -35,6 +38,7 @@ from .tray import ThreadFailed, Tray
 log = logging.getLogger(__name__)
 
 CAME_AT_ONCE = 500
+UNREADABLE_KEPT = 100  # that nobody waits for, while the database is away
 WENT_OUT = frozenset({"submitted", "in_doubt"})  # counts against the caps
 
 
@@ -52,6 +56,8 @@ class Settler(threading.Thread):
         self._tray = tray
         self._ledger = ledger
         self._books = CapBooks(post)
+        self._finds_form = finds_receipt_ids(post.trunk["kind"], post.trunk["settings"])
+        self._unreadable: list[UnreadableCame] = []  # to be kept yet
         self._look_first = False  # the last COMMIT was not answered
         self._is_away = False
 
@@ -74,37 +80,34 @@ class Settler(threading.Thread):
         stop: TrunkUnavailable | None = None
         if settled:
             stop = self._ledger.book(settled, self._board.picture.candidates)
-        if len(settled) < len(events):
-            stop = self._take_others(events) or stop
+        stop = _wanted_stop(events) or stop
         if stop is not None:
             self._tray.stop_claiming()
         self._write()
+        # Afterwards: a receipt often comes right behind the answer that it needs.
+        self._take_others(events)
         if stop is not None:
             self._tray.fail(stop)
 
-    def _take_others(self, events: Sequence[Event]) -> TrunkUnavailable | None:
-        came = [event for event in events if isinstance(event, Came)]
+    def _take_others(self, events: Sequence[Event]) -> None:
+        came = [*self._unreadable, *(e for e in events if isinstance(e, Came))]
+        self._unreadable = []
         for at in range(0, len(came), CAME_AT_ONCE):
             self._store(came[at : at + CAME_AT_ONCE])
-        for event in events:
-            if isinstance(event, StopWanted):
-                return TrunkUnavailable(event.code, event.detail, needs_person=True)
-        return None
 
     def _store(self, came: Sequence[Came]) -> None:
-        """Stores receipts and messages from people; they are answered afterwards."""
+        """Stores what came at the trunk; it is answered afterwards."""
         settings = self._board.picture.settings
+        said = [_receipt(one) for one in came if isinstance(one, ReceiptCame)]
 
         def work(tx: Transaction) -> None:
+            trunk_id, plan = self._trunk_id, settings.number_plan
+            receipts.record(tx, trunk_id, said, plan, finds_form=self._finds_form)
             for one in came:
                 if isinstance(one, InboundCame):
-                    incoming.take(tx, self._trunk_id, one, settings, self._now())
-                else:
-                    found = receipts.Receipt(
-                        *(one.smsc_message_id, one.state, one.error),
-                        *(one.number, one.text_start),
-                    )
-                    receipts.record(tx, self._trunk_id, found, settings.number_plan)
+                    incoming.take(tx, trunk_id, one, settings, self._now())
+                elif isinstance(one, UnreadableCame):
+                    unreadable.add(tx, trunk_id, one.kind, one.octets)
 
         try:
             self._db.atomically(work)
@@ -112,6 +115,10 @@ class Settler(threading.Thread):
         except StoreError as error:
             log.warning("what came is left at the operator: %s", error)
             stored = False
+            again = [
+                e for e in came if isinstance(e, UnreadableCame) and not e.reference
+            ]
+            self._unreadable = (self._unreadable + again)[-UNREADABLE_KEPT:]
         self._tray.put_acknowledgements([(one, stored) for one in came])
 
     def _write(self) -> None:
@@ -154,9 +161,10 @@ class Settler(threading.Thread):
             sent = [s.message_id for s in outcomes if s.state == "submitted"]
             call_record_outbox.add(tx, sent)
         ids = [i for settlement in outcomes for i in settlement.ids]
-        receipts.match_waiting(tx, self._trunk_id, ids)
+        finds = self._finds_form
+        receipts.match_waiting(tx, self._trunk_id, ids, changes, finds_form=finds)
         doubts = [s.message_id for s in outcomes if s.state == "in_doubt"]
-        receipts.match_doubts(tx, self._trunk_id, doubts)
+        receipts.match_doubts(tx, self._trunk_id, doubts, changes)
         back = sum(s.segments for s in outcomes if s.state not in WENT_OUT)
         self._books.give_back(tx, self._board.picture.settings, back)
         changes.write(tx)
@@ -172,3 +180,18 @@ class Settler(threading.Thread):
     def _warn(self, words: str, error: StoreError) -> None:
         log.log(logging.DEBUG if self._is_away else logging.WARNING, words, error)
         self._is_away = True
+
+
+def _wanted_stop(events: Sequence[Event]) -> TrunkUnavailable | None:
+    """The trunk says that it must not be used until a person has helped."""
+    for event in events:
+        if isinstance(event, StopWanted):
+            return TrunkUnavailable(event.code, event.detail, needs_person=True)
+    return None
+
+
+def _receipt(came: ReceiptCame) -> receipts.Receipt:
+    return receipts.Receipt(
+        *(came.smsc_message_id, came.state, came.error, came.number),
+        *(came.text_start, came.other_number),
+    )

@@ -43,8 +43,8 @@ def recover(tx: Transaction, trunk_id: int, token: int, code: str) -> int:
             moved = (campaign_id, trunk_id, "submitting", "in_doubt")
             changes.move(*moved, len(rows), segments, ids=ids, code=code)
             found += ids
+    receipts.match_doubts(tx, trunk_id, found, changes)
     changes.write(tx)
-    receipts.match_doubts(tx, trunk_id, found)
     return len(found)
 
 

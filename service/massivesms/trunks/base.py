@@ -75,7 +75,8 @@ class ReceiptCame:
     """A delivery receipt; answer it with acknowledge() once it is committed.
 
     `number` is the recipient as the operator writes it, digits only; `text_start`
-    the beginning of our text, as far as the receipt repeats it.
+    the beginning of our text, as far as the receipt repeats it. `other_number` is
+    where the receipt goes to: some operators do not turn the two round.
     """
 
     smsc_message_id: str
@@ -84,6 +85,20 @@ class ReceiptCame:
     reference: int  # the session's own, for acknowledge()
     number: str = ""
     text_start: str = ""
+    other_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableCame:
+    """What came and was not understood, as it came; it is kept and counted.
+
+    `kind` is receipt, message or pdu. Answer it with acknowledge() once it is
+    committed, unless its `reference` is 0: then nobody waits for an answer.
+    """
+
+    kind: str
+    octets: bytes
+    reference: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +126,8 @@ class StopWanted:
 
 
 #: What the operator waits to hear that it is stored.
-Came = ReceiptCame | InboundCame
-Event = Settled | ReceiptCame | InboundCame | StopWanted
+Came = ReceiptCame | InboundCame | UnreadableCame
+Event = Settled | ReceiptCame | InboundCame | UnreadableCame | StopWanted
 
 
 class Pace(Protocol):
@@ -192,8 +207,11 @@ class TrunkSession(Protocol):
         events; the call after them raises TrunkUnavailable.
         """
 
-    def acknowledge(self, came: Came, stored: bool) -> None:
-        """Answers what came: stored for good, or please keep it."""
+    def acknowledge(self, came: Came, stored: bool, *, more: bool = False) -> None:
+        """Answers what came: stored for good, or please keep it.
+
+        With `more` another one follows at once: the answers go out together.
+        """
 
     def check(self, note: Note) -> bool:
         """Tries the open session out for a person; False when it does not work."""

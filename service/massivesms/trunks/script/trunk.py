@@ -103,7 +103,7 @@ class ScriptTrunk:
                 del self._runs[message_id]
                 self._judge(message_id, run)
 
-    def acknowledge(self, came: Came, stored: bool) -> None:
+    def acknowledge(self, came: Came, stored: bool, *, more: bool = False) -> None:
         """Scripts send no receipts."""
 
     def check(self, note: Note) -> bool:

@@ -40,6 +40,24 @@ class Delivered:
     sequence: int
     command: int
     deliver: codec.Deliver
+    body: bytes = b""
+
+    @property
+    def octets(self) -> bytes:
+        """The PDU as it came."""
+        return codec.encode(self.command, self.sequence, self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A PDU, or octets that are none, that could not be read.
+
+    `command` is that of a deliver_sm or data_sm that waits for its answer; else 0.
+    """
+
+    octets: bytes
+    command: int = 0
+    sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +73,4 @@ class Over:
     detail: str = ""
 
 
-SessionEvent = Settled | Bound | BindRefused | Delivered | Alive | Over
+SessionEvent = Settled | Bound | BindRefused | Delivered | Unread | Alive | Over

@@ -24,9 +24,15 @@ _FIELD = re.compile(
 _TEXT = re.compile(r"\btext\s*:[ ]?(.*)", re.IGNORECASE | re.DOTALL)
 TEXT_START = 20  # characters of our text that a receipt repeats (appendix B)
 
-#: message_state (§5.2.28) -> our state; those that are not final: submitted.
-_BY_NUMBER = {2: "delivered", 3: "expired", 4: "undelivered", 5: "undelivered",
-              8: "rejected"}  # fmt: skip
+#: message_state (§5.2.28, 5.0 §4.7.15) -> our state; those that are not final:
+#: submitted. What stands in neither table is not understood.
+_BY_NUMBER = {
+    **dict.fromkeys((0, 1, 6, 7), "submitted"),
+    **dict.fromkeys((4, 5, 9), "undelivered"),
+    2: "delivered",
+    3: "expired",
+    8: "rejected",
+}
 #: stat: (appendix B), with the spellings that operators use.
 _BY_WORD = {
     "DELIVRD": "delivered",
@@ -39,16 +45,29 @@ _BY_WORD = {
     "FAILED": "undelivered",
     "REJECTD": "rejected",
     "REJECTED": "rejected",
+    "SKIPPED": "undelivered",
+    **dict.fromkeys(("ENROUTE", "ACCEPTD", "ACCEPTED", "UNKNOWN"), "submitted"),
+    **dict.fromkeys(("BUFFERD", "BUFFRED", "BUFFERED", "ACKED"), "submitted"),
+    **dict.fromkeys(("SCHEDULED", "SUBMITD", "QUEUED"), "submitted"),
 }
+_ASCII_DIGITS = re.compile(rb"[0-9]{3}")
 
 
 class Report(NamedTuple):
-    """What a receipt says; state `submitted` = nothing final yet."""
+    """What a receipt says; state `submitted` = nothing final yet.
+
+    An empty id or state: it does not say it, or nobody knows what it means.
+    """
 
     smsc_message_id: str
     state: str
     error: str
     text_start: str = ""
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it says of which message it is, and what became of that."""
+        return bool(self.smsc_message_id and self.state)
 
 
 def read_receipt(deliver: codec.Deliver) -> Report | None:
@@ -64,13 +83,32 @@ def read_receipt(deliver: codec.Deliver) -> Report | None:
     smsc_message_id = fields.get("id", "")
     if by_tlv:
         smsc_message_id = by_tlv.split(b"\0")[0].decode("latin-1")
-    state = _BY_WORD.get(fields.get("stat", "").upper(), "submitted")
+    state = _BY_WORD.get(fields.get("stat", "").upper(), "")
     by_number = deliver.tlvs.get(codec.MESSAGE_STATE)
     if by_number:
-        state = _BY_NUMBER.get(by_number[0], "submitted")
-    error = fields.get("err", "")
-    error = error if error.strip("0") else ""
-    return Report(smsc_message_id[:65], state, error, _text_start(text))
+        state = _BY_NUMBER.get(by_number[0], state)
+    error = _plain(fields.get("err", ""))
+    if not error.strip("0"):
+        error = _network_error(deliver.tlvs.get(codec.NETWORK_ERROR_CODE, b""))
+    return Report(_plain(smsc_message_id)[:65], state, error, _text_start(text))
+
+
+def _plain(text: str) -> str:
+    return text if text.isprintable() else "".join(c for c in text if c.isprintable())
+
+
+def _network_error(octets: bytes) -> str:
+    """The code of network_error_code (§5.3.2.31), without its type of network.
+
+    Sometimes three ASCII digits stand there in place of the type and the code.
+    """
+    if len(octets) < 3:
+        return ""
+    if _ASCII_DIGITS.match(octets):
+        code = int(octets[:3])
+    else:
+        code = int.from_bytes(octets[1:3])
+    return f"{code:03}" if code else ""
 
 
 def _decode(octets: bytes, data_coding: int) -> str:
@@ -104,6 +142,7 @@ def _decimal_key(value: str) -> str:
 #: Setting receipt_ids -> (id of the answer -> stored, id of the receipt -> stored).
 #: The stored form is decimal where the two differ; ids are unbounded.
 ID_FORMS: Mapping[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
+    "auto": (str, str),  # stored as they came; the form is found when they are matched
     "raw": (str, str),
     "hex_to_decimal": (_hex_to_decimal, _decimal_key),
     "decimal_to_hex": (_decimal_key, _hex_to_decimal),

@@ -24,6 +24,7 @@ from .events import (
     Over,
     SessionEvent,
     State,
+    Unread,
 )
 from .pending import NO_OVERRIDES, Message, Overrides
 from .window import Window
@@ -102,8 +103,11 @@ class Session:
             self.state = State.UNBINDING
             self._ask(codec.UNBIND)
 
-    def answer_delivery(self, delivered: Delivered, status: int) -> None:
-        """Answers a deliver_sm or data_sm."""
+    def answer_delivery(self, delivered: Delivered | Unread, status: int) -> None:
+        """Answers a deliver_sm or data_sm; one that nobody can read is refused."""
+        if isinstance(delivered, Unread) and not status:
+            self._put(codec.encode(codec.GENERIC_NACK, delivered.sequence, status=0x02))
+            return
         command = delivered.command | codec.RESPONSE
         self._put(codec.encode(command, delivered.sequence, b"\0", status))
 
@@ -156,6 +160,8 @@ class Session:
             if self.state is State.CLOSED:
                 return events
         if fault:
+            events.append(Unread(self._input))
+            self._input = b""
             events += self.lost("protocol_error", fault)
         return events
 
@@ -232,6 +238,7 @@ class Session:
         elif (
             not pdu.command & codec.RESPONSE and pdu.command != codec.ALERT_NOTIFICATION
         ):
+            events.append(Unread(_octets(pdu)))
             self._put(codec.encode(codec.GENERIC_NACK, pdu.sequence, status=0x03))
 
     def _bind_answered(self, pdu: codec.Pdu, events: list[SessionEvent]) -> None:
@@ -272,9 +279,9 @@ class Session:
     def _delivered(self, pdu: codec.Pdu, events: list[SessionEvent]) -> None:
         deliver = codec.read_deliver(pdu)
         if deliver is None:
-            self._put(codec.encode(codec.GENERIC_NACK, pdu.sequence, status=0x02))
+            events.append(Unread(_octets(pdu), pdu.command, pdu.sequence))
         else:
-            events.append(Delivered(pdu.sequence, pdu.command, deliver))
+            events.append(Delivered(pdu.sequence, pdu.command, deliver, pdu.body))
 
     # --- the output ------------------------------------------------------
 
@@ -286,3 +293,8 @@ class Session:
     def _put(self, octets: bytes) -> None:
         self.output += octets
         self._put_octets += len(octets)
+
+
+def _octets(pdu: codec.Pdu) -> bytes:
+    """The PDU as it came."""
+    return codec.encode(pdu.command, pdu.sequence, pdu.body, pdu.status)

@@ -24,6 +24,7 @@ from ..base import (
     Submission,
     TrunkSettings,
     TrunkUnavailable,
+    UnreadableCame,
 )
 from . import codec, events, session
 from .connection import connect, server_name
@@ -77,7 +78,7 @@ class SmppTrunk:
             for _ in self._commands
         ]
         self._sender = self._links[0]
-        self._deliveries: dict[int, tuple[Link, events.Delivered]] = {}
+        self._deliveries: dict[int, tuple[Link, events.Delivered | events.Unread]] = {}
         self._reference = 0  # of the last delivery
         self._ready: list[Event] = []
         self._over: events.Over | None = None
@@ -202,12 +203,17 @@ class SmppTrunk:
         if self._over is not None:
             raise TrunkUnavailable(self._over.code, self._over.detail)
 
-    def acknowledge(self, came: Came, stored: bool) -> None:
+    def acknowledge(self, came: Came, stored: bool, *, more: bool = False) -> None:
         """Answers a deliver_sm on the link on which it came."""
         link, delivered = self._deliveries.pop(came.reference, (None, None))
         if link is not None and delivered is not None:
             status = STATUS_OK if stored else STATUS_KEEP_IT
             link.session.answer_delivery(delivered, status)
+            if not more:
+                self._flush()
+
+    def _flush(self) -> None:
+        for link in self._links:
             self._take(link, link.flush(time.monotonic()))
 
     def check(self, note: Note) -> bool:
@@ -260,6 +266,8 @@ class SmppTrunk:
                 ready.append(event)
             elif isinstance(event, events.Delivered):
                 self._take_delivery(link, event)
+            elif isinstance(event, events.Unread):
+                self._take_unread(link, event)
             elif isinstance(event, events.Over):
                 link.disconnect()
                 self._end(event)
@@ -279,17 +287,30 @@ class SmppTrunk:
             log.warning("incoming message left at the operator")
             link.session.answer_delivery(event, STATUS_KEEP_IT)
             return
+        reference = self._await_answer(link, event)
+        if not report.is_usable:
+            came: Event = UnreadableCame("receipt", event.octets, reference)
+        else:
+            came = ReceiptCame(
+                self._receipt_id(report.smsc_message_id),
+                report.state,
+                report.error,
+                reference,
+                digits_of(event.deliver.source),
+                report.text_start,
+                digits_of(event.deliver.destination),
+            )
+        self._ready.append(came)
+
+    def _take_unread(self, link: Link, event: events.Unread) -> None:
+        reference = self._await_answer(link, event) if event.command else 0
+        self._ready.append(UnreadableCame("pdu", event.octets, reference))
+
+    def _await_answer(self, link: Link, event: events.Delivered | events.Unread) -> int:
+        """Keeps what came until acknowledge(); its reference there."""
         self._reference += 1
         self._deliveries[self._reference] = (link, event)
-        came = ReceiptCame(
-            self._receipt_id(report.smsc_message_id),
-            report.state,
-            report.error,
-            self._reference,
-            digits_of(event.deliver.source),
-            report.text_start,
-        )
-        self._ready.append(came)
+        return self._reference
 
 
 def _is_before(until_s: float) -> bool:

@@ -1,0 +1,146 @@
+"""Receipts without a message, and what trunks received and nobody understood.
+
+Both are only shown: the service matches receipts, and forgets them after a while.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from massivesms.domain.permissions import Permission
+from massivesms.domain.receipt_ids import form_words
+from massivesms.domain.smpp_kind import SMPP, finds_receipt_ids
+from massivesms.domain.trunk_kinds import complete
+from massivesms.domain.words import N_
+from massivesms.store import receipt_id_forms, receipts, trunks, unreadable
+from massivesms.store.db import Row, Transaction
+
+from .. import current
+from ..access import requires
+from ..keys import key
+from ..language import number
+
+blueprint = Blueprint("receipts", __name__, url_prefix="/receipts")
+
+PAGE = 50
+KIND_LABELS = {
+    "receipt": N_("Delivery receipt"),
+    "message": N_("Incoming message"),
+    "pdu": N_("Not readable at all"),
+}
+MOST_SHOWN = 64  # octets of a row; the whole of it unfolds
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a trunk's page says of its receipts, in words."""
+
+    ids: str
+    orphans: int
+    orphans_words: str
+    unreadable: int
+    unreadable_last: object
+
+
+@blueprint.get("/")
+@requires(Permission.TRUNKS)
+def index() -> str:
+    """Receipts without a message, the newest first; with ?trunk= of one trunk."""
+    trunk_id, before = _asked()
+    with current.db().transaction() as tx:
+        rows = receipts.orphans(tx, trunk_id=trunk_id, before=before, limit=PAGE + 1)
+        total = receipts.orphans_total(tx, trunk_id)
+        names = trunks.names(tx)
+    return render_template(
+        "receipts/index.html",
+        **_list(rows, names, trunk_id, "trunks.receipts.index"),
+        total=total,
+        total_words=many_words(total),
+        keep_h=receipts.KEEP_H,
+    )
+
+
+@blueprint.get("/not-understood")
+@requires(Permission.TRUNKS)
+def not_understood() -> str:
+    """What nobody understood, as it came, the newest first."""
+    trunk_id, before = _asked()
+    with current.db().transaction() as tx:
+        rows = unreadable.last(tx, trunk_id=trunk_id, before=before, limit=PAGE + 1)
+        names = trunks.names(tx)
+    return render_template(
+        "receipts/not_understood.html",
+        **_list(rows, names, trunk_id, "trunks.receipts.not_understood"),
+        kinds=KIND_LABELS,
+        readable=readable,
+        most_shown=MOST_SHOWN,
+        keep_days=unreadable.KEEP_DAYS,
+    )
+
+
+def readable(octets: bytes) -> str:
+    """What of octets a person can read; a dot for each of the others."""
+    return "".join(chr(c) if 32 <= c < 127 else "·" for c in octets)
+
+
+def _asked() -> tuple[int | None, int | None]:
+    return request.args.get("trunk", type=key), request.args.get("before", type=key)
+
+
+def _list(
+    rows: list[Row], names: dict[int, str], trunk_id: int | None, endpoint: str
+) -> dict[str, object]:
+    """What both pages are made of."""
+    more = len(rows) > PAGE
+    before = rows[PAGE - 1]["id"] if more else None
+    next_url = url_for(endpoint, trunk=trunk_id, before=before) if more else ""
+    is_later = "before" in request.args
+    return {
+        "rows": rows[:PAGE],
+        "trunk_names": names,
+        "trunk_id": trunk_id,
+        "endpoint": endpoint,
+        "next_url": next_url,
+        "previous_url": url_for(endpoint, trunk=trunk_id) if is_later else "",
+    }
+
+
+def facts(tx: Transaction, trunk: Row) -> Facts | None:
+    """What a trunk's page says of its receipts; None for one that has none."""
+    if trunk["kind"] != SMPP.name:
+        return None
+    orphans = receipts.orphans_total(tx, trunk["id"])
+    unread = unreadable.totals(tx, trunk["id"])
+    return Facts(
+        ids=_ids_words(tx, trunk),
+        orphans=orphans,
+        orphans_words=many_words(orphans),
+        unreadable=sum(row["total"] for row in unread),
+        unreadable_last=max((row["last_at"] for row in unread), default=None),
+    )
+
+
+def _ids_words(tx: Transaction, trunk: Row) -> str:
+    if not finds_receipt_ids(trunk["kind"], trunk["settings"]):
+        (setting,) = (s for s in SMPP.settings if s.key == "receipt_ids")
+        chosen = complete(trunk["kind"], trunk["settings"])["receipt_ids"]
+        return _("set: %(form)s", form=_(dict(setting.choices)[chosen]))
+    row = receipt_id_forms.of_trunk(tx, trunk["id"])
+    if row is None:
+        return _("not known yet")
+    n = int(row["receipts"])
+    found = ngettext(
+        "found from %(n)s receipt", "found from %(n)s receipts", n, n=number(n)
+    )
+    return f"{_(form_words(row['form']))}; {found}"
+
+
+def many_words(total: int) -> str:
+    """A number that is not counted any further from some point on."""
+    if total < receipts.COUNTED_MOST:
+        return str(number(total))
+    return _("%(n)s or more", n=number(total))

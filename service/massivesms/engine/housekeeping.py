@@ -30,6 +30,7 @@ from ..store import (
     recovery,
     retention,
     services,
+    traffic_roll_up,
     trunk_sessions,
     web_sessions,
 )
@@ -39,6 +40,7 @@ log = logging.getLogger(__name__)
 
 PURGE_BATCH = 2000
 REROUTE_BATCH = 2000
+ROLLED_UP_H = 24  # hours of traffic in one go, each a transaction
 
 
 def close_finished(db: Database) -> dict[int, str]:
@@ -65,6 +67,11 @@ def purge_expired(db: Database) -> None:
     db.atomically(pbx_users.purge)
     db.atomically(receipts.purge)
     db.atomically(services.purge)
+
+
+def roll_up_traffic(db: Database) -> bool:
+    """Rolls old minutes of traffic up into hours, a day's at most; True for more."""
+    return all(db.atomically(traffic_roll_up.roll_up) for _ in range(ROLLED_UP_H))
 
 
 def purge_old(db: Database, keep_days: int | None) -> bool:

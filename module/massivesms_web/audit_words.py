@@ -37,6 +37,7 @@ NAMES: Mapping[str, str] = {
     "accepted": N_("Accepted"),
     "active": N_("Turned on"),
     "append_country_code": N_("Append the country code"),
+    "campaign": N_("Campaign"),
     "cancelled": N_("Cancelled"),
     "cap_day": N_("Limit a day"),
     "cap_hour": N_("Limit an hour"),

@@ -79,6 +79,7 @@ def test_what_takes_very_long_is_not_dated() -> None:
     [
         (None, None),
         (98.4, "98 messages a second"),
+        (2.46, "2.5 messages a second"),
         (0.5, "30 messages a minute"),
     ],
 )

@@ -18,7 +18,7 @@ from ..domain.words import Problem
 from ..intake import loads
 from ..store import campaigns, lists, messages, trunks
 from ..store.db import Row
-from . import doubts
+from . import campaign_results, doubts
 from .context import (
     Context,
     json_option,
@@ -184,10 +184,11 @@ def list_campaigns(context: Context, as_json: bool) -> None:
 @json_option
 @pass_context
 def show(context: Context, name: str, as_json: bool) -> None:
-    """Show one campaign with its counts by state."""
+    """Show one campaign with its counts by state and what came of it."""
     with context.db.transaction() as tx:
         row = campaigns.by_name(tx, name)
-    shown = _shown(row, context.settings)
+        found = campaign_results.look(tx, row["id"])
+    shown = {**_shown(row, context.settings), "results": found.as_json()}
     if as_json:
         show_json(shown)
         return
@@ -196,6 +197,8 @@ def show(context: Context, name: str, as_json: bool) -> None:
         if n:
             click.echo(f"  {state:<12} {n}")
     click.echo(f"priority {shown['priority']}, when in doubt {shown['in_doubt']}")
+    for line in found.lines():
+        click.echo(line)
 
 
 @group.command("messages")

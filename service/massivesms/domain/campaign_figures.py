@@ -102,6 +102,14 @@ class TrunkFigures:
         return None if self.price is None else self.price * self.billed_segments
 
     @property
+    def by_state(self) -> Mapping[str, int]:
+        """state -> messages, for a bar."""
+        found: dict[str, int] = defaultdict(int)
+        for name, n in self.counts.items():
+            found[str(LINES[name].state)] += n
+        return found
+
+    @property
     def messages(self) -> int:
         """All that it had in hand."""
         return sum(self.counts.values())

@@ -76,9 +76,8 @@ def rate_words(rate_per_s: float | None) -> Problem | None:
     if rate_per_s is None:
         return None
     if rate_per_s >= 1:
-        return Problem(
-            "rate_second", N_("%(n)s messages a second"), n=f"{rate_per_s:.0f}"
-        )
+        rate = f"{rate_per_s:.0f}" if rate_per_s >= 10 else f"{rate_per_s:.1f}"
+        return Problem("rate_second", N_("%(n)s messages a second"), n=rate)
     return Problem(
         "rate_minute", N_("%(n)s messages a minute"), n=f"{rate_per_s * 60:.0f}"
     )

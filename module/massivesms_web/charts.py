@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import dates
+from flask import current_app, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.figure_words import LINES
@@ -21,6 +24,7 @@ from massivesms.domain.over_time import (
     read_step_s,
     step_for,
 )
+from massivesms.domain.permissions import Permission
 from massivesms.store import inbound_counts, traffic
 from massivesms.store.db import Transaction
 
@@ -29,6 +33,7 @@ from .look import BAR_ORDER, state_label
 MOST = timedelta(days=90)
 OF_QUEUE = timedelta(days=7)  # it never ends
 INCOMING_MOST = 10_000
+SENT = ("submitted", "delivered", "undelivered", "expired")
 FAILED = ("undelivered", "expired", "rejected", "failed")
 FORMS: Mapping[Step, str] = {
     Step.MINUTE: "HH:mm",
@@ -82,7 +87,24 @@ class Today:
     delivered: int
     failed: int
     incoming: int | None
+    day: str  # as filters of messages write it
     course: Course
+
+    @property
+    def tiles(self) -> list[tuple[str, int | None, str]]:
+        """(label, number, address of what is behind it or '')."""
+        return [
+            (_("Sent"), self.sent, self._url(*SENT)),
+            (_("Delivered"), self.delivered, self._url("delivered")),
+            (_("Failed"), self.failed, self._url(*FAILED)),
+            (_("Incoming"), self.incoming, _incoming_url()),
+        ]
+
+    def _url(self, *states: str) -> str:
+        if not current_user.may(Permission.CAMPAIGNS, Permission.SEND):
+            return ""
+        values: dict[str, Any] = {"from": self.day, "state": list(states)}
+        return url_for("messages.index", **values)
 
     @property
     def chart(self) -> dict[str, object]:
@@ -128,6 +150,7 @@ def today(tx: Transaction, zone: ZoneInfo) -> Today:
         sent=sums.get("submitted", 0),
         delivered=sums.get("delivered", 0),
         failed=sum(sums.get(state, 0) for state in FAILED),
+        day=f"{midnight:%Y-%m-%d}",
         incoming=incoming if incoming < INCOMING_MOST else None,
         course=Course(
             _(STEP_LABELS[Step.HOUR]),
@@ -139,6 +162,12 @@ def today(tx: Transaction, zone: ZoneInfo) -> Today:
             ],
         ),
     )
+
+
+def _incoming_url() -> str:
+    is_there = "inbound.index" in current_app.view_functions
+    may = current_user.may(Permission.CAMPAIGNS, Permission.SEND)
+    return url_for("inbound.index") if is_there and may else ""
 
 
 def _course(found: OverTime) -> Course:
@@ -159,4 +188,5 @@ def _course(found: OverTime) -> Course:
 
 def _label(state: str) -> str:
     """The word of a figure: "accepted" is one of several that are "sent"."""
-    return _(LINES["accepted"].label) if state == "submitted" else state_label(state)
+    accepted = LINES["accepted"]
+    return _(accepted.label) if state == accepted.state else state_label(state)

@@ -76,7 +76,7 @@ class Results:
             for label, names in (
                 (_("Processed"), PROCESSED),
                 (_("Not processed"), NOT_PROCESSED),
-                (_("Blocked"), BLOCKED),
+                (_("On the black list"), BLOCKED),
                 (_("Others"), OTHER),
             )
         ]
@@ -112,6 +112,8 @@ class Results:
 
     def trunk_name(self, trunk_id: int) -> str:
         """A trunk's name, also of one that was removed."""
+        if not trunk_id:
+            return _("not known")
         return self.trunk_names.get(trunk_id, f"#{trunk_id}")
 
     @property
@@ -122,8 +124,9 @@ class Results:
     @property
     def chart(self) -> dict[str, object]:
         """The chart of states: one piece for each figure that has any."""
+        ignored = GROUPS["ignored"]
         pieces = [
-            (_(GROUPS["ignored"].label), "skipped", total.messages)
+            (_(ignored.label), "skipped", total.messages)
             if total.name == "ignored"
             else (_(figure.line.label), str(figure.line.state), figure.messages)
             for total in self.figures.totals

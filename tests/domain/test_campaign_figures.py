@@ -104,6 +104,12 @@ def test_trunks_come_with_the_busiest_first_and_without_idle_ones() -> None:
     ]
 
 
+def test_what_was_sent_through_no_known_trunk_has_no_price() -> None:
+    found = of(Count("submitted", 0, 2, 2), Count("delivered", 1, 1, 1))
+    assert [one.trunk_id for one in found.trunks] == [0, 1]
+    assert found.unpriced == (0,) and found.cost == Decimal("0.04")
+
+
 def test_a_figure_tells_the_codes_that_lead_to_its_messages() -> None:
     found = of(
         Count("skipped", 0, 3, 3),

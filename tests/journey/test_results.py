@@ -82,8 +82,8 @@ def test_the_figures_are_those_of_the_operators_log(
     person.press("Resume")
     person.stays_on_this_page()
     person.sees_state("Finished", "#live")
-    accepted = person.page.locator("#figures .figures-part", has_text="Accepted")
-    zero = re.compile(r"Accepted\s+0\s")
+    accepted = person.page.locator("#figures .figures-part", has_text="Accepted by")
+    zero = re.compile(r"Accepted by the operator\s+0\s")
     expect(accepted).to_have_text(zero, timeout=PATIENCE_MS)
     assert person.has_stayed
 

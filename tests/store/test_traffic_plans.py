@@ -11,6 +11,7 @@ from massivesms.config import DatabaseSettings
 from massivesms.store import (
     campaign_figures,
     campaign_results,
+    inbound_counts,
     migrations,
     traffic,
     traffic_roll_up,
@@ -30,6 +31,9 @@ FILL = [
     " FROM seq_1_to_9000",
     "INSERT INTO campaign_count (campaign_id, state, trunk_id, messages, segments)"
     " SELECT seq % 300, 'failed', seq DIV 300, 1, 1 FROM seq_1_to_3000",
+    "INSERT INTO inbound_message (trunk_id, number, sender, recipient, text,"
+    " received_at) SELECT 1, '', 'x', 'x', 'x', UTC_TIMESTAMP() - INTERVAL seq MINUTE"
+    " FROM seq_1_to_3000",
     "INSERT INTO import (kind, campaign_id, created_by, created_at)"
     " SELECT 'file', seq % 300, 'x', UTC_TIMESTAMP() FROM seq_1_to_3000",
 ]
@@ -57,6 +61,11 @@ QUERIES: dict[str, tuple[str, dict[str, object], int]] = {
     "a campaign's counts": (campaign_figures.COUNTS, {"campaign_id": 3}, 30),
     "a campaign's reasons": (campaign_figures.REASONS, {"campaign_id": 3}, 60),
     "reasons in detail": (campaign_results.BY_CODE, {"campaign_id": 3}, 60),
+    "what came in": (
+        inbound_counts.SINCE,
+        {"begin": NOW - timedelta(hours=1), "most": 10_000},
+        100,
+    ),
     "rows not taken": (campaign_figures.NOT_TAKEN, {"campaign_id": 3}, 30),
 }
 
@@ -68,7 +77,7 @@ def big(mariadb: PrivateMariaDB) -> Iterator[Database]:
     mariadb.create_database(name)
     db = Database(DatabaseSettings("", 0, str(mariadb.socket_path), "root", "", name))
     migrations.upgrade(db)
-    tables = "traffic, campaign_result, campaign_count, import"
+    tables = "traffic, campaign_result, campaign_count, import, inbound_message"
     with db.transaction() as tx:
         for sql in FILL:
             tx.execute(sql)
@@ -86,4 +95,7 @@ def test_a_query_reads_what_it_asks_for(big: Database, what: str) -> None:
         plan = tx.rows("EXPLAIN " + sql, values)
     for row in plan:
         is_looked_up = "Select tables optimized away" in (row["Extra"] or "")
-        assert is_looked_up or (row["key"] and int(row["rows"]) <= most), plan
+        is_derived = str(row["table"]).startswith("<derived")
+        assert (
+            is_looked_up or is_derived or (row["key"] and int(row["rows"]) <= most)
+        ), plan

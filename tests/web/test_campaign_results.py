@@ -109,7 +109,7 @@ def test_the_figures_are_those_of_the_messages(
     assert found == {
         "Sent": "4",
         "Delivered": "1",
-        "Accepted": "1",
+        "Accepted by the operator": "1",
         "Not delivered": "1",
         "Expired": "0",
         "Rejected": "1",
@@ -118,7 +118,7 @@ def test_the_figures_are_those_of_the_messages(
         "Refused at once": "1",
         "Could not be sent": "1",
         "Ignored": "2",
-        "Blocked": "1",
+        "Blocked (black list)": "1",
         "Schedule expired": "0",
         "Invalid number": "1",
         "Pending": "2",
@@ -188,7 +188,7 @@ def test_the_first_look_has_every_message_once(
     tiles = re.findall(r"<dt>([^<]+)</dt><dd>(?:<[^>]+>\s*)?([^<\s]+)", text)
     found = dict(tiles)
     assert found["State"] == "Active" and found["Within its hours"] == "Yes"
-    numbers = ("Processed", "Not processed", "Blocked", "Others")
+    numbers = ("Processed", "Not processed", "On the black list", "Others")
     assert [found[name] for name in numbers] == ["5", "2", "1", "3"]
 
 
@@ -219,7 +219,7 @@ def test_the_charts_have_the_same_numbers(client: Browser, campaign_id: int) -> 
     share = chart(text, "share-data")
     assert dict(zip(share["labels"], share["values"], strict=True)) == {
         "Delivered": 1,
-        "Accepted": 1,
+        "Accepted by the operator": 1,
         "Not delivered": 1,
         "Rejected": 1,
         "No answer": 1,

@@ -129,7 +129,7 @@ def test_today_counts_what_came_since_midnight(client: Browser, db: Database) ->
     with db.transaction() as tx:
         inbound.add(tx, NewInbound(1, "+34600111222", "34600111222", "5000", "Hola"))
     text = client.get("/today").text
-    tiles = re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", text)
+    tiles = re.findall(r"<dt>([^<]+)</dt><dd>(?:<a[^>]+>)?([^<]+)<", text)
     assert dict(tiles) == {
         "Sent": "1,100",
         "Delivered": "900",
@@ -137,6 +137,15 @@ def test_today_counts_what_came_since_midnight(client: Browser, db: Database) ->
         "Incoming": "1",
     }
     assert "<html" not in text and 'id="today-data"' in client.get("/").text
+
+
+def test_the_numbers_of_today_lead_to_its_messages(
+    client: Browser, db: Database
+) -> None:
+    arrive(db, "delivered", 900)
+    links = client.page("/today").links
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    assert f"/messages/?from={today}&state=delivered" in links
 
 
 def test_today_begins_at_the_midnight_of_the_configured_zone(
@@ -150,7 +159,7 @@ def test_today_begins_at_the_midnight_of_the_configured_zone(
         settings.save(tx, {"time_zone": zone})
     arrive(db, "submitted", 1, minutes_ago=30)
     arrive(db, "submitted", 7, minutes_ago=150)
-    assert "<dt>Sent</dt><dd>1</dd>" in client.get("/today").text
+    assert re.search(r"<dt>Sent</dt><dd><a[^>]+>1</a>", client.get("/today").text)
 
 
 def test_a_running_campaign_says_how_fast_it_goes_and_when_it_ends(

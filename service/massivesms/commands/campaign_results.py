@@ -59,7 +59,7 @@ class Found:
         return [self._name(one) for one in self.figures.unpriced]
 
     def _name(self, trunk_id: int) -> str:
-        return self.trunk_names.get(trunk_id, f"#{trunk_id}")
+        return self.trunk_names.get(trunk_id, f"#{trunk_id}" if trunk_id else "-")
 
     def _billing(self) -> dict[str, Any]:
         kinds = {"billed": True, "perhaps_billed": None, "not_billed": False}

@@ -253,11 +253,14 @@ def _sum(sums: Mapping[tuple[str, int], list[int]], name: str) -> tuple[int, int
 def _by_trunk(
     sums: Mapping[tuple[str, int], list[int]], prices: Mapping[int, Decimal | None]
 ) -> tuple[TrunkFigures, ...]:
-    """Trunks that have had messages in hand, those with the most first."""
+    """Trunks that have had messages in hand, those with the most first.
+
+    0 is among them where messages were sent that nobody knows the trunk of.
+    """
     found = []
     had = [*GROUPS["sent"].names, "no_answer", *GROUPS["failed"].names]
     sent = GROUPS["sent"].names
-    for trunk_id in sorted({trunk_id for _, trunk_id in sums if trunk_id}):
+    for trunk_id in sorted({trunk_id for _, trunk_id in sums}):
         of_trunk = {name: sums.get((name, trunk_id), [0, 0]) for name in had}
         found.append(
             TrunkFigures(
@@ -268,5 +271,5 @@ def _by_trunk(
                 prices.get(trunk_id),
             )
         )
-    with_any = [one for one in found if one.counts]
+    with_any = [one for one in found if one.counts and (one.trunk_id or one.sent > 0)]
     return tuple(sorted(with_any, key=lambda one: (-one.messages, one.trunk_id)))

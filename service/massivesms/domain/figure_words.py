@@ -31,7 +31,7 @@ LINES: Mapping[str, Line] = {
     ),
     "accepted": Line(
         S.SUBMITTED,
-        N_("Accepted"),
+        N_("Accepted by the operator"),
         N_("The operator took the message; no delivery receipt has come yet."),
     ),
     "undelivered": Line(
@@ -66,7 +66,7 @@ LINES: Mapping[str, Line] = {
     ),
     "blocked": Line(
         S.SKIPPED,
-        N_("Blocked"),
+        N_("Blocked (black list)"),
         N_("The number is on the black list, or its owner wants no more messages."),
     ),
     "schedule_expired": Line(

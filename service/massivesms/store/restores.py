@@ -134,11 +134,11 @@ def doubt(tx: Transaction) -> int:
     for (campaign_id,) in tx.tuples(CAMPAIGNS):
         values = {"campaign_id": campaign_id}
         rows = tx.tuples(IN_FLIGHT, values)
-        for trunk_id, messages, segments, *ids in rows:
+        for trunk_id, messages, segments, first, last in rows:
             changes.move(
                 *(campaign_id, int(trunk_id), "submitting", "in_doubt"),
                 *(int(messages), int(segments)),
-                ids=ids,
+                ids=(first, last),
             )
             found += int(messages)
         if rows:

@@ -21,7 +21,7 @@ from massivesms.domain.over_time import (
     OverTime,
     Step,
     over_time,
-    read_step_s,
+    pieces,
     step_for,
 )
 from massivesms.domain.permissions import Permission
@@ -121,8 +121,7 @@ def of_campaign(tx: Transaction, campaign_id: int, zone: ZoneInfo) -> Course:
     last = span[1].replace(tzinfo=UTC)
     first = max(span[0].replace(tzinfo=UTC), last - most)
     step = step_for(first, last)
-    begin = first.replace(tzinfo=None)
-    rows = traffic.by_slot(tx, begin, read_step_s(step), campaign_id)
+    rows = traffic.by_slot(tx, pieces(first, last, zone), step, campaign_id)
     return _course(over_time(rows, zone, step, first, last))
 
 
@@ -131,7 +130,7 @@ def today(tx: Transaction, zone: ZoneInfo) -> Today:
     now = datetime.now(UTC)
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
     begin = midnight.astimezone(UTC)
-    rows = traffic.by_slot(tx, begin.replace(tzinfo=None), read_step_s(Step.HOUR))
+    rows = traffic.by_slot(tx, pieces(begin, now, zone), Step.HOUR)
     found = over_time(rows, zone, Step.HOUR, begin, now)
     sums = {state: sum(values) for state, values in found.counts.items()}
     shown = {

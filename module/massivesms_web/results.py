@@ -29,7 +29,7 @@ from . import current
 from .look import BAR_ORDER, state_label
 from .situation import CampaignView
 
-REASONS_SHOWN = 30
+REASONS_SHOWN = 20
 #: Figures of the four tiles that every message is in once.
 PROCESSED = ("delivered", "accepted", "undelivered", "expired", "rejected", "no_answer")
 NOT_PROCESSED = ("queued", "submitting")

@@ -12,7 +12,7 @@ from massivesms.domain.over_time import (
     Step,
     begin_of,
     over_time,
-    read_step_s,
+    pieces,
     step_for,
 )
 
@@ -87,5 +87,27 @@ def test_what_is_outside_is_left_out() -> None:
     assert over_time(rows, MADRID, Step.MINUTE, begin, begin).counts == {}
 
 
-def test_rows_are_read_finely_enough_for_every_zone() -> None:
-    assert [read_step_s(step) for step in Step] == [60, 600, 900, 900]
+@pytest.mark.parametrize(
+    ("first", "last", "changes"),
+    [
+        ("2026-03-01 10:00", "2026-03-20 10:00", []),
+        ("2026-03-20 10:07", "2026-04-20 10:00", ["2026-03-29 01:00"]),
+        ("2026-03-20", "2026-11-20", ["2026-03-29 01:00", "2026-10-25 01:00"]),
+        ("2026-03-29 00:50", "2026-03-29 01:10", ["2026-03-29 01:00"]),
+    ],
+)
+def test_a_span_is_cut_where_the_clocks_change(
+    first: str, last: str, changes: list[str]
+) -> None:
+    found = pieces(at(first), at(last), MADRID)
+    assert [piece.begin for piece in found] == [at(first), *map(at, changes)]
+    assert [piece.end for piece in found[:-1]] == [*map(at, changes)]
+    assert found[-1].end > at(last)
+    assert all(piece.ahead_s in (3600, 7200) for piece in found)
+
+
+def test_a_zone_that_changes_by_half_an_hour_is_cut_too() -> None:
+    lord_howe = ZoneInfo("Australia/Lord_Howe")
+    found = pieces(at("2026-04-01"), at("2026-04-10"), lord_howe)
+    assert [piece.ahead_s for piece in found] == [39600, 37800]
+    assert found[1].begin == at("2026-04-04 15:00")

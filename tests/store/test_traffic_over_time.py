@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+import pytest
+
+from massivesms.domain.over_time import Arrived, Piece, Step, over_time, pieces
 from massivesms.engine import housekeeping
 from massivesms.store import traffic, traffic_roll_up
 from massivesms.store.db import Database
@@ -118,12 +122,30 @@ def test_a_campaign_is_read_in_steps_of_time(db: Database) -> None:
     with db.transaction() as tx:
         assert traffic.span(tx, 7) == (OLD, OLD + timedelta(minutes=15))
         assert traffic.span(tx, 9) is None
-        of_one = traffic.by_slot(tx, OLD, 900, 7)
-        of_all = traffic.by_slot(tx, OLD, 900)
-    begin = OLD.replace(tzinfo=UTC)
+        begin = OLD.replace(tzinfo=UTC)
+        piece = Piece(begin, begin + timedelta(hours=1), 0)
+        of_one = traffic.by_slot(tx, [piece], 900, 7)
+        of_all = traffic.by_slot(tx, [piece], 900)
     later = begin + timedelta(minutes=15)
     assert of_one == [(begin, "submitted", 5), (later, "submitted", 5)]
     assert of_all == [(begin, "submitted", 12), (later, "submitted", 5)]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Madrid", "Asia/Kathmandu", "UTC"])
+@pytest.mark.parametrize("step", Step)
+def test_the_database_sums_up_as_we_would(db: Database, zone: str, step: Step) -> None:
+    first = datetime(2026, 3, 28, 20, 0)  # the clocks change in the night to 29
+    moments = [first + timedelta(minutes=17 * n) for n in range(200)]
+    for moment in moments:
+        arrive(db, moment)
+    begin, end = (m.replace(tzinfo=UTC) for m in (moments[0], moments[-1]))
+    local = ZoneInfo(zone)
+    with db.transaction() as tx:
+        summed = traffic.by_slot(tx, pieces(begin, end, local), step, 7)
+    single = [Arrived(m.replace(tzinfo=UTC), "submitted", 1) for m in moments]
+    ours = over_time(single, local, step, begin, end)
+    assert over_time(summed, local, step, begin, end) == ours
+    assert sum(ours.counts["submitted"]) == 200
 
 
 def test_what_left_each_queue_is_told_by_minute(db: Database) -> None:

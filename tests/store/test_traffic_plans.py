@@ -37,17 +37,18 @@ FILL = [
     "INSERT INTO import (kind, campaign_id, created_by, created_at)"
     " SELECT 'file', seq % 300, 'x', UTC_TIMESTAMP() FROM seq_1_to_3000",
 ]
+SPAN = {"end": NOW, "step_s": 900, "ahead_s": 3600}
 #: query -> its values, and the most rows that it may have to read
 QUERIES: dict[str, tuple[str, dict[str, object], int]] = {
     "the span of a campaign": (traffic.SPAN, {"campaign_id": 3}, 1),
     "a campaign over time": (
         traffic.BY_SLOT,
-        {"campaign_id": 3, "begin": NOW - timedelta(hours=50), "step_s": 900},
+        {**SPAN, "campaign_id": 3, "begin": NOW - timedelta(hours=50)},
         300,
     ),
     "today": (
         traffic.ALL_BY_SLOT,
-        {"begin": NOW - timedelta(hours=20), "step_s": 900},
+        {**SPAN, "begin": NOW - timedelta(hours=20)},
         1200,
     ),
     "the last minutes": (
@@ -86,6 +87,13 @@ def big(mariadb: PrivateMariaDB) -> Iterator[Database]:
     yield db
     db.close()
     mariadb.drop_database(name)
+
+
+def test_a_campaign_over_time_is_read_from_the_index_alone(big: Database) -> None:
+    sql, values, _ = QUERIES["a campaign over time"]
+    with big.transaction() as tx:
+        (row,) = tx.rows("EXPLAIN " + sql, values)
+    assert "Using index" in row["Extra"]
 
 
 @pytest.mark.parametrize("what", QUERIES)

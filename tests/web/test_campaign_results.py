@@ -246,7 +246,7 @@ def test_the_course_is_in_local_time(
 
 def test_a_campaign_without_traffic_says_so(client: Browser, db: Database) -> None:
     made = create_campaign(db, "Nueva", NUMBERS[0])
-    assert "Nothing has been sent yet" in client.page(f"/campaigns/{made}").text
+    assert "Nothing has been sent yet" in client.page(f"/campaigns/{made}/course").text
 
 
 def test_the_output_queue_has_results_too(client: Browser) -> None:

@@ -21,7 +21,7 @@ from massivesms.store import campaigns, imports, messages, trunks
 from massivesms.store.db import Row, Transaction
 from massivesms.store.failures import DuplicateRow
 
-from .. import charts, current, results, situation
+from .. import current, results, situation
 from ..access import requires
 from ..forms.campaigns import CampaignForm, RulesForm, fill, read_draft
 from ..keys import key
@@ -87,7 +87,6 @@ def show(campaign_id: int) -> str:
             tx, wanted, after=request.args.get("after", type=key), limit=PAGE + 1
         )
         found = results.gather(tx, settings, view)
-        course = charts.of_campaign(tx, campaign_id, settings.time_zone)
         stored = imports.of_campaign(tx, campaign_id)
         loads = [imports_page.summary(tx, load) for load in stored]
     return render_template(
@@ -99,7 +98,6 @@ def show(campaign_id: int) -> str:
         states=list(MessageState),
         trunk_names=found.trunk_names,
         results=found,
-        course=course,
         groups=GROUPS,
         lines=LINES,
         single_form=campaign_singles.new_form(view.row),

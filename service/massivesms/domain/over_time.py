@@ -44,8 +44,15 @@ LONGEST: Sequence[tuple[timedelta, Step]] = (
     (timedelta(hours=24), Step.TEN_MINUTES),
     (timedelta(days=10), Step.HOUR),
 )
-#: Zones are off by quarters of an hour at the finest: longer steps are read so.
-QUARTER_S = 900
+A_QUARTER = timedelta(minutes=15)  # zones change on whole ones
+
+
+class Piece(NamedTuple):
+    """A time (UTC) in which a zone is ahead of UTC by the same seconds throughout."""
+
+    begin: datetime
+    end: datetime  # not within
+    ahead_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +72,38 @@ def step_for(first: datetime, last: datetime) -> Step:
     return Step.DAY
 
 
-def read_step_s(step: Step) -> int:
-    """How finely the rows must be read so that they fall into steps of any zone."""
-    return min(int(step), QUARTER_S)
+def pieces(first: datetime, last: datetime, zone: ZoneInfo) -> list[Piece]:
+    """The time from `first` to after `last`, in pieces of one offset each.
+
+    Within a piece, steps of local time are a matter of whole numbers: so a database
+    can sum them up.
+    """
+    end = last + timedelta(minutes=1)
+    found = [Piece(first, end, _ahead_s(first, zone))]
+    at = first
+    while at < end:
+        following = min(at + timedelta(days=1), end)
+        if _ahead_s(following, zone) != found[-1].ahead_s:
+            change = _change(at, following, zone)
+            found[-1] = found[-1]._replace(end=change)
+            found.append(Piece(change, end, _ahead_s(change, zone)))
+        at = following
+    return found
+
+
+def _ahead_s(moment: datetime, zone: ZoneInfo) -> int:
+    offset = moment.astimezone(zone).utcoffset() or timedelta()
+    return int(offset.total_seconds())
+
+
+def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The first quarter of an hour after `before` that has another offset."""
+    at = begin_of(before, zone, Step.TEN_MINUTES).replace(minute=0)
+    while at < after:
+        at += A_QUARTER
+        if at > before and _ahead_s(at, zone) != _ahead_s(before, zone):
+            break
+    return min(at, after)
 
 
 def over_time(

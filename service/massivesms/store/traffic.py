@@ -7,10 +7,10 @@ index of times on the messages themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from ..domain.over_time import Arrived
+from ..domain.over_time import Arrived, Piece
 from .db import Row, Transaction
 
 #: The states into which a message comes; it waits or is on its way in the others.
@@ -101,26 +101,41 @@ def span(tx: Transaction, campaign_id: int) -> tuple[datetime, datetime] | None:
 
 
 BY_SLOT = """
-SELECT UNIX_TIMESTAMP(minute) DIV %(step_s)s * %(step_s)s AS slot, state,
+SELECT (UNIX_TIMESTAMP(minute) + %(ahead_s)s) DIV %(step_s)s AS slot, state,
   SUM(messages) FROM traffic FORCE INDEX (campaign)
-WHERE campaign_id = %(campaign_id)s AND minute >= %(begin)s
+WHERE campaign_id = %(campaign_id)s AND minute >= %(begin)s AND minute < %(end)s
 GROUP BY slot, state ORDER BY slot"""
 ALL_BY_SLOT = """
-SELECT UNIX_TIMESTAMP(minute) DIV %(step_s)s * %(step_s)s AS slot, state,
+SELECT (UNIX_TIMESTAMP(minute) + %(ahead_s)s) DIV %(step_s)s AS slot, state,
   SUM(messages) FROM traffic FORCE INDEX (PRIMARY)
-WHERE minute >= %(begin)s GROUP BY slot, state ORDER BY slot"""
+WHERE minute >= %(begin)s AND minute < %(end)s GROUP BY slot, state ORDER BY slot"""
 
 
 def by_slot(
-    tx: Transaction, begin: datetime, step_s: int, campaign_id: int | None = None
+    tx: Transaction,
+    pieces: Sequence[Piece],
+    step_s: int,
+    campaign_id: int | None = None,
 ) -> list[Arrived]:
-    """What came into each state in steps of time since `begin` (UTC), oldest first."""
-    values = {"begin": begin, "step_s": step_s, "campaign_id": campaign_id}
+    """What came into each state in steps of local time, the oldest first.
+
+    `pieces` are the time in question, cut where the zone's offset changes; a step in
+    which it does comes in two parts.
+    """
     sql = ALL_BY_SLOT if campaign_id is None else BY_SLOT
-    return [
-        Arrived(datetime.fromtimestamp(int(slot), UTC), state, int(n))
-        for slot, state, n in tx.tuples(sql, values)
-    ]
+    found: list[Arrived] = []
+    for begin, end, ahead_s in pieces:
+        values = {
+            "begin": begin.replace(tzinfo=None),
+            "end": end.replace(tzinfo=None),
+            "ahead_s": ahead_s,
+            "step_s": step_s,
+            "campaign_id": campaign_id,
+        }
+        for slot, state, n in tx.tuples(sql, values):
+            at = datetime.fromtimestamp(int(slot) * step_s - ahead_s, UTC)
+            found.append(Arrived(max(at, begin), state, int(n)))
+    return found
 
 
 LEAVING = """

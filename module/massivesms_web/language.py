@@ -33,7 +33,11 @@ def init(app: Flask) -> None:
         timezone_selector=_zone_name,
     )
     app.jinja_env.filters.update(
-        local_time=local_time, local_date=local_date, number=number, price=price
+        local_time=local_time,
+        local_date=local_date,
+        number=number,
+        price=price,
+        tenths=tenths,
     )
     app.jinja_env.globals.update(languages=LANGUAGES, language=chosen)
 
@@ -102,3 +106,8 @@ def number(value: Any) -> str:
 def price(value: Any) -> str:
     """A price with two to four decimals, as the reader's language writes them."""
     return numbers.format_decimal(value, format="#,##0.00##", locale=_locale())
+
+
+def tenths(value: Any) -> str:
+    """A percentage to a tenth, as the reader's language writes it."""
+    return numbers.format_decimal(value, format="0.0", locale=_locale())

@@ -15,7 +15,12 @@ from flask_login import current_user
 from wtforms import Field
 from wtforms.widgets import CheckboxInput, ListWidget, Select
 
-from massivesms.domain.campaigns import IN_DOUBT_LABELS, PRIORITY_LABELS, InDoubt
+from massivesms.domain.campaigns import (
+    IN_DOUBT_LABELS,
+    OUTPUT_QUEUE_ID,
+    PRIORITY_LABELS,
+    InDoubt,
+)
 from massivesms.domain.caps import PERIOD_WORDS
 from massivesms.domain.pbx_groups import (
     ADMINISTRATORS,
@@ -129,6 +134,7 @@ def init(app: Flask) -> None:
         result_words=current.result_words,
         receipt_error_words=current.receipt_error_words,
         P=Permission,
+        OUTPUT_QUEUE_ID=OUTPUT_QUEUE_ID,
     )
     app.jinja_env.filters["say"] = current.say
     app.jinja_env.trim_blocks = True

@@ -71,6 +71,27 @@ COUNTS = """
 INSERT INTO campaign_count (campaign_id, state, trunk_id, messages, segments)
 SELECT campaign_id, state, COALESCE(trunk_id, 0), COUNT(*), SUM(segments)
 FROM message GROUP BY campaign_id, state, COALESCE(trunk_id, 0)"""
+#: As housekeeping leaves what is older than three days: by hour.
+TRAFFIC = """
+INSERT INTO traffic (minute, campaign_id, trunk_id, state, messages, segments, first_id,
+                     last_id)
+SELECT created_at - INTERVAL MINUTE(created_at) MINUTE
+    - INTERVAL SECOND(created_at) SECOND - INTERVAL MICROSECOND(created_at) MICROSECOND
+    AS hour, campaign_id, trunk_id, state, COUNT(*), SUM(segments), MIN(id), MAX(id)
+FROM message WHERE state <> 'queued' GROUP BY hour, campaign_id, trunk_id, state"""
+#: The last three days of one campaign, by minute and on three trunks.
+LATELY = """
+INSERT INTO traffic (minute, campaign_id, trunk_id, state, messages, segments)
+SELECT UTC_TIMESTAMP() - INTERVAL SECOND(UTC_TIMESTAMP()) SECOND
+    - INTERVAL m.seq MINUTE, %s, t.seq, ELT(s.seq, 'submitted', 'delivered'), 100, 100
+FROM seq_0_to_4319 m, seq_1_to_3 t, seq_1_to_2 s"""
+RESULTS = """
+INSERT INTO campaign_result (campaign_id, state, result_code, detail, trunk_id,
+                             messages, segments)
+SELECT campaign_id, state, CONCAT('receipt_', state), MOD(id, 20), trunk_id, COUNT(*),
+  SUM(segments) FROM message
+WHERE state IN ('undelivered', 'expired', 'rejected', 'failed')
+GROUP BY campaign_id, state, MOD(id, 20), trunk_id"""
 LIST = """
 INSERT INTO list (id, name, included, created_by, created_at)
 VALUES (%s, %s, %s, 'bench', UTC_TIMESTAMP(3))"""
@@ -117,11 +138,17 @@ def fill(db: pymysql.Connection[Any], messages: int, contacts: int) -> Filled:
         cursor.execute(made)
         cursor.execute(SEGMENTS)
         cursor.execute(COUNTS)
+        cursor.execute(TRAFFIC)
+        cursor.execute(LATELY, (FIRST_CAMPAIGN_ID + HALF_SENT,))
+        cursor.execute(RESULTS)
         for n in range(1, LISTS + 1):
             cursor.execute(LIST, (n, f"List {n:03}", contacts if n == 1 else 0))
         cursor.execute(CONTACTS.format(contacts=contacts), (1,))
         cursor.execute(AUDIT.format(audited=AUDITED))
-        cursor.execute("ANALYZE TABLE message, segment, contact, campaign_count")
+        cursor.execute(
+            "ANALYZE TABLE message, segment, contact, campaign_count, traffic,"
+            " campaign_result"
+        )
     middle = ends[0] // 2
     return Filled(
         largest=FIRST_CAMPAIGN_ID,

@@ -73,12 +73,15 @@ def addresses(visitor: Visitor, filled: Filled) -> dict[str, str]:
     a_list = f"/lists/{filled.list_id}"
     return {
         "home": "/",
+        "home, today": "/today",
         "campaigns": "/campaigns/",
         "campaigns, running": "/campaigns/?state=running",
         "campaigns, second page": visitor.link("/campaigns/", "before="),
         "campaign": largest,
         "campaign, live part": f"{largest}/live",
+        "campaign, over time": f"{largest}/course",
         "campaign, half sent": f"/campaigns/{filled.half_sent}",
+        "campaign, half sent, over time": f"/campaigns/{filled.half_sent}/course",
         "campaign, second page": visitor.link(largest, "after="),
         "campaign, from the middle": f"{largest}?after={filled.middle}",
         "campaign, by state": f"{largest}?state=delivered",

@@ -101,7 +101,7 @@ def test_from_a_trunk_to_the_last_receipt(
     person.press("Resume")
     person.stays_on_this_page()
     person.sees_state("Finished", "#live")
-    person.page.locator(".legend .dot-delivered b", has_text=str(GOOD)).wait_for()
+    person.page.locator("#figure-delivered", has_text=str(GOOD)).wait_for()
     assert person.has_stayed
 
     person.choose("State", person.say("Delivered"))

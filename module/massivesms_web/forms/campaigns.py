@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
 
 from massivesms.domain.campaigns import (
     IN_DOUBT_LABELS,
@@ -88,6 +88,19 @@ class RulesForm(FlaskForm):
         ordinary = (CampaignPriority.NORMAL, InDoubt.HOLD)
         chosen = (self.wanted_priority, self.wanted_policy)
         return chosen == ordinary and not (self.priority.errors or self.in_doubt.errors)
+
+
+class SingleForm(FlaskForm):
+    """One message more of a campaign; `once` makes a double click send one."""
+
+    number = LineField(
+        _("To number"),
+        id="single-number",
+        description=_("As it is dialled here, or with + and the country code."),
+        render_kw={"inputmode": "tel", "autocomplete": "off"},
+    )
+    text = MessageField(_("Text"), id="single-text", render_kw={"rows": 4})
+    once = HiddenField(id="single-once")
 
 
 class CampaignForm(RulesForm):

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
+from massivesms.domain.figure_words import GROUPS, LINES
 from massivesms.domain.permissions import Permission
 from massivesms.domain.segments import split
 from massivesms.domain.states import CampaignState, MessageState
@@ -20,13 +21,20 @@ from massivesms.store import campaigns, imports, messages, trunks
 from massivesms.store.db import Row, Transaction
 from massivesms.store.failures import DuplicateRow
 
-from .. import current, situation
+from .. import current, results, situation
 from ..access import requires
 from ..forms.campaigns import CampaignForm, fill, read_draft
 from ..keys import key
 from ..number_search import beginnings
 from ..situation import CampaignView
-from . import campaign_doubts, campaign_rules, campaign_unsent, campaigns_new
+from . import (
+    campaign_doubts,
+    campaign_results,
+    campaign_rules,
+    campaign_singles,
+    campaign_unsent,
+    campaigns_new,
+)
 from . import imports as imports_page
 from .messages import known_state
 from .sign_in import safe_next
@@ -36,6 +44,8 @@ blueprint.register_blueprint(campaigns_new.blueprint)
 blueprint.register_blueprint(campaign_doubts.blueprint)
 blueprint.register_blueprint(campaign_rules.blueprint)
 blueprint.register_blueprint(campaign_unsent.blueprint)
+blueprint.register_blueprint(campaign_results.blueprint)
+blueprint.register_blueprint(campaign_singles.blueprint)
 
 PAGE = 50
 SCAN = 200  # campaigns read at a time while looking for a state
@@ -66,7 +76,7 @@ def index() -> str:
 @blueprint.get("/<int:campaign_id>")
 @requires(Permission.CAMPAIGNS)
 def show(campaign_id: int) -> str:
-    """One campaign: its state, why nothing is sent, its numbers."""
+    """One campaign: its state, why nothing is sent, its results, its numbers."""
     settings = current.settings()
     wanted = messages.Filter(
         campaign_id=campaign_id,
@@ -78,7 +88,7 @@ def show(campaign_id: int) -> str:
         rows = messages.page(
             tx, wanted, after=request.args.get("after", type=key), limit=PAGE + 1
         )
-        trunk_names = trunks.names(tx)
+        found = results.gather(tx, settings, view)
         stored = imports.of_campaign(tx, campaign_id)
         loads = [imports_page.summary(tx, load) for load in stored]
     return render_template(
@@ -88,18 +98,15 @@ def show(campaign_id: int) -> str:
         next_after=rows[PAGE - 1]["id"] if len(rows) > PAGE else None,
         wanted=wanted,
         states=list(MessageState),
-        trunk_names=trunk_names,
+        trunk_names=found.trunk_names,
+        results=found,
+        groups=GROUPS,
+        lines=LINES,
+        single_form=campaign_singles.new_form(view.row),
         loads=loads,
         text=split(view.row["text"]),
         rules_form=campaign_rules.form_of(view.row),
     )
-
-
-@blueprint.get("/<int:campaign_id>/live")
-@requires(Permission.CAMPAIGNS)
-def live(campaign_id: int) -> str:
-    """The part of a campaign's page that changes by itself."""
-    return render_template("campaigns/_live.html", view=_view(campaign_id))
 
 
 @blueprint.post("/<int:campaign_id>/stop")

@@ -6,6 +6,7 @@ and to start it again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,12 +14,23 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
+from massivesms.domain import pace
 from massivesms.domain.permissions import Permission
-from massivesms.store import campaigns, doubts, lists, services
+from massivesms.domain.settings import Settings
+from massivesms.domain.states import CampaignState
+from massivesms.domain.words import Problem
+from massivesms.store import campaigns, lists, services
 from massivesms.store.db import Row, Transaction
 
-from .. import current, settings_changes, situation, trunk_states
+from .. import (
+    charts,
+    current,
+    needs,
+    results,
+    settings_changes,
+    situation,
+    trunk_states,
+)
 from ..access import requires, signed_in
 from ..situation import CampaignView
 from ..trunk_states import TrunkNow
@@ -27,7 +39,15 @@ blueprint = Blueprint("home", __name__)
 
 LOOKED_AT = 200  # open campaigns, and the newest ones
 SHOWN = 20
-DOUBTS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCampaign:
+    """A campaign with something left to send, how fast it goes and when it ends."""
+
+    view: CampaignView
+    rate: Problem | None
+    forecast: Problem | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +65,39 @@ class Step:
 def show() -> str:
     """The home page; htmx fetches only what changes by itself."""
     settings = current.settings()
+    is_part = "HX-Request" in request.headers
     with current.db().transaction() as tx:
         rows = _campaigns(tx)
         now = situation.gather(tx, settings)
         trunks = trunk_states.all_now(tx)
         running = services.running(tx)
-        in_doubt = doubts.campaigns(tx, limit=DOUBTS_SHOWN + 1)
+        found = needs.gather(tx, settings)
         has_lists = bool(lists.page(tx, limit=1))
+        speeds = results.rates(tx)
+        today = None if is_part else charts.today(tx, settings.time_zone)
     views = [situation.view(now, row) for row in rows]
-    is_part = "HX-Request" in request.headers
+    shown = [view for view in views if _is_shown(view)][:SHOWN]
     return render_template(
         "home/_live.html" if is_part else "home/show.html",
         settings=settings,
         services=running,
         trunks=trunks,
-        campaigns=[view for view in views if _is_shown(view)][:SHOWN],
-        in_doubt=in_doubt[:DOUBTS_SHOWN],
-        has_more_doubts=len(in_doubt) > DOUBTS_SHOWN,
-        queue_id=OUTPUT_QUEUE_ID,
-        stopped=[trunk for trunk in trunks if trunk.state == "stopped"],
+        campaigns=[_open(settings, view, speeds) for view in shown],
+        needs=found,
         steps=_first_steps(trunks, has_lists, rows),
+        today=today,
+        apart=is_part,
     )
+
+
+@blueprint.get("/today")
+@signed_in
+def today() -> str:
+    """Today's numbers, which are read less often than the rest."""
+    settings = current.settings()
+    with current.db().transaction() as tx:
+        found = charts.today(tx, settings.time_zone)
+    return render_template("home/_today.html", today=found)
 
 
 @blueprint.post("/sending")
@@ -95,6 +127,16 @@ def _is_shown(view: CampaignView) -> bool:
     """Campaigns with something left to send; the output queue only then too."""
     counts = view.row["counts"]
     return bool(counts.get("queued") or counts.get("submitting"))
+
+
+def _open(
+    settings: Settings, view: CampaignView, speeds: Mapping[int, float]
+) -> OpenCampaign:
+    is_running = view.state is CampaignState.RUNNING
+    rate = speeds.get(view.row["id"]) if is_running else None
+    return OpenCampaign(
+        view, pace.rate_words(rate), results.forecast(settings, view.row, rate)
+    )
 
 
 def _first_steps(

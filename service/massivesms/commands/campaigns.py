@@ -19,7 +19,7 @@ from ..intake import loads
 from ..store import campaigns, lists, messages, trunks
 from ..store import unsent as store_unsent
 from ..store.db import Row
-from . import doubts, unsent
+from . import campaign_results, doubts, unsent
 from .context import (
     Context,
     json_option,
@@ -196,10 +196,11 @@ def list_campaigns(context: Context, as_json: bool) -> None:
 @json_option
 @pass_context
 def show(context: Context, name: str, as_json: bool) -> None:
-    """Show one campaign with its counts by state."""
+    """Show one campaign with its counts by state and what came of it."""
     with context.db.transaction() as tx:
         row = campaigns.by_name(tx, name)
-    shown = _shown(row, context.settings)
+        found = campaign_results.look(tx, row["id"])
+    shown = {**_shown(row, context.settings), "results": found.as_json()}
     if as_json:
         show_json(shown)
         return
@@ -211,6 +212,8 @@ def show(context: Context, name: str, as_json: bool) -> None:
     if row["deadline_at"]:
         local = row["deadline_at"].astimezone(context.settings.time_zone)
         click.echo(f"deadline {local:%Y-%m-%d %H:%M}")
+    for line in found.lines():
+        click.echo(line)
 
 
 @group.command("messages")

@@ -31,6 +31,7 @@ from ..store import (
     recovery,
     retention,
     services,
+    traffic_roll_up,
     trunk_sessions,
     unreadable,
     unsent,
@@ -43,6 +44,7 @@ log = logging.getLogger(__name__)
 PURGE_BATCH = 2000
 REROUTE_BATCH = 2000
 END_BATCHES = 3  # at a time: the heartbeat must not wait
+ROLLED_UP_H = 24  # hours of traffic in one go, each a transaction
 
 
 def close_finished(db: Database) -> dict[int, str]:
@@ -98,6 +100,11 @@ def match_receipts(db: Database, trunks: Sequence[Row]) -> None:
     met = db.atomically(lambda tx: receipts.match_again(tx, finding))
     if met:
         log.info("%d kept receipts have met their message", met)
+
+
+def roll_up_traffic(db: Database) -> bool:
+    """Rolls old minutes of traffic up into hours, a day's at most; True for more."""
+    return all(db.atomically(traffic_roll_up.roll_up) for _ in range(ROLLED_UP_H))
 
 
 def purge_old(db: Database, keep_days: int | None) -> bool:

@@ -7,9 +7,10 @@ index of times on the messages themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
+from ..domain.over_time import Arrived, Piece
 from .db import Row, Transaction
 
 #: The states into which a message comes; it waits or is on its way in the others.
@@ -87,6 +88,70 @@ def between(
     values = {"begin": begin, "end": end}
     found = tx.tuples(BETWEEN, values)
     return {state: (int(n), int(segments)) for state, n, segments in found}
+
+
+SPAN = """
+SELECT MIN(minute), MAX(minute) FROM traffic WHERE campaign_id = %(campaign_id)s"""
+
+
+def span(tx: Transaction, campaign_id: int) -> tuple[datetime, datetime] | None:
+    """The first and the last minute (UTC) in which a campaign had any traffic."""
+    first, last = tx.tuples(SPAN, {"campaign_id": campaign_id})[0]
+    return None if first is None else (first, last)
+
+
+BY_SLOT = """
+SELECT (UNIX_TIMESTAMP(minute) + %(ahead_s)s) DIV %(step_s)s AS slot, state,
+  SUM(messages) FROM traffic FORCE INDEX (campaign)
+WHERE campaign_id = %(campaign_id)s AND minute >= %(begin)s AND minute < %(end)s
+GROUP BY slot, state ORDER BY slot"""
+ALL_BY_SLOT = """
+SELECT (UNIX_TIMESTAMP(minute) + %(ahead_s)s) DIV %(step_s)s AS slot, state,
+  SUM(messages) FROM traffic FORCE INDEX (PRIMARY)
+WHERE minute >= %(begin)s AND minute < %(end)s GROUP BY slot, state ORDER BY slot"""
+
+
+def by_slot(
+    tx: Transaction,
+    pieces: Sequence[Piece],
+    step_s: int,
+    campaign_id: int | None = None,
+) -> list[Arrived]:
+    """What came into each state in steps of local time, the oldest first.
+
+    `pieces` are the time in question, cut where the zone's offset changes; a step in
+    which it does comes in two parts.
+    """
+    sql = ALL_BY_SLOT if campaign_id is None else BY_SLOT
+    found: list[Arrived] = []
+    for begin, end, ahead_s in pieces:
+        values = {
+            "begin": begin.replace(tzinfo=None),
+            "end": end.replace(tzinfo=None),
+            "ahead_s": ahead_s,
+            "step_s": step_s,
+            "campaign_id": campaign_id,
+        }
+        for slot, state, n in tx.tuples(sql, values):
+            at = datetime.fromtimestamp(int(slot) * step_s - ahead_s, UTC)
+            found.append(Arrived(max(at, begin), state, int(n)))
+    return found
+
+
+LEAVING = """
+SELECT campaign_id, minute, SUM(messages) FROM traffic FORCE INDEX (PRIMARY)
+WHERE minute >= %(begin)s
+  AND state IN ('submitted', 'rejected', 'failed', 'in_doubt', 'skipped')
+GROUP BY campaign_id, minute ORDER BY minute"""
+
+
+def leaving(tx: Transaction, begin: datetime) -> dict[int, list[tuple[datetime, int]]]:
+    """campaign -> (minute, messages that left its queue), since `begin`; UTC."""
+    found: dict[int, list[tuple[datetime, int]]] = {}
+    for campaign_id, minute, n in tx.tuples(LEAVING, {"begin": begin}):
+        row = (minute.replace(tzinfo=UTC), int(n))
+        found.setdefault(campaign_id, []).append(row)
+    return found
 
 
 DELETE = "DELETE FROM traffic WHERE campaign_id = %(campaign_id)s"

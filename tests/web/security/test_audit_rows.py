@@ -65,6 +65,10 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
     "campaigns.rules.change": (
         {"priority": "2", "in_doubt": "hold"}, "campaign.rules", {"priority": [5, 2]}
     ),
+    "campaigns.singles.submit": (
+        {"number": "600111227", "text": "Hola"}, "message.send",
+        {"campaign": "Oferta"},
+    ),
     "campaigns.stop": ({}, "campaign.stop", {"paused": [False, True]}),
     "campaigns.unsent.discard": ({}, "campaign.discard", {"messages": 1}),
     "configuration.write_call_records": (

@@ -1,0 +1,113 @@
+"""One message more of a campaign, to one number: through its trunk, by its sender.
+
+It goes out with the campaign, before the numbers that wait; a campaign that was over
+is open again until it is sent.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from massivesms.domain.blocked_numbers import refusal
+from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
+from massivesms.domain.permissions import Permission
+from massivesms.domain.singles import Single, check_single
+from massivesms.errors import StoreError
+from massivesms.store import audit, blocked_numbers, campaigns, messages
+from massivesms.store.db import Row, Transaction
+from massivesms.store.messages import NewMessage
+
+from .. import current, once, situation
+from ..access import requires
+from ..forms.campaigns import SingleForm
+from .messages import watched
+
+blueprint = Blueprint("singles", __name__)
+
+
+def new_form(campaign: Row) -> SingleForm:
+    """The form with the campaign's own text, as its page shows it."""
+    form = SingleForm(formdata=None, text=campaign["text"])
+    form.once.data = once.new_token()
+    return form
+
+
+@blueprint.post("/<int:campaign_id>/single")
+@requires(Permission.CAMPAIGNS)
+def submit(campaign_id: int) -> str | Response:
+    """Puts the message in the campaign's queue once, and shows what becomes of it."""
+    if campaign_id == OUTPUT_QUEUE_ID:
+        return redirect(url_for("send.show"))
+    campaign, form = _found(campaign_id), SingleForm()
+    is_valid = form.validate()
+    plan = current.settings().number_plan
+    single = check_single(form.number.data, form.text.data, "", plan)
+    if not isinstance(single, dict) and _is_blocked(single):
+        single = {"number": refusal(single.number.e164)}
+    if not isinstance(single, dict) and is_valid:
+        try:
+            message_id = _enqueue(campaign, form, single)
+        except StoreError as error:
+            single = {"number": error.problem}
+        else:
+            return _follow(message_id)
+    if isinstance(single, dict):
+        current.show_problems(form, single)
+    if request.headers.get("HX-Request"):
+        return _panel(campaign, form)
+    for problems in form.errors.values():
+        flash(" ".join(map(str, problems)), "danger")
+    return redirect(_place(campaign_id))
+
+
+def _follow(message_id: int) -> str | Response:
+    if request.headers.get("HX-Request"):
+        return watched(message_id)
+    return redirect(url_for("messages.show", message_id=message_id, wait=1))
+
+
+def _panel(campaign: Row, form: SingleForm) -> str:
+    settings = current.settings()
+    with current.db().transaction() as tx:
+        view = situation.view(situation.gather(tx, settings), campaign)
+    return render_template("campaigns/_single.html", view=view, single_form=form)
+
+
+def _place(campaign_id: int) -> str:
+    return url_for("campaigns.show", campaign_id=campaign_id, _anchor="single")
+
+
+def _found(campaign_id: int) -> Row:
+    with current.db().transaction() as tx:
+        return campaigns.by_id(tx, campaign_id) or abort(404)
+
+
+def _is_blocked(single: Single) -> bool:
+    with current.db().transaction() as tx:
+        return blocked_numbers.find(tx, single.number.e164) is not None
+
+
+def _enqueue(campaign: Row, form: SingleForm, single: Single) -> int:
+    actor = current.actor()
+    number = single.number
+    is_its_own = single.text == campaign["text"]
+    text = None if is_its_own else single.text
+
+    def work(tx: Transaction) -> int:
+        known = once.earlier(tx, form.once.data or "")
+        if known is not None:
+            return known
+        message_id = messages.enqueue_single(
+            tx,
+            NewMessage(number.e164, number.is_local, single.segments, text),
+            campaign_id=campaign["id"],
+            express=True,
+            created_by=actor.name,
+        )
+        once.remember(tx, form.once.data or "", message_id)
+        details = {"message_id": message_id, "campaign": campaign["name"]}
+        audit.record(tx, actor, "message.send", number.masked, details)
+        return message_id
+
+    return current.db().atomically(work)

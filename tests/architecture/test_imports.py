@@ -73,6 +73,7 @@ ONLY_IN = {
     "daemon": {"engine"},
     "argon2": {"passwords"},
     "cryptography": {"vault"},
+    "prometheus_client": {"metrics"},  # of the web
 }
 SERVICE_MODULES = modules(SERVICE)
 WEB_MODULES = modules(WEB)

@@ -12,7 +12,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable
 
-from . import campaign_results, traffic, webhook_outbox
+from . import campaign_results, traffic, trunk_totals, webhook_outbox
 from .db import Transaction
 from .webhook_outbox import Moved
 
@@ -135,5 +135,6 @@ DELETE = "DELETE FROM campaign_count WHERE campaign_id = %(campaign_id)s"
 def delete(tx: Transaction, campaign_id: int) -> None:
     """Forgets the counts of a campaign whose messages are gone."""
     tx.execute(DELETE, {"campaign_id": campaign_id})
+    trunk_totals.keep(tx, campaign_id)
     traffic.delete(tx, campaign_id)
     campaign_results.delete(tx, campaign_id)

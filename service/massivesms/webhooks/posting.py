@@ -92,7 +92,7 @@ def _attempt(post: Post, own: OwnHosts, resolver: Resolver, wait_s: float) -> Ca
         with watch.until(until_s):
             connection = _connection(parts, host, port, found, watch, until_s)
             try:
-                return _exchange(connection, parts, post)
+                return _exchange(connection, parts, post, watch)
             finally:
                 connection.close()
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -184,7 +184,10 @@ def _connect(found: list[Address], port: int, until_s: float) -> socket.socket:
 
 
 def _exchange(
-    connection: http.client.HTTPConnection, parts: SplitResult, post: Post
+    connection: http.client.HTTPConnection,
+    parts: SplitResult,
+    post: Post,
+    watch: _Watch,
 ) -> Came:
     path = parts.path or "/"
     target = f"{path}?{parts.query}" if parts.query else path
@@ -196,6 +199,8 @@ def _exchange(
     }
     connection.request("POST", target, post.body, headers)
     answer = connection.getresponse()
+    if watch.has_ended:
+        raise TimeoutError
     status = answer.status
     if 200 <= status < 300:
         return status, "taken", str(status), None  # whatever it says
@@ -241,7 +246,7 @@ def _said(error: Exception) -> tuple[str, str]:
     if isinstance(error, http.client.RemoteDisconnected | ConnectionError):
         return "broken", ""
     if isinstance(error, http.client.HTTPException):
-        return "no_http", str(error)[:SHOWN_ANSWER] or type(error).__name__
+        return "no_http", str(error).strip()[:SHOWN_ANSWER] or type(error).__name__
     if isinstance(error, OSError):
         return "not_reached", error.strerror or str(error)
     return "no_http", str(error)[:SHOWN_ANSWER]

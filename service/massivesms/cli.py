@@ -19,6 +19,7 @@ from .commands import (
     lists,
     mail,
     messages,
+    metrics,
     service,
     settings,
     setup,
@@ -26,6 +27,7 @@ from .commands import (
     trunks,
     users,
     web,
+    webhooks,
 )
 from .commands.context import Context
 from .errors import MassiveSmsError
@@ -61,6 +63,8 @@ for group in (
     doubts.everything,
     messages.send,
     erase.erase,
+    webhooks.group,
+    metrics.group,
     audit.audit,
     takeover.takeover,
     backup.backup,

@@ -29,6 +29,8 @@ MAY_IMPORT = {
     "store": {"domain", "errors", "config"},
     "intake": {"domain", "errors", "config", "store"},
     "event_log": {"domain", "errors"},
+    "webhooks": {"", "domain"},
+    "webhook_drafts": {"domain", "errors", "store", "vault", "webhooks"},
     "trunk_drafts": {"domain", "errors", "store", "vault", "script_files"},
     "trunks": {"domain", "errors", "script_files", "trunks.smpp", "trunks.script"},
     "trunks.smpp": {"domain", "errors", "trunks"},
@@ -36,6 +38,7 @@ MAY_IMPORT = {
     "engine": {
         *("", "domain", "errors", "config", "vault", "store", "trunks"),
         *("event_log", "mail", "mail_drafts", "notices"),
+        *("webhooks", "webhook_drafts"),
     },
     "mail": {"domain", "errors"},
     "mail_drafts": {"domain", "errors", "store", "vault"},
@@ -51,6 +54,7 @@ WEB_MAY_IMPORT = {
     *("domain", "store", "intake", "config", "errors"),
     *("vault", "passwords", "script_files", "trunk_drafts", "event_log", "handover"),
     *("languages", "notices", "mail_drafts"),
+    *("webhooks", "webhook_drafts"),
 }
 #: The outermost rooms: they join all others.
 OUTERMOST = {"commands", "cli"}
@@ -59,6 +63,7 @@ PURE = {
     *("__future__", "collections", "dataclasses", "enum", "types", "typing"),
     *("re", "math", "unicodedata", "functools", "itertools", "bisect", "string"),
     *("array", "datetime", "decimal", "zoneinfo", "phonenumbers"),
+    *("ipaddress", "urllib"),  # urllib.parse: see ONLY_IN
 }
 #: library -> the only rooms that may import it.
 ONLY_IN = {
@@ -68,12 +73,14 @@ ONLY_IN = {
     "serial": {"trunks.modem"},
     "requests": {"trunks.http"},
     "urllib3": {"trunks.http"},
-    "http.client": {"trunks.http"},
     "smtplib": {"mail"},
+    "http.client": {"trunks.http", "webhooks"},
+    "urllib.request": set(),
     "sqlite3": {"store"},
     "daemon": {"engine"},
     "argon2": {"passwords"},
     "cryptography": {"vault"},
+    "prometheus_client": {"metrics"},  # of the web
 }
 SERVICE_MODULES = modules(SERVICE)
 WEB_MODULES = modules(WEB)

@@ -12,6 +12,7 @@ NAMES = (
     *("send", "campaigns", "lists", "messages", "doubts", "trunks", "trunk_tests"),
     *("configuration", "users", "roles", "pbx_groups", "privacy", "audit", "event_log"),
     *("mail", "mail_tests", "notices"),
+    *("webhooks", "webhook_deliveries", "monitoring", "metrics", "health"),
 )
 
 

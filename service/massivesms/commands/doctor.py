@@ -10,7 +10,7 @@ import click
 
 from .. import script_files
 from ..config import Config
-from ..domain import mail_results, results
+from ..domain import mail_results, results, webhook_results
 from ..engine import daemon
 from ..errors import MassiveSmsError
 from ..store import (
@@ -24,6 +24,7 @@ from ..store import (
     services,
     trunks,
     users,
+    webhooks,
 )
 from ..store import settings as stored_settings
 from .context import Context, Refused, json_option, pass_context, show_json
@@ -79,6 +80,7 @@ def _findings(context: Context) -> Iterator[Finding]:
         yield _try("sending", lambda: _sending(context))
         yield from _trunks(context)
         yield _try("mail", lambda: _mail(context))
+        yield _try("webhooks", lambda: _webhooks(context))
     yield _try("call records", lambda: _calls(context))
     if schema.good and context.settings.write_call_records:
         yield _try("sent messages", lambda: _sent(context))
@@ -220,6 +222,14 @@ def _mail(context: Context) -> tuple[bool, str]:
     if notices.forward_to or notices.daily_report:
         return False, "no account. Run: massivesms mail set host=... from_address=..."
     return True, "no account (incoming messages and reports need one)"
+
+
+def _webhooks(context: Context) -> tuple[bool, str]:
+    trouble = context.db.atomically(webhooks.trouble)
+    if trouble is None:
+        return True, f"{len(context.db.atomically(webhooks.ids))}"
+    said = webhook_results.text(trouble["error_code"], trouble["error_detail"])
+    return False, f"{trouble['name']}: {said}"
 
 
 def _sent(context: Context) -> tuple[bool, str]:

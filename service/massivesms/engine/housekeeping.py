@@ -33,6 +33,7 @@ from ..store import (
     services,
     traffic_roll_up,
     trunk_sessions,
+    trunk_totals,
     unreadable,
     unsent,
     web_sessions,
@@ -86,12 +87,16 @@ def purge_removed(db: Database) -> bool:
 
 
 def purge_expired(db: Database) -> None:
-    """Forgets expired web sessions, old tries to sign in, orphaned receipts ..."""
+    """Forgets expired web sessions, old tries to sign in, orphaned receipts.
+
+    Folds old traffic into the totals.
+    """
     db.atomically(web_sessions.purge)
     db.atomically(pbx_users.purge)
     db.atomically(receipts.purge)
     db.atomically(unreadable.purge)
     db.atomically(services.purge)
+    db.atomically(trunk_totals.fold)
 
 
 def match_receipts(db: Database, trunks: Sequence[Row]) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from ..domain.numbers import from_operator
 from ..domain.settings import Settings
-from ..store import inbound
+from ..store import inbound, webhook_outbox
 from ..store.db import Transaction
 from ..store.inbound import NewInbound
 from ..trunks.base import InboundCame
@@ -37,4 +37,5 @@ def take(
     row = inbound.by_id(tx, inbound_id)
     if row:
         forward(tx, row, settings)
+    webhook_outbox.add_inbound(tx, inbound_id)
     return inbound_id

@@ -16,6 +16,7 @@ from ..domain.settings import Settings
 from .board import Board
 from .call_record_writer import CallRecordWriter
 from .mail_sender import MailSender
+from .webhook_sender import WebhookSender
 
 AGAIN_S = 10.0
 END_WAIT_S = 1.0  # for the batch or the mail at hand, when its server answers
@@ -39,6 +40,7 @@ class SideThreads:
         self._makers: dict[str, Callable[[], SideThread]] = {
             "call records": lambda: CallRecordWriter(config, board, owner),
             "mail": lambda: MailSender(config, board, owner, now),
+            "webhooks": lambda: WebhookSender(config, board, owner),
         }
         self._running: dict[str, SideThread] = {}
         self._started_s: dict[str, float] = {}
@@ -48,6 +50,7 @@ class SideThreads:
         wanted = {
             "call records": settings.write_call_records,
             "mail": True,
+            "webhooks": True,
         }
         now_s = time.monotonic()
         for name, make in self._makers.items():

@@ -24,6 +24,8 @@ LEFT_OUT = {
     # Mail that waits would leave a second time; how the account fares is of now.
     *("mail", "mail_inbound", "mail_test", "mail_state"),
     *("unreadable", "unreadable_count"),
+    # Events that wait would be told a second time.
+    *("webhook_event", "webhook_delivery"),
 }
 _NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal"}
 _TIMES = {"date", "time", "datetime", "timestamp", "year"}

@@ -47,8 +47,26 @@ def test_an_smpp_trunk_is_added_listed_shown_and_removed(process: Run) -> None:
     assert {key: shown[key] for key in wanted} == wanted
     assert shown["settings"]["bind_mode"] == "transceiver"
     assert shown["settings"]["port"] == "2776"
+    assert shown["receipt_ids_found"] is None
     process("trunk", "remove", "Exit").done()
     process("trunk", "show", "Exit").refused("no trunk called Exit")
+
+
+def test_how_its_receipts_write_ids_is_shown(
+    run: Run, exit_trunk: str, db: Database
+) -> None:
+    with db.transaction() as tx:
+        trunk_id = trunks.by_name(tx, exit_trunk)["id"]
+        tx.execute(
+            "INSERT INTO receipt_id_form (trunk_id, form, receipts, found_at)"
+            " VALUES (%s, '10.0>16.8', 128, UTC_TIMESTAMP(3))",
+            (trunk_id,),
+        )
+    words = "decimal, answers hexadecimal"
+    assert f"{words}; from 128 receipts" in run("trunk", "show", exit_trunk).done().out
+    shown = run("trunk", "show", exit_trunk, "--json").done().json
+    found = {"form": "10.0>16.8", "words": words, "receipts": 128}
+    assert shown["receipt_ids_found"] == found
 
 
 def test_a_password_is_stored_encrypted_and_never_shown(

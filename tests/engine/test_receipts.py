@@ -21,8 +21,16 @@ UNMET = "SELECT COUNT(*) FROM receipt"
         Receipts(in_payload=True, tlvs=False),
         Receipts(copies=2),
         Receipts(delay_s=0.2, date_format="%Y%m%d%H%M%S"),
+        Receipts(tlvs=False, date_format="%y%m%d%H%M%S"),
+        Receipts(
+            tlvs=False, template="stat:{stat} submitdate:0 donedate:{date} id:{id}"
+        ),
+        Receipts(tlvs=False, template="id:{id} stat:{stat}"),
     ],
-    ids=["after", "before", "text", "TLVs", "payload", "twice", "late"],
+    ids=[
+        *("after", "before", "text", "TLVs", "payload", "twice", "late"),
+        *("dates of 12 digits", "another order, no date", "fields missing"),
+    ],
 )
 def test_receipts_settle_short_and_long_messages(
     world: World, engine: Engine, receipts: Receipts

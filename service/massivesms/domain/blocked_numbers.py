@@ -15,9 +15,12 @@ from .words import N_, Problem
 
 MANUAL = "manual"
 DONT_CALL = "dont_call"
+OPT_OUT = "opt_out"
+BY_OWNER = "(incoming)"  # who acts when the number itself asks
 SOURCE_LABELS: Mapping[str, str] = {
     MANUAL: N_("By hand"),
     DONT_CALL: N_("Call centre's do-not-call list"),
+    OPT_OUT: N_("Opt-out of its owner"),
 }
 MOST_AT_ONCE = 5000
 MAX_REASON = 160

@@ -16,6 +16,7 @@ RESULTS: Mapping[str, str] = {
     # Messages
     "cancelled": N_("Cancelled by %(detail)s before it was sent."),
     "blocked": N_("The number is blocked: nothing is sent to it."),
+    "opted_out": N_("Its owner has opted out: nothing is sent to it."),
     "assumed_sent": N_("%(detail)s decided that it was sent; no answer ever came."),
     "assumed_by_rule": N_("Taken as sent by its campaign's rule; no answer ever came."),
     "no_trunk_for_number": N_("No trunk serves this number."),

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from . import answer_settings
+from .answer_settings import ANSWER_SETTINGS, AnswerSettings
 from .event_kinds import DEFAULT_KINDS, check_kinds, clean_kinds, read_kinds
 from .numbers import NumberPlan, read_country_code, read_prefixes
 from .schedule import SendingHours, read_hours, zone
@@ -77,8 +79,9 @@ SETTINGS: Mapping[str, tuple[str, str, str]] = {
         N_("Then their numbers and texts are purged; counts stay. Empty: for ever."),
     ),
     "sending": ("yes", N_("Sending"), N_("no stops all sending until it is yes.")),
+    **ANSWER_SETTINGS,
 }
-YES_OR_NO = ("sending", "write_call_records")
+YES_OR_NO = ("sending", "write_call_records", *answer_settings.YES_OR_NO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class Settings:
     log_events: frozenset[str]
     log_keep_days: int | None
     keep_days: int | None
+    answers: AnswerSettings
     texts: Mapping[str, str]  # as stored, with defaults
 
 
@@ -117,6 +121,7 @@ def read(stored: Mapping[str, str]) -> Settings:
         log_events=read_kinds(texts["log_events"]),
         log_keep_days=_days(texts["log_keep_days"]),
         keep_days=_days(texts["keep_days"]),
+        answers=answer_settings.read(texts),
         texts=texts,
     )
 
@@ -144,11 +149,16 @@ def check(
         if problem:
             problems[name] = problem
     if not problems:
-        problems = _check_plan(with_defaults({**stored, **clean}), clean)
+        whole = with_defaults({**stored, **clean})
+        problems = _check_plan(whole, clean)
+        if not clean.keys().isdisjoint(ANSWER_SETTINGS):
+            problems |= answer_settings.check_together(whole)
     return problems or clean
 
 
 def _clean(name: str, value: str) -> str:
+    if name in ANSWER_SETTINGS:
+        return answer_settings.clean(name, value)
     value = value.strip()
     if name == "country_code":
         return read_country_code(value)
@@ -180,6 +190,8 @@ def _check_one(name: str, value: str) -> Problem | None:
         )
     if name in YES_OR_NO and value not in ("yes", "no"):
         return Problem("setting_yes_no", N_("%(key)s is yes or no."), key=name)
+    if name in ANSWER_SETTINGS:
+        return answer_settings.check_one(name, value)
     is_length = name in ("min_mobile_length", "max_mobile_length")
     if is_length and value and not (value.isascii() and value.isdecimal()):
         return Problem("setting_digits", N_("%(key)s is a whole number."), key=name)

@@ -78,4 +78,4 @@ def test_nobody_else_writes_the_table_whose_total_the_claims_trust() -> None:
         for file in (SERVICE / "store").glob("*.py")
         if writes.search(file.read_text())
     }
-    assert writing == {"blocked_numbers.py"}
+    assert writing == {"blocked_numbers.py", "opt_outs.py"}

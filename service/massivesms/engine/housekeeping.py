@@ -22,6 +22,7 @@ from ..domain.settings import Settings
 from ..errors import EventLogError
 from ..event_log import files
 from ..store import (
+    answered,
     doubt_rules,
     finished_campaigns,
     messages,
@@ -65,6 +66,12 @@ def purge_expired(db: Database) -> None:
     db.atomically(pbx_users.purge)
     db.atomically(receipts.purge)
     db.atomically(services.purge)
+
+
+def purge_answered(db: Database, settings: Settings) -> None:
+    """Forgets whom we answered when no limit goes by it any more."""
+    days = settings.answers.opt_out_again_days + 1
+    db.atomically(lambda tx: answered.purge(tx, days))
 
 
 def purge_old(db: Database, keep_days: int | None) -> bool:

@@ -13,6 +13,7 @@ from ..store import inbound
 from ..store.db import Transaction
 from ..store.inbound import NewInbound
 from ..trunks.base import InboundCame
+from . import answers
 
 
 def take(
@@ -32,4 +33,8 @@ def take(
         came.parts,
         came.incomplete,
     )
-    return inbound.add(tx, new)
+    inbound_id = inbound.add(tx, new)
+    row = inbound.by_id(tx, inbound_id)
+    assert row is not None
+    answers.react(tx, row, settings, now)
+    return inbound_id

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..domain.blocked_numbers import MANUAL
+from ..domain.blocked_numbers import BY_OWNER, MANUAL, OPT_OUT
 from ..domain.numbers import masked
 from . import audit, counts
 from .audit import Actor
@@ -28,6 +28,11 @@ ADD = """
 INSERT INTO blocked_number (number, campaign_id, source, reason, created_by,
                             created_at)
 VALUES (%s, %s, %s, %s, %s, UTC_TIMESTAMP(3))"""
+TAKE_OVER = """
+UPDATE blocked_number SET source = %(source)s, reason = %(reason)s,
+  created_by = %(by)s, created_at = UTC_TIMESTAMP(3)
+WHERE campaign_id = %(campaign_id)s AND number IN %(numbers)s
+  AND source = %(opt_out)s"""
 COUNT = """
 INSERT INTO blocked_total (id, numbers) VALUES (1, %(n)s)
 ON DUPLICATE KEY UPDATE numbers = numbers + %(n)s"""
@@ -44,7 +49,8 @@ def add(
 ) -> list[str]:
     """Blocks numbers (E.164, each once); those that were not blocked before.
 
-    Messages that wait for them are skipped when they would be claimed.
+    Messages that wait for them are skipped when they would be claimed. A number that
+    had opted out stays blocked when its owner comes back.
     """
     if not numbers:
         return []
@@ -54,6 +60,9 @@ def add(
     fresh = [number for number in numbers if number not in present]
     rows = [(n, campaign_id, source, reason, actor.name[:64]) for n in fresh]
     tx.many(ADD, rows)
+    if present:
+        ours = {"source": source, "reason": reason, "by": actor.name[:64]}
+        tx.execute(TAKE_OVER, {**values, **ours, "opt_out": OPT_OUT})
     if fresh:
         tx.execute(COUNT, {"n": len(fresh)})
         subject = masked(fresh[0]) if len(fresh) == 1 else str(len(fresh))
@@ -63,6 +72,11 @@ def add(
     return fresh
 
 
+LEAVE_WISH = """
+UPDATE blocked_number SET source = %(opt_out)s, reason = '', created_by = %(by)s,
+  created_at = opted_out_at
+WHERE number = %(number)s AND campaign_id = %(campaign_id)s
+  AND source <> %(opt_out)s AND opted_out_at IS NOT NULL"""
 REMOVE = """
 DELETE FROM blocked_number
 WHERE number = %(number)s AND campaign_id = %(campaign_id)s"""
@@ -71,14 +85,17 @@ WHERE number = %(number)s AND campaign_id = %(campaign_id)s"""
 def remove(
     tx: Transaction, number: str, actor: Actor, *, campaign_id: int = ALL_CAMPAIGNS
 ) -> bool:
-    """Lets a number get messages again; False when it was not blocked.
+    """Takes a block away; False when the number was not blocked.
 
-    What was skipped meanwhile stays skipped.
+    What was skipped meanwhile stays skipped. A number whose owner has opted out too
+    stays left out for that, until it is taken away once more.
     """
     tx.value(HOLD)
-    if not tx.execute(REMOVE, {"number": number, "campaign_id": campaign_id}):
-        return False
-    tx.execute(COUNT, {"n": -1})
+    values = {"number": number, "campaign_id": campaign_id}
+    if not tx.execute(LEAVE_WISH, {**values, "opt_out": OPT_OUT, "by": BY_OWNER}):
+        if not tx.execute(REMOVE, values):
+            return False
+        tx.execute(COUNT, {"n": -1})
     audit.record(tx, actor, "blocked.remove", masked(number))
     return True
 
@@ -94,7 +111,8 @@ def forget(tx: Transaction, number: str) -> None:
         tx.execute(COUNT, {"n": -removed})
 
 
-COLUMNS = "number, campaign_id, source, reason, created_by, created_at"
+COLUMNS = """number, campaign_id, source, reason, created_by, created_at, opted_out_at,
+inbound_id"""
 FIND = f"""
 SELECT {COLUMNS} FROM blocked_number
 WHERE number = %(number)s AND campaign_id = %(campaign_id)s"""  # noqa: S608
@@ -167,21 +185,24 @@ WAITING = """
 SELECT id FROM message WHERE id IN %(ids)s AND state = 'queued' FOR UPDATE"""
 SKIP = """
 UPDATE message SET state = 'skipped', settled_at = UTC_TIMESTAMP(3),
-  result_code = 'blocked', result_detail = NULL
+  result_code = %(code)s, result_detail = NULL
 WHERE id IN %(ids)s AND state = 'queued'"""
 
 
 def skip(tx: Transaction, blocked: Sequence[Claimed], changes: counts.Changes) -> None:
     """Ends messages to blocked numbers; books into `changes`, which the caller writes.
 
-    Those that another session has skipped or taken meanwhile are left to it.
+    The result says whether the number itself asked for it. Those that another session
+    has skipped or taken meanwhile are left to it.
     """
     found = tx.tuples(WAITING, {"ids": [c.message_id for c in blocked]})
     held = {message_id for (message_id,) in found}
     if not held:
         return
-    tx.execute(SKIP, {"ids": sorted(held)})
-    for c in blocked:
-        if c.message_id in held:
+    for code in ("blocked", "opted_out"):
+        ours = [c for c in blocked if c.message_id in held and c.blocked_code == code]
+        if ours:
+            tx.execute(SKIP, {"ids": [c.message_id for c in ours], "code": code})
+        for c in ours:
             moved = (c.campaign_id, 0, "queued", "skipped", 1, c.segments)
-            changes.move(*moved, ids=[c.message_id], code="blocked")
+            changes.move(*moved, ids=[c.message_id], code=code)

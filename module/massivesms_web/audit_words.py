@@ -17,6 +17,7 @@ from massivesms.domain.words import N_
 from . import call_words
 
 NOUNS: Mapping[str, str] = {
+    "answer.": N_("Keyword answers"),
     "backup.": N_("Backups"),
     "blocked.": N_("Blocked numbers"),
     "campaign.": N_("Campaigns"),
@@ -44,17 +45,21 @@ NAMES: Mapping[str, str] = {
     "cap_month": N_("Limit a month"),
     "cost_per_segment": N_("Price of a segment"),
     "counts": N_("Messages"),
+    "days": N_("Days"),
     "description": N_("Description"),
     "duplicates": N_("Duplicates"),
     "excluded": N_("Excluded"),
     "hours": N_("Sending hours"),
     "ids": N_("Message ids"),
     "in_doubt": N_("When no answer comes"),
+    "inbound_id": N_("Incoming message"),
     "included": N_("Included"),
+    "keyword": N_("Keyword"),
     "kind": N_("Type"),
     "list": N_("List"),
     "lists": N_("Lists"),
     "made_at": N_("Made"),
+    "matching": N_("Where the keyword stands"),
     "message_id": N_("Message id"),
     "messages": N_("Messages"),
     "name": N_("Name"),
@@ -79,6 +84,7 @@ NAMES: Mapping[str, str] = {
     "state": N_("State"),
     "text": N_("Message"),
     "trunk": N_("Trunk"),
+    "words": N_("Keywords"),
     "with_keys": N_("With the keys"),
 }
 OF_TRUNKS = {one.key: one.label for kind in KINDS.values() for one in kind.settings}

@@ -31,7 +31,7 @@ from massivesms.domain.permissions import Permission
 from massivesms.domain.words import Problem
 from massivesms.errors import StoreError
 from massivesms.intake import dont_call
-from massivesms.store import blocked_numbers
+from massivesms.store import blocked_numbers, inbound
 from massivesms.store.db import Row
 
 from .. import csv_files, current
@@ -115,7 +115,11 @@ def _keep_bad(form: BlockForm, written: Written) -> None:
 def confirm() -> str:
     """Asks before a number gets messages again."""
     row = _found(request.args.get("number", ""))
-    return render_template("blocked_numbers/remove.html", row=row, source=source_label)
+    with current.db().transaction() as tx:
+        wish = inbound.by_id(tx, row["inbound_id"]) if row["inbound_id"] else None
+    return render_template(
+        "blocked_numbers/remove.html", row=row, source=source_label, wish=wish
+    )
 
 
 @blueprint.post("/remove")
@@ -123,8 +127,13 @@ def confirm() -> str:
 def remove() -> Response:
     """Lets a number get messages again."""
     wanted, actor = _digits(request.form.get("number", "")), current.actor()
-    if current.db().atomically(lambda tx: blocked_numbers.remove(tx, wanted, actor)):
-        flash(_("%(number)s gets messages again.", number=wanted), "success")
+    db = current.db()
+    if db.atomically(lambda tx: blocked_numbers.remove(tx, wanted, actor)):
+        if db.atomically(lambda tx: blocked_numbers.find(tx, wanted)):
+            words = _("%(number)s stays left out: its owner opted out.", number=wanted)
+            flash(words, "warning")
+        else:
+            flash(_("%(number)s gets messages again.", number=wanted), "success")
     else:
         flash(_("%(number)s is not blocked.", number=wanted), "info")
     return redirect(url_for("lists.blocked_numbers.index"))

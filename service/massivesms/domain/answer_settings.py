@@ -292,6 +292,17 @@ def check_together(texts: Mapping[str, str]) -> dict[str, Problem]:
     return found
 
 
+def audited(name: str, before: str, after: str) -> list[str]:
+    """Of texts their lengths, of words those that went and those that came."""
+    if name in TEXTS:
+        return [f"{len(text)} characters" for text in (before, after)]
+    if name in PHRASES:
+        old, new = read_phrases(before), read_phrases(after)
+        gone = [phrase for phrase in old if phrase not in new]
+        return [", ".join(gone), ", ".join(p for p in new if p not in old)]
+    return [before, after]
+
+
 def _check_number(name: str, value: str) -> Problem | None:
     least, most = NUMBERS[name]
     is_number = value.isascii() and value.isdecimal() and len(value) <= 6

@@ -156,6 +156,13 @@ def check(
     return problems or clean
 
 
+def audited(name: str, before: str, after: str) -> list[str]:
+    """A change as the log of changes has it: never the text of a message."""
+    if name in ANSWER_SETTINGS:
+        return answer_settings.audited(name, before, after)
+    return [before, after]
+
+
 def _clean(name: str, value: str) -> str:
     if name in ANSWER_SETTINGS:
         return answer_settings.clean(name, value)

@@ -9,10 +9,12 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from massivesms.config import Config
+from massivesms.domain.answer_rules import AnswerRule
 from massivesms.domain.calls import Query
 from massivesms.domain.permissions import Permission
 from massivesms.event_log import files
 from massivesms.store import (
+    answer_rules,
     blocked_numbers,
     load_jobs,
     roles,
@@ -87,6 +89,7 @@ def build(config: Config, db: Database) -> House:
         test_id = trunk_tests.request(tx, trunk_id, "ana")
         role_id = roles.create(tx, "Recepción", ["send"], Actor("ana"))
         blocked_numbers.add(tx, ["+34600111228"], Actor("ana"))
+        rule_id = answer_rules.create(tx, AnswerRule("INFO", "A las 9"), Actor("ana"))
         load = {"query": Query().to_json(), "name": "Llamadas", "description": ""}
         job_id = load_jobs.create(tx, "call_records", load, Actor("ana"), saving=True)
     config.log_dir.mkdir(exist_ok=True)
@@ -106,6 +109,7 @@ def build(config: Config, db: Database) -> House:
             "job_id": job_id,
             "user_id": user_id,
             "role_id": role_id,
+            "rule_id": rule_id,
             "kind_name": "smpp",
             "day": DAY,
         }

@@ -79,8 +79,8 @@ def _enqueue(
                 ),
             )
         )
-    if blocked_numbers.find(tx, single.number.e164):
-        raise refuse(refusal(single.number.e164))
+    if block := blocked_numbers.find(tx, single.number.e164):
+        raise refuse(refusal(single.number.e164, block["source"]))
     trunk_id = trunks.by_name(tx, trunk_name)["id"] if trunk_name else None
     new = messages.NewMessage(
         single.number.e164, single.number.is_local, single.segments, single.text

@@ -71,8 +71,17 @@ def check_reason(reason: str) -> Problem | None:
     )
 
 
-def refusal(number: str) -> Problem:
+def refusal(number: str, source: str = MANUAL) -> Problem:
     """Why a single message to a blocked number is not taken."""
+    if source == OPT_OUT:
+        return Problem(
+            "opted_out",
+            N_(
+                "%(number)s has opted out: nothing is sent to it until its owner comes"
+                " back with a word such as ALTA or START."
+            ),
+            number=number,
+        )
     return Problem(
         "blocked",
         N_(

@@ -20,6 +20,7 @@ from massivesms.store import (
     opt_outs,
 )
 from massivesms.store.db import Database
+from massivesms.store.failures import StoreUnavailable
 from tests.engine.incoming import (
     ANA_NUMBER,
     NOON,
@@ -233,6 +234,16 @@ def test_a_deadlock_in_answering_is_tried_again_as_a_whole(
     assert post.write("STOP")["handled"] == "opt_out"
     assert len(post.rows("SELECT id FROM inbound_message")) == 1
     assert len(post.answers) == 1
+
+
+def test_with_the_database_away_it_stays_at_the_operator(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = pymysql.err.OperationalError(2013, "Lost connection")
+    monkeypatch.setattr(opt_outs, "leave", faulty(gone))
+    with pytest.raises(StoreUnavailable):
+        post.write("STOP")
+    assert post.rows("SELECT id FROM inbound_message") == []
 
 
 def test_what_no_limit_goes_by_any_more_is_forgotten(post: Post) -> None:

@@ -80,7 +80,7 @@ ANSWER_SETTINGS: Mapping[str, tuple[str, str, str]] = {
     "opt_out_inside": (
         "no",
         N_("Take opt-out words inside a sentence too"),
-        N_("Then “the low (baja) voltage” leaves people out as well."),
+        N_("Then a sentence that merely contains one leaves its writer out too."),
     ),
     "opt_out_text": (
         OPT_OUT_TEXT,

@@ -21,6 +21,7 @@ STORE = {m.name.split(".")[-1]: m for m in modules(SERVICE) if m.room == "store"
 UPDATES: dict[tuple[str, str], tuple[set[str], set[str]]] = {
     ("messages", "CANCEL"): ({"queued"}, {"cancelled"}),
     ("blocked_numbers", "SKIP"): ({"queued"}, {"skipped"}),
+    ("late_answers", "SKIP_LATE"): ({"queued"}, {"skipped"}),
     ("claims", "CLAIM"): ({"queued"}, {"submitting"}),
     ("settlements", "ACCEPT"): ({"submitting", "in_doubt"}, {"submitted"}),
     ("settlements", "AGAIN"): ({"submitting", "in_doubt"}, {"queued"}),

@@ -7,12 +7,19 @@ from datetime import UTC, datetime
 from massivesms.domain import results
 from massivesms.domain.answer_rules import AnswerRule
 from massivesms.domain.answer_settings import OPT_OUT_TEXT
-from massivesms.store import answer_rules, blocked_numbers
-from tests.engine.incoming import ANA_NUMBER, OURS, Post
-from tests.engine.world import ANA, Engine, World, numbered, wait_until
+from massivesms.store import answer_rules, blocked_numbers, late_answers
+from tests.engine.incoming import ANA_NUMBER, NOON, OURS, Post
+from tests.engine.world import ANA, Engine, World, numbered
 from tests.fakes.smsc import Smsc
 
 NIGHT = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
+
+
+def at_night(world: World) -> Engine:
+    """The dispatcher, for which it is night; its clock can be moved."""
+    engine = Engine(world.config)
+    engine.clock = lambda: NIGHT
+    return engine
 
 
 def sent(smsc: Smsc) -> list[tuple[str, str]]:
@@ -91,9 +98,8 @@ def test_an_answer_is_no_way_around_an_opt_out(world: World, smsc: Smsc) -> None
 
 
 def test_answers_leave_outside_the_sending_hours_and_nothing_else_does(
-    world: World, smsc: Smsc, engine: Engine
+    world: World, smsc: Smsc
 ) -> None:
-    engine.clock = lambda: NIGHT
     trunk_id = world.trunk("one", smsc)
     post = Post(world.db, trunk_id)
     post.set(sending_hours="09:00-20:00")
@@ -103,30 +109,53 @@ def test_answers_leave_outside_the_sending_hours_and_nothing_else_does(
     waiting = [world.single("+34600000007", "Hola", express=True) for _ in range(3)]
     post.write("info")
     post.write("STOP", "34600000008")
-    for row in post.answers:
-        world.wait_for_state(row["id"], "submitted")
-    assert len(smsc.messages()) == 2
-    assert {world.message(one)["state"] for one in waiting} == {"queued"}
-    assert world.counts(campaign_id) == {"queued": 2}
-    engine.clock = lambda: NIGHT.replace(hour=12)
-    world.wait_for_counts(campaign_id, {"submitted": 2})
-    for one in waiting:
-        world.wait_for_state(one, "submitted")
+    with at_night(world) as engine:
+        for row in post.answers:
+            world.wait_for_state(row["id"], "submitted")
+        assert len(smsc.messages()) == 2
+        assert {world.message(one)["state"] for one in waiting} == {"queued"}
+        assert world.counts(campaign_id) == {"queued": 2}
+        engine.clock = lambda: NOON
+        world.wait_for_counts(campaign_id, {"submitted": 2})
+        for one in waiting:
+            world.wait_for_state(one, "submitted")
 
 
 def test_answers_keep_the_sending_hours_where_it_is_set_so(
-    world: World, smsc: Smsc, engine: Engine
+    world: World, smsc: Smsc
 ) -> None:
-    engine.clock = lambda: NIGHT
     trunk_id = world.trunk("one", smsc)
     post = Post(world.db, trunk_id)
     post.set(sending_hours="09:00-20:00", answers_at_any_hour="no")
-    world.wait_for_session(trunk_id, "ready")
     post.write("STOP")
     (told,) = post.answers
-    engine.clock = lambda: NIGHT.replace(hour=12)
-    world.wait_for_state(told["id"], "submitted")
-    wait_until(lambda: len(smsc.messages()) == 1, 5)
+    with at_night(world) as engine:
+        world.wait_for_session(trunk_id, "ready")
+        assert world.message(told["id"])["state"] == "queued"
+        engine.clock = lambda: NOON
+        world.wait_for_state(told["id"], "submitted")
+
+
+def test_an_answer_that_could_not_leave_for_hours_is_dropped_and_no_opt_out_is(
+    world: World, smsc: Smsc
+) -> None:
+    trunk_id = world.trunk("one", smsc)
+    post = Post(world.db, trunk_id)
+    rule = AnswerRule("INFO", "Abrimos a las 9")
+    world.db.atomically(lambda tx: answer_rules.create(tx, rule, ANA))
+    post.write("info", "34600000001")
+    post.write("STOP", "34600000002")
+    hours = "UPDATE message SET created_at = created_at - INTERVAL 5 HOUR"
+    world.db.atomically(lambda tx: tx.execute(hours + " WHERE state = 'queued'"))
+    post.write("info", "34600000003")
+    world.db.atomically(late_answers.skip)
+    with Engine(world.config):
+        late, told, young = (row["id"] for row in post.answers)
+        assert world.message(late)["result_code"] == "answer_late"
+        for one in (told, young):
+            world.wait_for_state(one, "submitted")
+    assert world.counts(1) == {"skipped": 1, "submitted": 2}
+    assert len(smsc.messages()) == 2
 
 
 def test_an_answer_never_leaves_while_all_sending_is_stopped(

@@ -71,6 +71,7 @@ VALUES: dict[str, Any] = {
     "keyword": "STOP",
     "now": "2026-03-04 12:00:00",
     "inbound_id": 7,
+    "routes": [0, 1, 2],
     "handled": "opt_out",
 }
 #: Constants whose values are not the ordinary ones.

@@ -16,6 +16,9 @@ RESULTS: Mapping[str, str] = {
     # Messages
     "cancelled": N_("Cancelled by %(detail)s before it was sent."),
     "blocked": N_("The number is blocked: nothing is sent to it."),
+    "answer_late": N_(
+        "It could not be sent in time: an answer that comes hours later helps nobody."
+    ),
     "opted_out": N_("Its owner has opted out: nothing is sent to it."),
     "assumed_sent": N_("%(detail)s decided that it was sent; no answer ever came."),
     "assumed_by_rule": N_("Taken as sent by its campaign's rule; no answer ever came."),

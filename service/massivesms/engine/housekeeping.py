@@ -25,6 +25,7 @@ from ..store import (
     answered,
     doubt_rules,
     finished_campaigns,
+    late_answers,
     messages,
     pbx_users,
     receipts,
@@ -72,6 +73,17 @@ def purge_answered(db: Database, settings: Settings) -> None:
     """Forgets whom we answered when no limit goes by it any more."""
     days = settings.answers.opt_out_again_days + 1
     db.atomically(lambda tx: answered.purge(tx, days))
+
+
+def skip_late_answers(db: Database, settings: Settings) -> None:
+    """Ends automatic answers that could not leave for hours.
+
+    Not those that are to wait for the sending hours.
+    """
+    if settings.answers.at_any_hour:
+        skipped = db.atomically(late_answers.skip)
+        if skipped:
+            log.info("%d automatic answers came too late to be sent", skipped)
 
 
 def purge_old(db: Database, keep_days: int | None) -> bool:

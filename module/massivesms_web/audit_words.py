@@ -17,6 +17,7 @@ from massivesms.domain.words import N_
 from . import call_words
 
 NOUNS: Mapping[str, str] = {
+    "answer.": N_("Keyword answers"),
     "backup.": N_("Backups"),
     "blocked.": N_("Blocked numbers"),
     "campaign.": N_("Campaigns"),
@@ -50,6 +51,7 @@ NAMES: Mapping[str, str] = {
     "counts": N_("Messages"),
     "deadline_at": N_("Deadline (UTC)"),
     "deliveries": N_("Deliveries"),
+    "days": N_("Days"),
     "description": N_("Description"),
     "duplicates": N_("Duplicates"),
     "events": N_("Events"),
@@ -58,12 +60,15 @@ NAMES: Mapping[str, str] = {
     "hours": N_("Sending hours"),
     "ids": N_("Message ids"),
     "in_doubt": N_("When no answer comes"),
+    "inbound_id": N_("Incoming message"),
     "included": N_("Included"),
+    "keyword": N_("Keyword"),
     "kind": N_("Type"),
     "list": N_("List"),
     "lists": N_("Lists"),
     "made_at": N_("Made"),
     "mails": N_("Mails"),
+    "matching": N_("Where the keyword stands"),
     "message_id": N_("Message id"),
     "messages": N_("Messages"),
     "name": N_("Name"),
@@ -90,6 +95,7 @@ NAMES: Mapping[str, str] = {
     "text": N_("Message"),
     "trunk": N_("Trunk"),
     "url": N_("Address"),
+    "words": N_("Keywords"),
     "with_keys": N_("With the keys"),
     "with_texts": N_("With texts"),
 }

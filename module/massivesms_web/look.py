@@ -15,6 +15,8 @@ from flask_login import current_user
 from wtforms import Field
 from wtforms.widgets import CheckboxInput, ListWidget, Select
 
+from massivesms.domain.answer_settings import WEEKDAYS
+from massivesms.domain.blocked_numbers import BY_OWNER
 from massivesms.domain.campaigns import (
     IN_DOUBT_LABELS,
     OUTPUT_QUEUE_ID,
@@ -29,6 +31,7 @@ from massivesms.domain.pbx_groups import (
     SOURCE_LABELS,
 )
 from massivesms.domain.permissions import Permission
+from massivesms.domain.singles import BY_ITSELF
 from massivesms.domain.states import CAMPAIGN_LABELS, STATE_LABELS
 from massivesms.domain.words import N_
 
@@ -90,6 +93,7 @@ NAVIGATION = (
 )
 CONFIGURATION = (
     Entry("configuration.show", N_("General"), (Permission.CONFIGURATION,)),
+    Entry("answers.show", N_("Opt-outs and answers"), (Permission.CONFIGURATION,)),
     Entry("users.index", N_("Users"), (Permission.USERS,)),
     Entry("roles.index", N_("Roles"), (Permission.USERS,)),
     Entry("mail.show", N_("Mail account"), (Permission.CONFIGURATION,)),
@@ -127,6 +131,8 @@ def init(app: Flask) -> None:
         cap_period=cap_period,
         used_words=used_words,
         field_kind=field_kind,
+        weekdays=weekdays,
+        who=who,
         navigation=lambda: _allowed(app, NAVIGATION),
         configuration_navigation=lambda: _allowed(app, CONFIGURATION),
         is_here=is_here,
@@ -206,6 +212,18 @@ def in_doubt_label(policy: str) -> str:
 def cap_period(period: str) -> str:
     """ "a day", as it is said after a number."""
     return gettext(PERIOD_WORDS[period])
+
+
+def weekdays(days: str) -> str:
+    """Stored days of the week, in words; '' for all of them."""
+    return ", ".join(gettext(WEEKDAYS[int(day)]) for day in days.split(",") if day)
+
+
+def who(name: str) -> str:
+    """Who did something, where it may be nobody with a name."""
+    if name == BY_OWNER:
+        return gettext("the owner of the number")
+    return gettext("by itself") if name == BY_ITSELF else name
 
 
 def used_words(limit: Limit) -> str:

@@ -28,7 +28,10 @@ def change(entered: Mapping[str, str]) -> dict[str, Problem]:
     }
     if clean:
         actor = current.actor()
-        details = {name: [before[name], text] for name, text in clean.items()}
+        details = {
+            name: settings_domain.audited(name, before[name], text)
+            for name, text in clean.items()
+        }
         with current.db().transaction() as tx:
             settings_store.save(tx, clean)
             audit.record(tx, actor, "configuration.change", ", ".join(clean), details)

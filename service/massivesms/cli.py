@@ -8,6 +8,7 @@ import click
 
 from . import __version__
 from .commands import (
+    answers,
     audit,
     backup,
     blocked_numbers,
@@ -59,6 +60,7 @@ for group in (
     trunks.group,
     lists.group,
     blocked_numbers.group,
+    answers.group,
     campaigns.group,
     doubts.everything,
     messages.send,

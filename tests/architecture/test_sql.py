@@ -22,6 +22,7 @@ UPDATES: dict[tuple[str, str], tuple[set[str], set[str]]] = {
     ("messages", "CANCEL"): ({"queued"}, {"cancelled"}),
     ("unsent", "END"): ({"queued"}, {"skipped", "cancelled"}),
     ("blocked_numbers", "SKIP"): ({"queued"}, {"skipped"}),
+    ("late_answers", "SKIP_LATE"): ({"queued"}, {"skipped"}),
     ("claims", "CLAIM"): ({"queued"}, {"submitting"}),
     ("settlements", "ACCEPT"): ({"submitting", "in_doubt"}, {"submitted"}),
     ("settlements", "AGAIN"): ({"submitting", "in_doubt"}, {"queued"}),

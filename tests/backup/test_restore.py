@@ -99,9 +99,10 @@ def test_who_refused_or_was_erased_since_stays_so(
 ) -> None:
     with filled.transaction() as tx:
         tx.execute(
-            "INSERT INTO blocked_number VALUES"
-            " ('+34600999999', 0, 'manual', '', 'eva', NOW()),"
-            " ('+34600999998', 2, 'manual', '', 'eva', NOW())"
+            "INSERT INTO blocked_number (number, campaign_id, source, created_by,"
+            " created_at, opted_out_at, inbound_id) VALUES"
+            " ('+34600999999', 0, 'opt_out', '(incoming)', NOW(), NOW(), 7),"
+            " ('+34600999998', 2, 'manual', 'eva', NOW(), NULL, NULL)"
         )
         tx.execute(
             "INSERT INTO erased_number VALUES (UNHEX(SHA2('z', 256)), 'eva', NOW())"
@@ -111,6 +112,8 @@ def test_who_refused_or_was_erased_since_stays_so(
     assert one(filled, "SELECT GROUP_CONCAT(number) FROM blocked_number") == (
         "+34600999999"
     )
+    sql = "SELECT opted_out_at IS NOT NULL AND inbound_id IS NULL FROM blocked_number"
+    assert one(filled, sql) == 1, "the wish stays, its message is of another history"
     assert one(filled, "SELECT COUNT(*) FROM erased_number") == 2
     assert one(filled, "SELECT numbers FROM blocked_total") == 1
 

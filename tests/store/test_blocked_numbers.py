@@ -112,9 +112,9 @@ def test_several_are_let_go_at_once_and_the_total_is_kept(db: Database) -> None:
         assert blocked_numbers.remove_many(tx, gone) == 2
         assert blocked_numbers.remove_many(tx, []) == 0
         assert blocked_numbers.total(tx) == 30
-        assert blocked_numbers.is_blocked(tx, NUMBERS[1], made)
-        assert blocked_numbers.is_blocked(tx, NUMBERS[2], made)
-        assert not blocked_numbers.is_blocked(tx, NUMBERS[0], made)
+        assert blocked_numbers.source_of(tx, NUMBERS[1], made)
+        assert blocked_numbers.source_of(tx, NUMBERS[2], made)
+        assert not blocked_numbers.source_of(tx, NUMBERS[0], made)
     assert one(db, COUNTED) == 30
 
 
@@ -146,4 +146,4 @@ def test_nobody_else_writes_the_table_whose_total_the_claims_trust() -> None:
         for file in (SERVICE / "store").glob("*.py")
         if writes.search(file.read_text())
     }
-    assert writing == {"blocked_numbers.py"}
+    assert writing == {"blocked_numbers.py", "opt_outs.py"}

@@ -271,3 +271,60 @@ def test_a_commit_without_an_answer_is_unknown_never_an_error_or_a_success(
         db.atomically(work)
     assert tries == 1, "what may be committed is not done twice"
     assert value(faulty, "SELECT n FROM t WHERE id = 1") == (4 if hands_on else 0)
+
+
+def test_a_part_is_undone_alone_and_tells_nothing(faulty: Database) -> None:
+    told: list[str] = []
+    with faulty.transaction() as tx:
+        tx.execute("UPDATE t SET n = 1 WHERE id = 1")
+        tx.after_commit.append(lambda: told.append("whole"))
+        with pytest.raises(ZeroDivisionError), tx.part():
+            tx.execute("UPDATE t SET n = 2 WHERE id = 2")
+            tx.after_commit.append(lambda: told.append("part"))
+            raise ZeroDivisionError
+        with tx.part():
+            tx.execute("INSERT INTO t VALUES (3, 3)")
+    with faulty.transaction() as tx:
+        assert tx.tuples("SELECT id, n FROM t ORDER BY id") == ((1, 1), (2, 0), (3, 3))
+    assert told == ["whole"]
+
+
+def test_what_the_server_refuses_undoes_the_part(faulty: Database) -> None:
+    with faulty.transaction() as tx:
+        tx.execute("UPDATE t SET n = 1")
+        with pytest.raises(StoreError), tx.part():
+            tx.execute("INSERT INTO t VALUES (4, 4)")
+            tx.execute("INSERT INTO t VALUES (1, 1)")
+    with faulty.transaction() as tx:
+        assert tx.tuples("SELECT id, n FROM t ORDER BY id") == ((1, 1), (2, 1))
+
+
+def test_a_deadlock_in_a_part_tries_the_whole_again(faulty: Database) -> None:
+    tries: list[int] = []
+    other = Database(faulty.settings)
+    holding, waiting = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with other.transaction() as tx:
+            tx.execute("UPDATE t SET n = 7 WHERE id = 2")
+            tx.execute("INSERT INTO t SELECT id + 10, 0 FROM t WHERE id < 3")  # heavier
+            holding.set()
+            waiting.wait(10)
+            tx.execute("UPDATE t SET n = 7 WHERE id = 1")
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    holding.wait(10)
+
+    def work(tx: Transaction) -> None:
+        tries.append(1)
+        tx.execute("UPDATE t SET n = 5 WHERE id = 1")
+        with tx.part():
+            waiting.set()
+            tx.execute("UPDATE t SET n = 5 WHERE id = 2")
+
+    faulty.atomically(work)
+    thread.join()
+    other.close()
+    assert len(tries) == 2
+    assert value(faulty, "SELECT SUM(n) FROM t WHERE id < 3") == 10

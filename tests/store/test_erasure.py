@@ -62,6 +62,10 @@ def fill(db: Database) -> int:
             " VALUES ('+34600000001', 'manual', 'ana', UTC_TIMESTAMP(3))"
         )
         tx.execute(
+            "INSERT INTO answered (number, kind, day, answers, last_at)"
+            " VALUES ('+34600000001', 'all', NOW(), 1, NOW())"
+        )
+        tx.execute(
             "INSERT INTO call_record_outbox (message_id) SELECT id FROM message"
             " WHERE number = '+34600000001'"
         )

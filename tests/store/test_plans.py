@@ -30,9 +30,8 @@ from tests.servers.mariadb import PrivateMariaDB
 
 BIG = (
     *("message", "contact", "import_problem", "receipt", "segment", "unreadable"),
-    *("blocked_number", "load_number"),
-    *("message", "contact", "import_problem", "receipt", "segment"),
     *("blocked_number", "load_number", "webhook_event", "webhook_delivery"),
+    *("answered", "inbound_message"),
 )
 STATEMENT = re.compile(r"\s*(SELECT|UPDATE|DELETE|INSERT)\b")
 ADDS_VALUES = re.compile(r"\s*INSERT[^;]*\bVALUES\b")
@@ -83,6 +82,14 @@ VALUES: dict[str, Any] = {
     **dict.fromkeys(("aside", "status", "took_ms", "retry_s"), 1),
     "key": "x",
     "start": "+3460000001%",
+    "source": "manual",
+    "opt_out": "opt_out",
+    "reason": "x",
+    "keyword": "STOP",
+    "now": "2026-03-04 12:00:00",
+    "inbound_id": 7,
+    "routes": [0, 1, 2],
+    "handled": "opt_out",
 }
 #: Constants whose values are not the ordinary ones.
 OTHER_VALUES: dict[str, Params] = {
@@ -170,6 +177,17 @@ FILL = [
     "INSERT INTO unreadable (trunk_id, kind, octets, length, received_at)"
     f" SELECT 1 + seq % 20, 'pdu', 'x', 1, {NOW} - INTERVAL seq HOUR"
     " FROM seq_1_to_4000",
+    "INSERT INTO blocked_number (number, source, created_by, created_at,"
+    " opted_out_at, inbound_id)"
+    f" SELECT CONCAT('+34600', LPAD(seq, 6, '0')), 'manual', 'x', {NOW},"
+    f" IF(seq % 3, NULL, {NOW} - INTERVAL seq SECOND), seq FROM seq_1_to_5000",
+    "INSERT INTO answered (number, kind, day, answers, last_at)"
+    " SELECT CONCAT('+34600', LPAD(seq, 6, '0')), 'all', '2026-03-04', 1,"
+    f" {NOW} - INTERVAL seq HOUR FROM seq_1_to_5000",
+    "INSERT INTO inbound_message (trunk_id, number, sender, recipient, text,"
+    " received_at)"
+    " SELECT 1, CONCAT('+34600', LPAD(seq, 6, '0')), 'x', 'x', 'x',"
+    f" {NOW} - INTERVAL seq SECOND FROM seq_1_to_5000",
     "INSERT INTO segment (message_id, position, trunk_id, smsc_message_id)"
     " SELECT id, 1, trunk_id, CONCAT('S', id) FROM message WHERE segments = 2",
     "INSERT INTO webhook (id, name, url, events, secrets, due_at, created_at,"

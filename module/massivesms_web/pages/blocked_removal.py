@@ -8,10 +8,10 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from massivesms.domain.permissions import Permission
-from massivesms.store import audit, blocked_numbers, blocked_pages
+from massivesms.store import audit, blocked_numbers, blocked_pages, inbound
 from massivesms.store.audit import Actor
-from massivesms.store.blocked_pages import Filter, Place
-from massivesms.store.db import Transaction
+from massivesms.store.blocked_pages import BEGINNING, Filter, Place
+from massivesms.store.db import Row, Transaction
 
 from .. import current
 from ..access import requires
@@ -37,6 +37,7 @@ def confirm() -> str | Response:
     with current.db().transaction() as tx:
         rows = [blocked_numbers.find(tx, n, campaign_id=c) for n, c in places]
         found = [row for row in rows if row]
+        wish = _wish(tx, found[0]) if len(found) == 1 else None
         names = Names(tx, [row["campaign_id"] for row in found])
     if not found:
         abort(404)
@@ -44,6 +45,7 @@ def confirm() -> str | Response:
         "blocked_numbers/remove.html",
         rows=found,
         source=source_label,
+        wish=wish,
         names=names,
         kept=blocked_filters.typed(),
         back=blocked_filters.here(),
@@ -62,12 +64,27 @@ def remove() -> Response:
                 tx, wanted, actor, campaign_id=campaign_id
             )
         ):
-            flash(_("%(number)s gets messages again.", number=wanted), "success")
+            _tell(wanted, campaign_id)
         else:
             flash(_("%(number)s is not blocked.", number=wanted), "info")
     elif places:
         _said(current.db().atomically(lambda tx: _remove(tx, places, actor)))
     return redirect(blocked_filters.here())
+
+
+def _wish(tx: Transaction, row: Row) -> Row | None:
+    """The message by which a number's owner has opted out."""
+    return inbound.by_id(tx, row["inbound_id"]) if row["inbound_id"] else None
+
+
+def _tell(wanted: str, campaign_id: int) -> None:
+    with current.db().transaction() as tx:
+        left = blocked_numbers.find(tx, wanted, campaign_id=campaign_id)
+    if left:
+        words = _("%(number)s stays left out: its owner opted out.", number=wanted)
+        flash(words, "warning")
+    else:
+        flash(_("%(number)s gets messages again.", number=wanted), "success")
 
 
 def _remove(tx: Transaction, places: list[Place], actor: Actor) -> int:
@@ -103,16 +120,22 @@ def confirm_all() -> str:
 def remove_all() -> Response:
     """Lets all of a filter get messages again, some at a time: claims must not wait."""
     wanted, actor, db = blocked_filters.wanted(), current.actor(), current.db()
-    total = 0
-    while removed := db.atomically(lambda tx: _remove_some(tx, wanted, actor)):
-        total += removed
+    total, after = 0, BEGINNING
+    while places := db.atomically(
+        lambda tx, at=after: _remove_some(tx, wanted, actor, at)  # type: ignore[misc]
+    ):
+        total, after = total + len(places), places[-1]
     _said(total)
     return redirect(blocked_filters.of_campaign(None))
 
 
-def _remove_some(tx: Transaction, wanted: Filter, actor: Actor) -> int:
-    rows = blocked_pages.page(tx, wanted, limit=AT_ONCE)
-    return _remove(tx, [blocked_pages.place(row) for row in rows], actor)
+def _remove_some(
+    tx: Transaction, wanted: Filter, actor: Actor, after: Place
+) -> list[Place]:
+    rows = blocked_pages.page(tx, wanted, after=after, limit=AT_ONCE)
+    places = [blocked_pages.place(row) for row in rows]
+    _remove(tx, places, actor)
+    return places
 
 
 def _said(count: int) -> None:

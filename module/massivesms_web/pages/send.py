@@ -44,8 +44,8 @@ def submit() -> str | Response:
     is_valid = form.validate()
     plan = current.settings().number_plan
     single = check_single(form.number.data, form.text.data, form.sender_id.data, plan)
-    if not isinstance(single, dict) and _is_blocked(single):
-        single = {"number": refusal(single.number.e164)}
+    if not isinstance(single, dict) and (source := _block(single)):
+        single = {"number": refusal(single.number.e164, source)}
     if isinstance(single, dict):
         current.show_problems(form, single)
     if isinstance(single, dict) or not is_valid:
@@ -75,9 +75,9 @@ def _page(form: SendForm) -> str:
     )
 
 
-def _is_blocked(single: Single) -> bool:
+def _block(single: Single) -> str | None:
     with current.db().transaction() as tx:
-        return blocked_numbers.is_blocked(tx, single.number.e164, OUTPUT_QUEUE_ID)
+        return blocked_numbers.source_of(tx, single.number.e164, OUTPUT_QUEUE_ID)
 
 
 def _is_partial() -> bool:

@@ -79,8 +79,9 @@ def _enqueue(
                 ),
             )
         )
-    if blocked_numbers.is_blocked(tx, single.number.e164, OUTPUT_QUEUE_ID):
-        raise refuse(refusal(single.number.e164))
+    source = blocked_numbers.source_of(tx, single.number.e164, OUTPUT_QUEUE_ID)
+    if source:
+        raise refuse(refusal(single.number.e164, source))
     trunk_id = trunks.by_name(tx, trunk_name)["id"] if trunk_name else None
     new = messages.NewMessage(
         single.number.e164, single.number.is_local, single.segments, single.text

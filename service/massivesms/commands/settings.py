@@ -31,7 +31,7 @@ def set_value(context: Context, name: str, value: str) -> None:
             raise refuse(next(iter(problems.values())))
         clean = {k: str(v) for k, v in checked.items()}
         stored_settings.save(tx, clean)
-        details = {name: [stored[name], clean[name]]}
+        details = {name: product_settings.audited(name, stored[name], clean[name])}
         audit.record(tx, context.actor, "configuration.change", name, details)
     click.echo(f"{name} = {clean[name]}")
     if clean.get("write_call_records") == "yes":

@@ -16,10 +16,13 @@ from .words import N_, Problem
 MANUAL = "manual"
 DONT_CALL = "dont_call"
 FILE = "file"
+OPT_OUT = "opt_out"
+BY_OWNER = "(incoming)"  # who acts when the number itself asks
 SOURCE_LABELS: Mapping[str, str] = {
     MANUAL: N_("By hand"),
     FILE: N_("CSV file"),
     DONT_CALL: N_("Call centre's do-not-call list"),
+    OPT_OUT: N_("Opt-out of its owner"),
 }
 MOST_AT_ONCE = 5000
 MAX_REASON = 160
@@ -70,8 +73,17 @@ def check_reason(reason: str) -> Problem | None:
     )
 
 
-def refusal(number: str) -> Problem:
+def refusal(number: str, source: str = MANUAL) -> Problem:
     """Why a single message to a blocked number is not taken."""
+    if source == OPT_OUT:
+        return Problem(
+            "opted_out",
+            N_(
+                "%(number)s has opted out: nothing is sent to it until its owner comes"
+                " back with a word such as ALTA or START."
+            ),
+            number=number,
+        )
     return Problem(
         "blocked",
         N_(

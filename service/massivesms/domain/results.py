@@ -21,6 +21,10 @@ RESULTS: Mapping[str, str] = {
     "schedule_expired": N_(
         "Not sent before the deadline of its campaign (%(detail)s)."
     ),
+    "answer_late": N_(
+        "It could not be sent in time: an answer that comes hours later helps nobody."
+    ),
+    "opted_out": N_("Its owner has opted out: nothing is sent to it."),
     "assumed_sent": N_("%(detail)s decided that it was sent; no answer ever came."),
     "assumed_by_rule": N_("Taken as sent by its campaign's rule; no answer ever came."),
     "no_trunk_for_number": N_("No trunk serves this number."),

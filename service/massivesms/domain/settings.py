@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from . import mail_notices, own_hosts
+from . import answer_settings, mail_notices, own_hosts
+from .answer_settings import ANSWER_SETTINGS, AnswerSettings
 from .event_kinds import DEFAULT_KINDS, check_kinds, clean_kinds, read_kinds
 from .mail_notices import Notices
 from .numbers import NumberPlan, read_country_code, read_prefixes
@@ -90,8 +91,12 @@ SETTINGS: Mapping[str, tuple[str, str, str]] = {
     ),
     "sending": ("yes", N_("Sending"), N_("no stops all sending until it is yes.")),
     **mail_notices.SETTINGS,
+    **ANSWER_SETTINGS,
 }
-YES_OR_NO = ("sending", "write_call_records", *mail_notices.YES_OR_NO)
+YES_OR_NO = (
+    *("sending", "write_call_records"),
+    *(*mail_notices.YES_OR_NO, *answer_settings.YES_OR_NO),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,7 @@ class Settings:
     keep_days: int | None
     notices: Notices
     webhook_hosts: OwnHosts
+    answers: AnswerSettings
     texts: Mapping[str, str]  # as stored, with defaults
 
 
@@ -134,6 +140,7 @@ def read(stored: Mapping[str, str]) -> Settings:
         keep_days=_days(texts["keep_days"]),
         notices=mail_notices.read(texts),
         webhook_hosts=own_hosts.read(texts["webhook_hosts"]),
+        answers=answer_settings.read(texts),
         texts=texts,
     )
 
@@ -161,13 +168,24 @@ def check(
         if problem:
             problems[name] = problem
     if not problems:
-        texts = with_defaults({**stored, **clean})
-        problems = _check_plan(texts, clean)
-        problems |= mail_notices.check_together(texts, clean)
+        whole = with_defaults({**stored, **clean})
+        problems = _check_plan(whole, clean)
+        problems |= mail_notices.check_together(whole, clean)
+        if not clean.keys().isdisjoint(ANSWER_SETTINGS):
+            problems |= answer_settings.check_together(whole)
     return problems or clean
 
 
+def audited(name: str, before: str, after: str) -> list[str]:
+    """A change as the log of changes has it: never the text of a message."""
+    if name in ANSWER_SETTINGS:
+        return answer_settings.audited(name, before, after)
+    return [before, after]
+
+
 def _clean(name: str, value: str) -> str:
+    if name in ANSWER_SETTINGS:
+        return answer_settings.clean(name, value)
     value = value.strip()
     if name == "country_code":
         return read_country_code(value)
@@ -203,6 +221,8 @@ def _check_one(name: str, value: str) -> Problem | None:
         )
     if name in YES_OR_NO and value not in ("yes", "no"):
         return Problem("setting_yes_no", N_("%(key)s is yes or no."), key=name)
+    if name in ANSWER_SETTINGS:
+        return answer_settings.check_one(name, value)
     is_length = name in ("min_mobile_length", "max_mobile_length")
     if is_length and value and not (value.isascii() and value.isdecimal()):
         return Problem("setting_digits", N_("%(key)s is a whole number."), key=name)

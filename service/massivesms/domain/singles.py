@@ -9,6 +9,8 @@ from .segments import check_text, split
 from .sender_ids import check_sender_id
 from .words import Problem
 
+BY_ITSELF = "(automatic)"  # who wrote what we answer of ourselves
+
 
 @dataclass(frozen=True, slots=True)
 class Single:

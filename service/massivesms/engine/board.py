@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ..domain.campaigns import OUTPUT_QUEUE_ID
 from ..domain.routing import Candidate, best_trunks, is_by_number
 from ..domain.settings import Settings
 
@@ -44,6 +45,10 @@ class Picture:
         object.__setattr__(self, "tiers", tiers)
         object.__setattr__(self, "by_number", is_by_number(self.candidates))
         object.__setattr__(self, "_best", best_trunks(self.candidates))
+
+    def answers_at_any_hour(self, work: Work) -> bool:
+        """Whether answers among a campaign's messages leave outside its hours too."""
+        return work.campaign_id == OUTPUT_QUEUE_ID and self.settings.answers.at_any_hour
 
     def takes_fresh(self, trunk_id: int, work: Work) -> bool:
         """Whether a trunk may take a campaign's messages that are routed nowhere."""

@@ -169,15 +169,18 @@ class Claiming:
     ) -> list[Claimed]:
         """Messages of one campaign: those routed here first, then those of any."""
         campaign = claims.claimable(tx, work.campaign_id)
-        if campaign is None or not self._may_send(campaign, picture.settings):
+        if campaign is None:
+            return []
+        only_answers = not self._may_send(campaign, picture.settings)
+        if only_answers and not picture.answers_at_any_hour(work):
             return []
         claim.campaigns[work.campaign_id] = campaign
         limit = min(share.slots, share.segments, MOST_AT_ONCE)
         own = self._lease.trunk_id
-        found = self._sendable(tx, campaign, own, limit, changes)
+        found = self._sendable(tx, campaign, own, limit, changes, only_answers)
         if picture.takes_fresh(own, work) and len(found) < limit:
             left = limit - len(found)
-            fresh = self._sendable(tx, campaign, 0, left, changes)
+            fresh = self._sendable(tx, campaign, 0, left, changes, only_answers)
             if picture.by_number and work.trunk_id is None:
                 fresh = self._route(tx, work, fresh, picture.candidates)
             found += fresh
@@ -193,6 +196,7 @@ class Claiming:
         route: int,
         limit: int,
         changes: counts.Changes,
+        only_answers: bool,
     ) -> list[Claimed]:
         """Candidates on a route; those to blocked numbers are skipped at once.
 
@@ -203,7 +207,10 @@ class Claiming:
         found: list[Claimed] = []
         for _ in range(1 + BLOCKED_ROUNDS):
             found = claims.candidates(
-                tx, campaign["id"], route, limit, skip=skip, checked=checked
+                *(tx, campaign["id"], route, limit),
+                skip=skip,
+                checked=checked,
+                only_answers=only_answers,
             )
             blocked = [c for c in found if c.is_blocked]
             if not blocked:

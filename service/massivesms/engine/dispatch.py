@@ -18,6 +18,7 @@ from .. import __version__
 from ..config import Config
 from ..domain import caps
 from ..domain import settings as product_settings
+from ..domain.campaigns import OUTPUT_QUEUE_ID
 from ..domain.routing import Candidate
 from ..domain.schedule import may_send
 from ..domain.trunk_kinds import complete
@@ -125,6 +126,7 @@ class Dispatcher:
             self._keep_house()
         if self._is_due("purge", PURGE_S):
             housekeeping.purge_expired(self._db)
+            housekeeping.purge_answered(self._db, self._settings)
             today = self._now().astimezone(self._settings.time_zone).date()
             housekeeping.purge_log(self._config.log_dir, today, self._settings)
             housekeeping.roll_up_traffic(self._db)
@@ -152,7 +154,7 @@ class Dispatcher:
         rows = [
             row
             for row in self._db.atomically(campaigns.open_work)
-            if self._may_send(row, now)
+            if self._may_send(row, now) or self._may_answer(row)
         ]
         self._campaigns.sending(rows)
         work = [
@@ -170,6 +172,11 @@ class Dispatcher:
             general_hours=self._settings.sending_hours,
             deadline_at=campaign["deadline_at"],
         )
+
+    def _may_answer(self, campaign: Row) -> bool:
+        """Whether there may be answers in it, which leave at any hour."""
+        is_queue = campaign["id"] == OUTPUT_QUEUE_ID
+        return is_queue and self._settings.answers.at_any_hour
 
     def _candidates(self) -> list[Candidate]:
         able = {key[0] for key, worker in self._workers.items() if worker.can_send}
@@ -290,6 +297,7 @@ class Dispatcher:
         housekeeping.purge_old(self._db, self._settings.keep_days)
         housekeeping.apply_doubt_rules(self._db)
         housekeeping.match_receipts(self._db, self._trunks)
+        housekeeping.skip_late_answers(self._db, self._settings)
         workers = [*self._workers.values(), *self._old_workers]
         driven = {(worker.trunk["id"], worker.slot) for worker in workers}
         housekeeping.recover_dead(self._db, self._identity.owner, driven)

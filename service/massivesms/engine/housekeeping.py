@@ -23,8 +23,10 @@ from ..domain.smpp_kind import finds_receipt_ids
 from ..errors import EventLogError
 from ..event_log import files
 from ..store import (
+    answered,
     doubt_rules,
     finished_campaigns,
+    late_answers,
     messages,
     pbx_users,
     receipts,
@@ -110,6 +112,23 @@ def match_receipts(db: Database, trunks: Sequence[Row]) -> None:
 def roll_up_traffic(db: Database) -> bool:
     """Rolls old minutes of traffic up into hours, a day's at most; True for more."""
     return all(db.atomically(traffic_roll_up.roll_up) for _ in range(ROLLED_UP_H))
+
+
+def purge_answered(db: Database, settings: Settings) -> None:
+    """Forgets whom we answered when no limit goes by it any more."""
+    days = settings.answers.opt_out_again_days + 1
+    db.atomically(lambda tx: answered.purge(tx, days))
+
+
+def skip_late_answers(db: Database, settings: Settings) -> None:
+    """Ends automatic answers that could not leave for hours.
+
+    Not those that are to wait for the sending hours.
+    """
+    if settings.answers.at_any_hour:
+        skipped = db.atomically(late_answers.skip)
+        if skipped:
+            log.info("%d automatic answers came too late to be sent", skipped)
 
 
 def purge_old(db: Database, keep_days: int | None) -> bool:

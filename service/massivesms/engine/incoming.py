@@ -13,6 +13,7 @@ from ..store import inbound, webhook_outbox
 from ..store.db import Transaction
 from ..store.inbound import NewInbound
 from ..trunks.base import InboundCame
+from . import answers
 from .forwarding import forward
 
 
@@ -35,7 +36,8 @@ def take(
     )
     inbound_id = inbound.add(tx, new)
     row = inbound.by_id(tx, inbound_id)
-    if row:
-        forward(tx, row, settings)
+    assert row is not None
+    answers.react(tx, row, settings, now)
+    forward(tx, inbound.by_id(tx, inbound_id) or row, settings)
     webhook_outbox.add_inbound(tx, inbound_id)
     return inbound_id

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..domain.blocked_numbers import MANUAL
+from ..domain.blocked_numbers import BY_OWNER, MANUAL, OPT_OUT
 from ..domain.campaigns import not_found
 from ..domain.numbers import masked
 from ..errors import StoreError
@@ -26,11 +26,18 @@ ALL_CAMPAIGNS = 0
 AUDITED_NUMBERS = 20
 
 HOLD = "SELECT numbers FROM blocked_total WHERE id = 1 FOR UPDATE"
-PRESENT = "SELECT number, campaign_id FROM blocked_number WHERE number IN %(numbers)s"
+PRESENT = """
+SELECT number, campaign_id, source FROM blocked_number WHERE number IN %(numbers)s"""
 ADD = """
 INSERT INTO blocked_number (number, campaign_id, source, reason, created_by,
                             created_at)
 VALUES (%s, %s, %s, %s, %s, UTC_TIMESTAMP(3))"""
+# Who had opted out stays blocked when they come back.
+TAKE_OVER = """
+UPDATE blocked_number SET source = %(source)s, reason = %(reason)s,
+  created_by = %(by)s, created_at = UTC_TIMESTAMP(3)
+WHERE campaign_id = %(campaign_id)s AND number = %(number)s
+  AND source = %(opt_out)s"""
 COUNT = """
 INSERT INTO blocked_total (id, numbers) VALUES (1, %(n)s)
 ON DUPLICATE KEY UPDATE numbers = numbers + %(n)s"""
@@ -60,8 +67,13 @@ def add_many(
     if not blocks:
         return []
     tx.value(HOLD)
-    present = set(tx.tuples(PRESENT, {"numbers": [b.number for b in blocks]}))
+    rows = tx.tuples(PRESENT, {"numbers": [b.number for b in blocks]})
+    present = {(number, campaign_id): of for number, campaign_id, of in rows}
     fresh = [block for block in blocks if block.place not in present]
+    for block in blocks:
+        if present.get(block.place) == OPT_OUT != source:
+            ours = {**block._asdict(), "source": source, "by": by[:64]}
+            tx.execute(TAKE_OVER, {**ours, "opt_out": OPT_OUT})
     tx.many(ADD, [(*b.place, source, b.reason, by[:64]) for b in fresh])
     if fresh:
         tx.execute(COUNT, {"n": len(fresh)})
@@ -79,8 +91,9 @@ def add(
 ) -> list[str]:
     """Blocks numbers (E.164, each once); those that were not blocked before.
 
-    Messages that wait for them are skipped when they would be claimed. StoreError
-    when there is no such campaign.
+    Messages that wait for them are skipped when they would be claimed. A number that
+    had opted out stays blocked when its owner comes back. StoreError when there is no
+    such campaign.
     """
     named = _campaign(tx, campaign_id)
     blocks = [NewBlock(number, campaign_id, reason) for number in numbers]
@@ -103,17 +116,13 @@ def _campaign(tx: Transaction, campaign_id: int) -> dict[str, object]:
     return {"campaign": names[campaign_id]}
 
 
-REMOVE = """
-DELETE FROM blocked_number
-WHERE number IN %(numbers)s AND campaign_id = %(campaign_id)s"""
-
-
 def remove(
     tx: Transaction, number: str, actor: Actor, *, campaign_id: int = ALL_CAMPAIGNS
 ) -> bool:
-    """Lets a number get messages again; False when it was not blocked.
+    """Takes a block away; False when the number was not blocked.
 
-    What was skipped meanwhile stays skipped.
+    What was skipped meanwhile stays skipped. A number whose owner has opted out too
+    stays left out for that, until it is taken away once more.
     """
     if not remove_many(tx, [(number, campaign_id)]):
         return False
@@ -123,21 +132,43 @@ def remove(
     return True
 
 
+WISHES = """
+SELECT number FROM blocked_number
+WHERE number IN %(numbers)s AND campaign_id = %(campaign_id)s
+  AND source <> %(opt_out)s AND opted_out_at IS NOT NULL"""
+LEAVE_WISHES = """
+UPDATE blocked_number SET source = %(opt_out)s, reason = '', created_by = %(by)s,
+  created_at = opted_out_at
+WHERE number IN %(numbers)s AND campaign_id = %(campaign_id)s"""
+REMOVE = """
+DELETE FROM blocked_number
+WHERE number IN %(numbers)s AND campaign_id = %(campaign_id)s"""
+
+
 def remove_many(tx: Transaction, places: Sequence[tuple[str, int]]) -> int:
-    """Takes blocks away by number and campaign; how many. Its caller audits."""
+    """Takes blocks away by number and campaign; how many. Its caller audits.
+
+    Those whose owners have opted out too become theirs alone.
+    """
     if not places:
         return 0
     tx.value(HOLD)
     by_campaign: dict[int, list[str]] = {}
     for number, campaign_id in places:
         by_campaign.setdefault(campaign_id, []).append(number)
-    removed = sum(
-        tx.execute(REMOVE, {"numbers": numbers, "campaign_id": campaign_id})
-        for campaign_id, numbers in sorted(by_campaign.items())
-    )
+    left = removed = 0
+    for campaign_id, numbers in sorted(by_campaign.items()):
+        values = {"campaign_id": campaign_id, "opt_out": OPT_OUT, "by": BY_OWNER}
+        found = tx.tuples(WISHES, {**values, "numbers": numbers})
+        wishes = {number for (number,) in found}
+        if wishes:
+            left += tx.execute(LEAVE_WISHES, {**values, "numbers": sorted(wishes)})
+        others = [number for number in numbers if number not in wishes]
+        if others:
+            removed += tx.execute(REMOVE, {**values, "numbers": others})
     if removed:
         tx.execute(COUNT, {"n": -removed})
-    return removed
+    return removed + left
 
 
 OF_CAMPAIGN = """
@@ -163,7 +194,8 @@ def forget(tx: Transaction, number: str) -> None:
         tx.execute(COUNT, {"n": -removed})
 
 
-COLUMNS = "number, campaign_id, source, reason, created_by, created_at"
+COLUMNS = """number, campaign_id, source, reason, created_by, created_at, opted_out_at,
+inbound_id"""
 FIND = f"""
 SELECT {COLUMNS} FROM blocked_number
 WHERE number = %(number)s AND campaign_id = %(campaign_id)s"""  # noqa: S608
@@ -176,15 +208,17 @@ def find(
     return tx.row(FIND, {"number": number, "campaign_id": campaign_id})
 
 
-IS_BLOCKED = """
-SELECT 1 FROM blocked_number
-WHERE number = %(number)s AND campaign_id IN (0, %(campaign_id)s) LIMIT 1"""
+SOURCE_OF = """
+SELECT source FROM blocked_number
+WHERE number = %(number)s AND campaign_id IN (0, %(campaign_id)s)
+ORDER BY campaign_id DESC LIMIT 1"""
 
 
-def is_blocked(tx: Transaction, number: str, campaign_id: int) -> bool:
-    """Whether a campaign sends nothing to a number."""
+def source_of(tx: Transaction, number: str, campaign_id: int) -> str | None:
+    """Why a campaign sends nothing to a number; None when it may."""
     values = {"number": number, "campaign_id": campaign_id}
-    return tx.value(IS_BLOCKED, values) is not None
+    source: str | None = tx.value(SOURCE_OF, values)
+    return source
 
 
 RECOUNT = """
@@ -210,21 +244,24 @@ WAITING = """
 SELECT id FROM message WHERE id IN %(ids)s AND state = 'queued' FOR UPDATE"""
 SKIP = """
 UPDATE message SET state = 'skipped', settled_at = UTC_TIMESTAMP(3),
-  result_code = 'blocked', result_detail = NULL
+  result_code = %(code)s, result_detail = NULL
 WHERE id IN %(ids)s AND state = 'queued'"""
 
 
 def skip(tx: Transaction, blocked: Sequence[Claimed], changes: counts.Changes) -> None:
     """Ends messages to blocked numbers; books into `changes`, which the caller writes.
 
-    Those that another session has skipped or taken meanwhile are left to it.
+    The result says whether the number itself asked for it. Those that another session
+    has skipped or taken meanwhile are left to it.
     """
     found = tx.tuples(WAITING, {"ids": [c.message_id for c in blocked]})
     held = {message_id for (message_id,) in found}
     if not held:
         return
-    tx.execute(SKIP, {"ids": sorted(held)})
-    for c in blocked:
-        if c.message_id in held:
+    for code in ("blocked", "opted_out"):
+        ours = [c for c in blocked if c.message_id in held and c.blocked_code == code]
+        if ours:
+            tx.execute(SKIP, {"ids": [c.message_id for c in ours], "code": code})
+        for c in ours:
             moved = (c.campaign_id, 0, "queued", "skipped", 1, c.segments)
-            changes.move(*moved, ids=[c.message_id], code="blocked")
+            changes.move(*moved, ids=[c.message_id], code=code)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from .blocked_numbers import COLUMNS
 from .db import Row, Transaction
 
 Place = tuple[str, int]  # a number, and for which campaign: the key of a row
@@ -31,7 +32,7 @@ class Filter:
         return "campaign_source" if self.source else "page"
 
 
-SELECT = "SELECT number, campaign_id, source, reason, created_by, created_at"
+SELECT = f"SELECT {COLUMNS}"
 OF_FILTER = """
 FROM blocked_number FORCE INDEX ({index})
 WHERE number >= %(number)s

@@ -41,6 +41,9 @@ def claimable(tx: Transaction, campaign_id: int) -> Row | None:
     return row
 
 
+OPTED_OUT = 2
+
+
 class Claimed(NamedTuple):
     """A message that this session now holds."""
 
@@ -55,29 +58,44 @@ class Claimed(NamedTuple):
     attempts: int = 0
     pinned: bool = False
     tried_trunks: str = ""
-    is_blocked: bool = False  # its number: skip it, never send it
+    blocked: int = 0  # its number: skip it, never send it; OPTED_OUT: its own wish
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether it must be skipped."""
+        return self.blocked > 0
+
+    @property
+    def blocked_code(self) -> str:
+        """The result of a skipped one."""
+        return "opted_out" if self.blocked == OPTED_OUT else "blocked"
 
 
-def _candidates_sql(is_blocked: str) -> str:
+def _candidates_sql(blocked: str, also: str = "") -> str:
     """The driver's reading of columns costs more than the server's: what is the same
     for nearly all comes as one NULL."""
     return f"""
 SELECT m.id, m.number, m.is_local, m.segments, m.text, m.sender_id,
        IF(m.lane = 2 AND m.attempts = 0 AND m.pinned = 0 AND m.tried_trunks = ''
-          AND NOT {is_blocked}, NULL,
-          CONCAT_WS('|', m.lane, m.attempts, m.pinned, {is_blocked}, m.tried_trunks))
+          AND {blocked} = 0, NULL,
+          CONCAT_WS('|', m.lane, m.attempts, m.pinned, {blocked}, m.tried_trunks))
        AS history
 FROM message m FORCE INDEX (claim)
 WHERE m.campaign_id = %(campaign_id)s AND m.state = 'queued'
-  AND m.route_trunk_id = %(route)s AND m.due_at <= UTC_TIMESTAMP(3)
+  AND m.route_trunk_id = %(route)s AND m.due_at <= UTC_TIMESTAMP(3){also}
 ORDER BY m.lane, m.due_at, m.id LIMIT %(limit)s"""  # noqa: S608
 
 
-IS_BLOCKED = """EXISTS (
-  SELECT 1 FROM blocked_number b
-  WHERE b.number = m.number AND b.campaign_id IN (0, %(campaign_id)s))"""
-CANDIDATES = _candidates_sql("FALSE")
-CHECKED_CANDIDATES = _candidates_sql(IS_BLOCKED)
+#: 0 = no, 1 = blocked, 2 = only its owner has opted out, which an opt-out's own
+#: confirmation may tell them.
+BLOCKED = """COALESCE((
+  SELECT MIN(1 + (b.source = 'opt_out')) FROM blocked_number b
+  WHERE b.number = m.number AND b.campaign_id IN (0, %(campaign_id)s)
+    AND NOT (m.answer = 2 AND b.source = 'opt_out')), 0)"""
+CANDIDATES = _candidates_sql("0")
+CHECKED_CANDIDATES = _candidates_sql(BLOCKED)
+#: The express lane, and those of it that are tried again: few, whatever waits.
+ANSWERS = _candidates_sql(BLOCKED, " AND m.lane < 2 AND m.answer > 0")
 SKIP_LOCKED = " FOR UPDATE SKIP LOCKED"
 CLAIM = """
 UPDATE message SET state = 'submitting', trunk_id = %(trunk_id)s,
@@ -96,14 +114,18 @@ def candidates(
     *,
     skip: bool = False,
     checked: bool = False,
+    only_answers: bool = False,
 ) -> list[Claimed]:
     """Messages that wait on a route (0 = any trunk), the most urgent first.
 
     With `skip`, without those that another session is about to claim, where the
-    server can tell. With `checked`, those to blocked numbers say so.
+    server can tell. With `checked`, those to blocked numbers say so. With
+    `only_answers`, what was written of ourselves to those who wrote, checked.
     """
     values = {"campaign_id": campaign_id, "route": route, "limit": limit}
     sql = CHECKED_CANDIDATES if checked else CANDIDATES
+    if only_answers:
+        sql = ANSWERS
     if skip and tx.skips_locked:
         sql += SKIP_LOCKED
     found: list[Claimed] = []
@@ -118,13 +140,13 @@ def candidates(
 
 
 def _with_history(claimed: Claimed, history: str) -> Claimed:
-    lane, attempts, pinned, is_blocked, tried = history.split("|")
+    lane, attempts, pinned, blocked, tried = history.split("|")
     return claimed._replace(
         lane=int(lane),
         attempts=int(attempts),
         pinned=pinned == "1",
         tried_trunks=tried,
-        is_blocked=is_blocked == "1",
+        blocked=int(blocked),
     )
 
 

@@ -38,6 +38,8 @@ Params = Mapping[str, Any] | Sequence[Any] | None
 
 ROWS_AT_ONCE = 1000
 IDLE_TRANSACTION = "SET SESSION idle_transaction_timeout = %s"
+SAVEPOINT = "SAVEPOINT part"
+UNDO_PART = "ROLLBACK TO SAVEPOINT part"
 _DUPLICATE = "\nON DUPLICATE KEY UPDATE"
 DEADLOCK_TRIES = 5
 CONNECT_TIMEOUT_S = 10
@@ -175,6 +177,28 @@ class Transaction:
             rows = ",".join([row] * len(chunk))
             inserted += self.execute(f"{head}{rows}{tail}", values)
         return inserted
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part that is undone alone when it fails; the rest stays as it was.
+
+        Raises StoreError for what the server refuses; what ends the transaction as
+        a whole (the server is away, a deadlock) comes through as it is.
+        """
+        self.execute(SAVEPOINT)
+        told, is_done = len(self.after_commit), False
+        try:
+            yield
+            is_done = True
+        except pymysql.MySQLError as error:
+            is_done = is_away(error) or may_succeed_again(error)  # undone as a whole
+            if is_done:
+                raise
+            raise translate(error) from error
+        finally:
+            if not is_done:
+                self.execute(UNDO_PART)
+                del self.after_commit[told:]
 
 
 class Database:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ..domain.numbers import Number, NumberPlan
 from ..domain.words import N_, Problem
 from ..errors import StoreError
-from . import audit, blocked_numbers, erased, lists, messages
+from . import answered, audit, blocked_numbers, erased, lists, messages
 from .audit import Actor
 from .db import Database, Row, Transaction
 from .doubts import DoubtDecision, settle_held
@@ -115,6 +115,7 @@ def _erase(tx: Transaction, number: str, actor: Actor) -> Found:
         tx.execute(NOT_TOLD, {"ids": ids})
     tx.execute(RECEIPTS, {"number": number})
     blocked_numbers.forget(tx, number)
+    answered.forget(tx, number)
     return _found(rows, len(contacts))
 
 

@@ -48,6 +48,14 @@ def add(tx: Transaction, new: NewInbound) -> int:
     return tx.insert(ADD, values)
 
 
+MARK = "UPDATE inbound_message SET handled = %(handled)s WHERE id = %(id)s"
+
+
+def mark(tx: Transaction, inbound_id: int, handled: str) -> None:
+    """Says what was done of ourselves with a message."""
+    tx.execute(MARK, {"id": inbound_id, "handled": handled})
+
+
 BY_ID = """
 SELECT id, trunk_id, number, sender, recipient, text, parts, incomplete, message_id,
        handled, received_at

@@ -15,6 +15,9 @@ LANE_EXPRESS = 0  # a person waits for the outcome
 LANE_AGAIN = 1  # was claimed before: retried, sent back, given to the next trunk
 LANE_NORMAL = 2
 INSERT_BATCH = 2000
+NO_ANSWER = 0
+ANSWER = 1  # to an incoming message: leaves outside the sending hours too
+CONFIRMATION = 2  # of an opt-out: goes out although its number has opted out
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,10 @@ def enqueue_list(
 
 INSERT_SINGLE = """
 INSERT INTO message (campaign_id, number, is_local, text, sender_id, segments, lane,
-                     route_trunk_id, pinned, created_by, created_at)
+                     route_trunk_id, pinned, created_by, answer, created_at)
 VALUES (%(campaign_id)s, %(number)s, %(is_local)s, %(text)s, %(sender_id)s,
         %(segments)s, %(lane)s, %(route_trunk_id)s, %(pinned)s, %(created_by)s,
-        UTC_TIMESTAMP(3))"""
+        %(answer)s, UTC_TIMESTAMP(3))"""
 
 
 def enqueue_single(
@@ -107,6 +110,7 @@ def enqueue_single(
     sender_id: str | None = None,
     express: bool = False,
     created_by: str | None = None,
+    answer: int = NO_ANSWER,
 ) -> int:
     """Puts one message in the output queue or a campaign; its id.
 
@@ -126,6 +130,7 @@ def enqueue_single(
             "route_trunk_id": trunk_id or 0,
             "pinned": int(trunk_id is not None),
             "created_by": created_by[:64] if created_by else None,
+            "answer": answer,
         },
     )
     _booked(tx, campaign_id, 1, message.segments)

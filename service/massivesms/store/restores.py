@@ -225,6 +225,16 @@ FROM `{live}`.blocked_number WHERE campaign_id = 0""",
 INSERT IGNORE INTO `{new}`.erased_number (number_hash, erased_by, erased_at)
 SELECT number_hash, erased_by, erased_at FROM `{live}`.erased_number""",
 }
+# Where the tables of before already know who asked for it themselves. The incoming
+# messages are those of the backup: it is not said in which one.
+KNOWS_WISHES = """
+SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = %(live)s
+  AND table_name = 'blocked_number' AND column_name = 'opted_out_at'"""
+KEEP_WISHES = """
+UPDATE `{new}`.blocked_number n
+JOIN `{live}`.blocked_number l USING (number, campaign_id)
+SET n.opted_out_at = l.opted_out_at
+WHERE n.opted_out_at IS NULL AND l.opted_out_at IS NOT NULL"""
 RENAME = "RENAME TABLE {pairs}"
 PAIR = "`{old}`.`{table}` TO `{new}`.`{table}`"
 
@@ -241,6 +251,8 @@ def keep_refusals(tx: Transaction, live: str, new: str) -> int:
     found = [sql for table, sql in KEEP_REFUSALS.items() if table in have]
     tx.execute("SET sql_notes = 0")  # those that are in both are no news
     kept = sum(tx.execute(sql.format(**names)) for sql in found)
+    if tx.value(KNOWS_WISHES, {"live": live}):
+        tx.execute(KEEP_WISHES.format(**names))
     blocked_numbers.recount(tx)  # claims go by it
     return kept
 

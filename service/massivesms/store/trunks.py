@@ -98,6 +98,14 @@ def names(tx: Transaction) -> dict[int, str]:
     return dict(tx.tuples(NAMES))
 
 
+SENDERS = "SELECT DISTINCT sender_id FROM trunk WHERE removed = 0"
+
+
+def senders(tx: Transaction) -> list[str]:
+    """The senders of all trunks."""
+    return [sender for (sender,) in tx.tuples(SENDERS)]
+
+
 INSERT = """
 INSERT INTO trunk (name, kind, active, priority, sender_id, append_country_code,
                    rate_per_s, cap_minute, cap_hour, cap_day, cap_month, prefixes,

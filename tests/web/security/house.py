@@ -10,12 +10,14 @@ from werkzeug.routing import Rule
 
 from massivesms import mail_drafts
 from massivesms.config import Config
+from massivesms.domain.answer_rules import AnswerRule
 from massivesms.domain.calls import Query
 from massivesms.domain.permissions import Permission
 from massivesms.domain.webhooks import Draft as WebhookDraft
 from massivesms.event_log import files
 from massivesms.intake import block_loads
 from massivesms.store import (
+    answer_rules,
     blocked_numbers,
     load_jobs,
     mail_tests,
@@ -112,6 +114,7 @@ def build(config: Config, db: Database) -> House:
         blocked_numbers.add(tx, ["+34600111228"], Actor("ana"))
         stored, _secret = new_webhook(HOOK, Vault(config.secret_key()))
         webhook_id = webhooks.create(tx, stored, Actor("ana"))
+        rule_id = answer_rules.create(tx, AnswerRule("INFO", "A las 9"), Actor("ana"))
         load = {"query": Query().to_json(), "name": "Llamadas", "description": ""}
         job_id = load_jobs.create(tx, "call_records", load, Actor("ana"), saving=True)
     mail_ids = mail(config, db)
@@ -141,6 +144,7 @@ def build(config: Config, db: Database) -> House:
             "role_id": role_id,
             "webhook_id": webhook_id,
             "delivery_id": delivery["id"] if delivery else 0,
+            "rule_id": rule_id,
             "kind_name": "smpp",
             "mail_id": mail_ids[0],
             "mail_tests.show:test_id": mail_ids[1],

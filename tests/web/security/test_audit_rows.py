@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 from massivesms.config import Config
-from massivesms.domain.settings import SETTINGS
+from massivesms.domain.settings import SETTINGS, with_defaults
 from massivesms.intake import list_blocks
 from massivesms.store import blocked_numbers, settings, users
 from massivesms.store.audit import Actor
@@ -46,6 +46,19 @@ SPAIN = {
     "max_mobile_length": "9", "time_zone": "Europe/Madrid", "sending_hours": "",
     "language": "es",
 }  # fmt: skip
+ANSWER = {"words": "PRECIO", "text": "Hola", "matching": "alone", "active": "y"}
+LIMITS = {
+    "automatic_answers": "y", "answers_at_any_hour": "y", "answers_per_day": "5",
+    "answers_gap_minutes": "30", "answers_least_digits": "7", "out_of_hours": "y",
+    "out_of_hours_text": "Hola", "opening_hours": "09:00-18:00",
+    "opening_days": ["1", "2", "3", "4", "5"],
+}  # fmt: skip
+OPT_OUTS = {
+    **{name: with_defaults({})[name] for name in (
+        "opt_out_words", "polite_words", "opt_out_text", "opt_in_text")},
+    "opt_outs": "y", "opt_out_again_days": "7",
+    "opt_in_words": with_defaults({})["opt_in_words"].replace("ALTA,", "VUELVO,", 1),
+}  # fmt: skip
 
 #: endpoint -> (what is sent, the action, what of the details is a change or a fact).
 CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
@@ -54,6 +67,21 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
     ),
     "account.change_password": (
         {"present": PASSWORD, "password": NEW, "repeated": NEW}, "user.password", {}
+    ),
+    "answers.edit": (
+        {**ANSWER, "words": "HORARIO"}, "answer.change",
+        {"words": ["INFO", "HORARIO"], "text": ["7 characters", "4 characters"]},
+    ),
+    "answers.new": (ANSWER, "answer.create", {"text": "4 characters"}),
+    "answers.remove": ({}, "answer.remove", {"words": "INFO"}),
+    "answers.save_answers": (
+        LIMITS, "configuration.change",
+        {"answers_per_day": ["3", "5"], "out_of_hours_text": [
+            "0 characters", "4 characters"]},
+    ),
+    "answers.save_opt_outs": (
+        OPT_OUTS, "configuration.change",
+        {"opt_in_words": ["ALTA", "VUELVO"], "opt_out_again_days": ["30", "7"]},
     ),
     "campaigns.change": (
         CAMPAIGN, "campaign.change", {"name": ["Oferta", "Nueva"]}
@@ -213,6 +241,7 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
 }  # fmt: skip
 #: Routes that change nothing by themselves, or are looked at where their PBX is.
 ELSEWHERE = {
+    "answers.try_out": "it only shows what would be done with a text",
     "privacy.look": "it only shows what would be erased",
     "sso.enter": "signing in from the PBX: test_pbx_users.py",
     "pbx_groups.save": "test_pbx_groups.py",

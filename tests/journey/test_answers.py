@@ -1,0 +1,48 @@
+"""Words are tried out and a keyword gets its answer, at a desk and on a phone."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.journey.conftest import MakePerson
+from tests.journey.stack import Stack
+
+ANSWERS = "/configuration/answers/"
+
+
+@pytest.mark.parametrize("on_phone", [False, True], ids=["desk", "phone"])
+def test_a_text_is_tried_out_before_and_after_a_keyword_is_made(
+    administrator: MakePerson, stack: Stack, on_phone: bool
+) -> None:
+    person = administrator("en", on_phone=on_phone)
+    word = f"tarifa{'s' if on_phone else ''}"
+    person.open("/")
+    person.go_to("Configuration", "Opt-outs and answers")
+    person.stays_on_this_page()
+    person.fill("A text as it might come in", "Please stop by our office")
+    person.press("What would happen?")
+    person.sees_own("but also “by our office”")
+    person.fill("A text as it might come in", "¡Baja, por favor!")
+    person.press("What would happen?")
+    person.sees("Left out")
+    assert person.has_stayed
+
+    person.follow("New keyword answer")
+    person.fill("Keywords", word)
+    person.fill("Answer", "10 euros")
+    person.tick("Monday")
+    person.press("Save the answer")
+    person.sees_own(word)
+    person.sees_own("Monday")
+    person.follow_own(word)
+    person.tick("Monday", on=False)
+    person.press("Save the answer")
+    person.fill("A text as it might come in", f"{word.upper()} please")
+    person.press("What would happen?")
+    person.sees("Answered by a keyword")
+    person.sees_own("10 euros")
+    person.follow_own(word)
+    person.follow("Remove")
+    person.press("Remove the answer")
+    person.look()
+    assert stack.ask("config", "show")["opt_outs"] == "yes"

@@ -13,7 +13,9 @@ from massivesms.domain.outcomes import Outcome
 from massivesms.domain.segments import split
 from massivesms.domain.trunk_kinds import KINDS
 from massivesms.trunks.base import (
+    Came,
     Event,
+    InboundCame,
     Pace,
     ReceiptCame,
     Settled,
@@ -72,11 +74,15 @@ class Driver:
     def receipts(self) -> list[ReceiptCame]:
         return [e for e in self.events if isinstance(e, ReceiptCame)]
 
+    @property
+    def incoming(self) -> list[InboundCame]:
+        return [e for e in self.events if isinstance(e, InboundCame)]
+
     def poll(self) -> list[Event]:
         events = self.session.poll(0.2, -1)
         self.events += events
         for event in events:
-            if isinstance(event, ReceiptCame) and self.answers_receipts:
+            if isinstance(event, Came) and self.answers_receipts:
                 self.session.acknowledge(event, True)
         return events
 

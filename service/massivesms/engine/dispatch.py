@@ -290,6 +290,7 @@ class Dispatcher:
         housekeeping.purge_removed(self._db)
         housekeeping.purge_old(self._db, self._settings.keep_days)
         housekeeping.apply_doubt_rules(self._db)
+        housekeeping.give_up_incoming(self._db, self._settings, self._now())
         workers = [*self._workers.values(), *self._old_workers]
         driven = {(worker.trunk["id"], worker.slot) for worker in workers}
         housekeeping.recover_dead(self._db, self._identity.owner, driven)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from ..domain.routing import (
@@ -24,6 +24,7 @@ from ..event_log import files
 from ..store import (
     doubt_rules,
     finished_campaigns,
+    inbound_seen,
     messages,
     pbx_users,
     receipts,
@@ -34,6 +35,7 @@ from ..store import (
     web_sessions,
 )
 from ..store.db import Database, Transaction
+from . import incoming
 
 log = logging.getLogger(__name__)
 
@@ -67,16 +69,26 @@ def purge_expired(db: Database) -> None:
     db.atomically(services.purge)
 
 
+def give_up_incoming(db: Database, settings: Settings, now: datetime) -> None:
+    """Stores what came in part and stays so; forgets what an operator may repeat."""
+    given_up = incoming.give_up_parts(db, settings, now)
+    if given_up:
+        log.warning("%d incoming messages were stored incomplete", given_up)
+    while db.atomically(inbound_seen.purge):
+        continue
+
+
 def purge_old(db: Database, keep_days: int | None) -> bool:
     """Purges a step of what is kept no longer; True when more is left."""
     if keep_days is None:
         return False
+    came = db.atomically(lambda tx: retention.purge_inbound(tx, keep_days))
     step = db.atomically(lambda tx: retention.purge_messages(tx, keep_days))
     if not step.is_finished:
         return True
     texts = db.atomically(lambda tx: retention.purge_texts(tx, keep_days))
     rows = db.atomically(lambda tx: retention.purge_problems(tx, keep_days))
-    return bool(texts or rows)
+    return bool(came or texts or rows)
 
 
 def purge_log(directory: Path, today: date, settings: Settings) -> None:

@@ -1,18 +1,27 @@
-"""One incoming message: stored, and what follows from it, in one transaction.
+"""Incoming messages: stored, and what follows from each, in one transaction.
 
-The operator's deliver_sm is answered only after its COMMIT.
+Those of several parts are put together here, once the last part is there or is
+waited for no longer. The operator's deliver_sm is answered only after the COMMIT.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from ..domain.numbers import from_operator
+from ..domain import incoming_text
+from ..domain.incoming_text import Octets
+from ..domain.numbers import masked
+from ..domain.senders import number_of
 from ..domain.settings import Settings
-from ..store import inbound
-from ..store.db import Transaction
-from ..store.inbound import NewInbound
-from ..trunks.base import InboundCame
+from ..store import erased, inbound, inbound_parts, inbound_seen
+from ..store.db import Database, Transaction
+from ..store.inbound import MOST_ADDRESS, NewInbound
+from ..store.inbound_parts import Long
+from ..trunks.base import InboundCame, InboundPart
+
+log = logging.getLogger(__name__)
 
 
 def take(
@@ -22,14 +31,131 @@ def take(
     settings: Settings,
     now: datetime,
 ) -> int:
-    """Stores one message from a person that came at a moment (UTC); its id."""
+    """Stores one whole message from a person that came at a moment (UTC); its id."""
+    number = number_of(came.sender, settings.number_plan)
+    sender = came.sender
+    if number and erased.among(tx, [number]):
+        number = sender = ""  # it is never taken again; what was written is
     new = NewInbound(
-        trunk_id,
-        from_operator(came.sender, settings.number_plan),
-        came.sender,
-        came.recipient,
-        came.text,
-        came.parts,
-        came.incomplete,
+        *(trunk_id, number, sender, came.recipient, came.text, came.parts),
+        incomplete=came.incomplete,
+        unreadable=came.unreadable,
     )
-    return inbound.add(tx, new)
+    inbound_id = inbound.add(tx, new)
+    log.info(
+        "incoming message %d from %s, trunk %d, parts %d%s",
+        *(inbound_id, masked(number) if number else "no number", trunk_id),
+        *(came.parts, ", incomplete" if came.incomplete else ""),
+    )
+    return inbound_id
+
+
+def take_all(
+    tx: Transaction,
+    trunk_id: int,
+    came: Sequence[InboundCame],
+    settings: Settings,
+    now: datetime,
+) -> list[int]:
+    """Stores what came from people, parts too; the ids of messages that are whole.
+
+    What the operator delivers again is recognised and left.
+    """
+    fresh = inbound_seen.fresh(tx, trunk_id, [one.digest for one in came if one.digest])
+    wanted = list(_first_of_each(came, fresh))
+    held = _hold(tx, {_long(trunk_id, one, settings) for one in wanted if one.part})
+    ids: list[int] = []
+    for one in wanted:
+        if one.part is None:
+            ids.append(take(tx, trunk_id, one, settings, now))
+        else:
+            whole = _join(tx, held, _long(trunk_id, one, settings), one.part)
+            ids += [take(tx, trunk_id, message, settings, now) for message in whole]
+    return ids
+
+
+def _first_of_each(
+    came: Sequence[InboundCame], fresh: set[bytes]
+) -> Iterator[InboundCame]:
+    """What did not come before; each once."""
+    left = set(fresh)
+    for one in came:
+        if not one.digest:
+            yield one
+        elif one.digest in left:
+            left.remove(one.digest)
+            yield one
+        else:
+            log.info("an incoming message came again: it is stored already")
+
+
+def _long(trunk_id: int, came: InboundCame, settings: Settings) -> Long:
+    """The long message to which a part belongs."""
+    assert came.part is not None  # noqa: S101 - asked of parts only
+    place = came.part.place
+    return Long(
+        *(trunk_id, came.sender[:MOST_ADDRESS], came.recipient[:MOST_ADDRESS]),
+        *(place.reference, place.total),
+        number_of(came.sender, settings.number_plan),
+    )
+
+
+def _hold(tx: Transaction, wanted: Iterable[Long]) -> dict[Long, int]:
+    """Holds long messages, always in the same order; their ids."""
+    return {long: inbound_parts.hold(tx, long) for long in sorted(wanted)}
+
+
+def _join(
+    tx: Transaction, held: dict[Long, int], long: Long, part: InboundPart
+) -> Iterator[InboundCame]:
+    """Keeps a part; the message, when it is the last one.
+
+    A place that is taken by other octets belongs to an earlier message with the same
+    reference: that one will not be whole any more.
+    """
+    ordinal, octets = part.place.ordinal, tuple(part.octets)
+    long_id = held.pop(long, 0) or inbound_parts.hold(tx, long)
+    present = inbound_parts.parts(tx, long_id)
+    if present.get(ordinal, octets) != octets:
+        inbound_parts.forget(tx, [long_id])
+        yield _whole(long, present)
+        long_id, present = inbound_parts.hold(tx, long), {}
+    if ordinal not in present:
+        inbound_parts.add(tx, long_id, ordinal, *part.octets)
+        present[ordinal] = part.octets
+    if len(present) == long.total:
+        inbound_parts.forget(tx, [long_id])
+        yield _whole(long, present)
+    else:
+        held[long] = long_id
+
+
+def _whole(long: Long, present: dict[int, tuple[str, bytes]]) -> InboundCame:
+    """The message that its parts make, with a mark where some are missing."""
+    parts = [
+        Octets(*present[n]) if n in present else None for n in range(1, long.total + 1)
+    ]
+    text, unreadable = incoming_text.read(parts)
+    return InboundCame(
+        *(0, long.sender, long.recipient, text, long.total),
+        incomplete=len(present) < long.total,
+        unreadable=unreadable,
+    )
+
+
+def give_up_parts(db: Database, settings: Settings, now: datetime) -> int:
+    """Stores long messages whose missing parts are waited for no longer; how many."""
+
+    def work(tx: Transaction, long_id: int) -> int:
+        long = inbound_parts.hold_overdue(tx, long_id)
+        if long is None:
+            return 0
+        message = _whole(long, inbound_parts.parts(tx, long_id))
+        inbound_parts.forget(tx, [long_id])
+        take(tx, long.trunk_id, message, settings, now)
+        return 1
+
+    return sum(
+        db.atomically(lambda tx, one=long_id: work(tx, one))  # type: ignore[misc]
+        for long_id in db.atomically(inbound_parts.overdue)
+    )

@@ -16,12 +16,13 @@ from ..event_log.writing import SENDING
 from ..store import call_record_outbox, receipts, settlements
 from ..store.counts import Changes
 from ..store.db import Transaction
-from ..store.failures import CommitUnknown
+from ..store.failures import CommitUnknown, StoreUnavailable
 from ..store.settlements import NotAsClaimed, Settlement
 from ..trunks.base import (
     Came,
     Event,
     InboundCame,
+    ReceiptCame,
     Settled,
     StopWanted,
     TrunkUnavailable,
@@ -92,27 +93,34 @@ class Settler(threading.Thread):
         return None
 
     def _store(self, came: Sequence[Came]) -> None:
-        """Stores receipts and messages from people; they are answered afterwards."""
-        settings = self._board.picture.settings
+        """Stores receipts and messages from people; they are answered afterwards.
 
-        def work(tx: Transaction) -> None:
-            for one in came:
-                if isinstance(one, InboundCame):
-                    incoming.take(tx, self._trunk_id, one, settings, self._now())
-                else:
-                    found = receipts.Receipt(
-                        *(one.smsc_message_id, one.state, one.error),
-                        *(one.number, one.text_start),
-                    )
-                    receipts.record(tx, self._trunk_id, found, settings.number_plan)
-
+        One that the database refuses keeps none of the others from being stored.
+        """
         try:
-            self._db.atomically(work)
+            self._db.atomically(lambda tx: self._record(tx, came))
             stored = True
         except StoreError as error:
+            if len(came) > 1 and not isinstance(error, StoreUnavailable):
+                for one in came:
+                    self._store([one])
+                return
             log.warning("what came is left at the operator: %s", error)
             stored = False
         self._tray.put_acknowledgements([(one, stored) for one in came])
+
+    def _record(self, tx: Transaction, came: Sequence[Came]) -> None:
+        settings = self._board.picture.settings
+        for one in came:
+            if isinstance(one, ReceiptCame):
+                found = receipts.Receipt(
+                    *(one.smsc_message_id, one.state, one.error),
+                    *(one.number, one.text_start),
+                )
+                receipts.record(tx, self._trunk_id, found, settings.number_plan)
+        from_people = [one for one in came if isinstance(one, InboundCame)]
+        if from_people:
+            incoming.take_all(tx, self._trunk_id, from_people, settings, self._now())
 
     def _write(self) -> None:
         """Writes all outcomes back; they stay for the next round when it cannot."""

@@ -6,7 +6,6 @@ TrunkUnavailable. What the answers mean is in session, window and pending.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Sequence
 
@@ -28,13 +27,12 @@ from ..base import (
 from . import codec, events, session
 from .connection import connect, server_name
 from .events import State
+from .incoming import read_inbound
 from .link import Link, wait
 from .mould import Moulds
 from .pending import Message
 from .receipt import ID_FORMS, digits_of, read_receipt
 from .session import Session
-
-log = logging.getLogger(__name__)
 
 ALREADY_BOUND_WAIT_S = 60.0
 LAST_ANSWERS_S = 2.0  # of a pair whose other half is gone
@@ -272,16 +270,15 @@ class SmppTrunk:
             self._sign_out(LAST_ANSWERS_S)
 
     def _take_delivery(self, link: Link, event: events.Delivered) -> None:
-        report = read_receipt(event.deliver)
-        if report is None:
-            # A message from a person. We ask for none and keep none yet: the
-            # SMSC must not be told that it arrived.
-            log.warning("incoming message left at the operator")
-            link.session.answer_delivery(event, STATUS_KEEP_IT)
-            return
         self._reference += 1
         self._deliveries[self._reference] = (link, event)
-        came = ReceiptCame(
+        report = read_receipt(event.deliver)
+        if report is None:
+            alphabet = self._settings.values["default_alphabet"]
+            came = read_inbound(event.deliver, self._reference, alphabet)
+            self._ready.append(came)
+            return
+        receipt = ReceiptCame(
             self._receipt_id(report.smsc_message_id),
             report.state,
             report.error,
@@ -289,7 +286,7 @@ class SmppTrunk:
             digits_of(event.deliver.source),
             report.text_start,
         )
-        self._ready.append(came)
+        self._ready.append(receipt)
 
 
 def _is_before(until_s: float) -> bool:

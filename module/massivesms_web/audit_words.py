@@ -54,6 +54,7 @@ NAMES: Mapping[str, str] = {
     "kind": N_("Type"),
     "list": N_("List"),
     "lists": N_("Lists"),
+    "incoming": N_("Incoming"),
     "made_at": N_("Made"),
     "message_id": N_("Message id"),
     "messages": N_("Messages"),

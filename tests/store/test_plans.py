@@ -24,6 +24,7 @@ from tests.servers.mariadb import PrivateMariaDB
 BIG = (
     *("message", "contact", "import_problem", "receipt", "segment"),
     *("blocked_number", "load_number"),
+    *("inbound_message", "inbound_long", "inbound_part", "inbound_seen"),
 )
 STATEMENT = re.compile(r"\s*(SELECT|UPDATE|DELETE|INSERT)\b")
 ADDS_VALUES = re.compile(r"\s*INSERT[^;]*\bVALUES\b")
@@ -60,6 +61,7 @@ VALUES: dict[str, Any] = {
     "is_final": 1,
     "by_rule": 0,
     "tried": "",
+    "long_id": 7,
     "text": None,
     "sender_id": None,
     "is_local": 1,
@@ -76,6 +78,8 @@ OTHER_VALUES: dict[str, Params] = {
     },
     "receipts.WAITING": {"trunk_id": 1, "ids": ["ID1", "ID2"]},
     "lists.SEARCH": (3, "+3460000001%", 50),
+    "inbound_seen.FRESH": {"trunk_id": 1, "digests": [b"x" * 16], "mark": 1},
+    "inbound.OF_SENDER": {"number": "+34600000001", "senders": ["+34600000001", "x"]},
 }
 #: Constants that are put together where they are used; the pages are below.
 PARTS = {
@@ -152,6 +156,18 @@ FILL = [
     "INSERT INTO blocked_number (number, source, created_by, created_at)"
     f" SELECT CONCAT('+34600', LPAD(seq, 6, '0')), 'manual', 'x', {NOW}"
     " FROM seq_1_to_5000",
+    "INSERT INTO inbound_message (trunk_id, number, sender, recipient, text,"
+    " message_id, received_at)"
+    " SELECT 1 + seq % 3, CONCAT('+34600', LPAD(seq % 900, 6, '0')),"
+    " CONCAT('+34600', LPAD(seq % 900, 6, '0')), '5000', CONCAT('Texto ', seq), seq,"
+    f" {NOW} - INTERVAL seq MINUTE FROM seq_1_to_8000",
+    "INSERT INTO inbound_long (trunk_id, sender, recipient, reference, total, number,"
+    " last_at) SELECT 1, seq, '5000', 'sar:1', 2, seq,"
+    f" {NOW} - INTERVAL seq SECOND FROM seq_1_to_3000",
+    "INSERT INTO inbound_part (long_id, ordinal, coding, octets)"
+    " SELECT id, 1, 'gsm7', 'x' FROM inbound_long",
+    "INSERT INTO inbound_seen (trunk_id, digest, mark, seen_at)"
+    f" SELECT 1, UNHEX(MD5(seq)), 1, {NOW} - INTERVAL seq SECOND FROM seq_1_to_3000",
     "INSERT INTO segment (message_id, position, trunk_id, smsc_message_id)"
     " SELECT id, 1, trunk_id, CONCAT('S', id) FROM message WHERE segments = 2",
 ]

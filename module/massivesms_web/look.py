@@ -17,6 +17,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, Select
 
 from massivesms.domain.campaigns import IN_DOUBT_LABELS, PRIORITY_LABELS, InDoubt
 from massivesms.domain.caps import PERIOD_WORDS
+from massivesms.domain.inert_text import shown
 from massivesms.domain.pbx_groups import (
     ADMINISTRATORS,
     EVERYBODY,
@@ -80,6 +81,7 @@ NAVIGATION = (
     Entry("campaigns.index", N_("Campaigns"), (Permission.CAMPAIGNS,)),
     Entry("lists.index", N_("Lists"), (Permission.LISTS,)),
     Entry("messages.index", N_("Messages"), (Permission.CAMPAIGNS, Permission.SEND)),
+    Entry("inbound.index", N_("Incoming"), (Permission.CAMPAIGNS, Permission.SEND)),
     Entry("doubts.index", N_("In doubt"), (Permission.CAMPAIGNS,)),
     Entry("trunks.index", N_("Trunks"), (Permission.TRUNKS,)),
 )
@@ -128,6 +130,7 @@ def init(app: Flask) -> None:
         P=Permission,
     )
     app.jinja_env.filters["say"] = current.say
+    app.jinja_env.filters["shown"] = shown
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     static = Path(app.static_folder or "")

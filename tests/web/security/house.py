@@ -14,6 +14,7 @@ from massivesms.domain.permissions import Permission
 from massivesms.event_log import files
 from massivesms.store import (
     blocked_numbers,
+    inbound,
     load_jobs,
     roles,
     trunk_tests,
@@ -88,6 +89,8 @@ def build(config: Config, db: Database) -> House:
         role_id = roles.create(tx, "Recepción", ["send"], Actor("ana"))
         blocked_numbers.add(tx, ["+34600111228"], Actor("ana"))
         load = {"query": Query().to_json(), "name": "Llamadas", "description": ""}
+        came = inbound.NewInbound(trunk_id, "+34600111222", "+34600111222", "5", "Hola")
+        inbound_id = inbound.add(tx, came)
         job_id = load_jobs.create(tx, "call_records", load, Actor("ana"), saving=True)
     config.log_dir.mkdir(exist_ok=True)
     (config.log_dir / f"massivesms-{DAY}.log").write_text("x\n")
@@ -104,6 +107,7 @@ def build(config: Config, db: Database) -> House:
             "trunk_id": trunk_id,
             "test_id": test_id,
             "job_id": job_id,
+            "inbound_id": inbound_id,
             "user_id": user_id,
             "role_id": role_id,
             "kind_name": "smpp",

@@ -10,13 +10,22 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from massivesms import store
 from massivesms.config import DatabaseSettings
-from massivesms.store import lists, load_jobs, messages, migrations, settlements
+from massivesms.store import (
+    conversations,
+    inbound_pages,
+    lists,
+    load_jobs,
+    messages,
+    migrations,
+    settlements,
+)
 from massivesms.store.db import Database, Params, Row, Transaction
 from massivesms.store.messages import Filter
 from tests.servers.mariadb import PrivateMariaDB
@@ -62,6 +71,9 @@ VALUES: dict[str, Any] = {
     "by_rule": 0,
     "tried": "",
     "long_id": 7,
+    "before": 4000,
+    "sender": "BANCO",
+    "at": "2026-01-01",
     "text": None,
     "sender_id": None,
     "is_local": 1,
@@ -290,3 +302,42 @@ def test_a_page_of_contacts_reads_an_index(
     assert explaining.plans
     for plan in explaining.plans:
         assert all(row["type"] != "ALL" and row["key"] for row in plan)
+
+
+WAYS = [
+    inbound_pages.Filter(),
+    inbound_pages.Filter(number_starts=("+34600000123",)),
+    inbound_pages.Filter(number_starts=("+600", "+34600")),
+    inbound_pages.Filter(sender="+3460000"),
+    inbound_pages.Filter(text="Texto 77"),
+    inbound_pages.Filter(trunk_id=2, handled=""),
+    inbound_pages.Filter(start=datetime(2020, 1, 1, tzinfo=UTC)),
+    inbound_pages.Filter(end=datetime(2020, 1, 1, tzinfo=UTC)),
+    inbound_pages.Filter(number_starts=("+34",), text="7", trunk_id=1),
+]
+
+
+@pytest.mark.parametrize("before", [None, 4000], ids=["first page", "later page"])
+@pytest.mark.parametrize("wanted", WAYS, ids=str)
+def test_a_page_of_incoming_messages_reads_an_index_in_its_order(
+    big: Database, wanted: inbound_pages.Filter, before: int | None
+) -> None:
+    with big.transaction() as tx:
+        explaining = Explaining(tx)
+        inbound_pages.page(explaining, wanted, before=before)
+    assert explaining.plans
+    for plan in explaining.plans:
+        for row in plan:
+            if row["table"] in ("i", "m", "inbound_message"):
+                assert row["type"] != "ALL" and row["key"], plan
+        innermost = plan[-1]
+        assert "filesort" not in (innermost["Extra"] or ""), plan
+
+
+def test_a_conversation_reads_two_indexes(big: Database) -> None:
+    with big.transaction() as tx:
+        explaining = Explaining(tx)
+        before = conversations.Place()
+        conversations.page(explaining, "+34600000123", "", before=before)
+    for plan in explaining.plans:
+        check(plan, False)

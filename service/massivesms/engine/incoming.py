@@ -32,22 +32,7 @@ def take(
     now: datetime,
 ) -> int:
     """Stores one whole message from a person that came at a moment (UTC); its id."""
-    number = number_of(came.sender, settings.number_plan)
-    sender = came.sender
-    if number and erased.among(tx, [number]):
-        number = sender = ""  # it is never taken again; what was written is
-    new = NewInbound(
-        *(trunk_id, number, sender, came.recipient, came.text, came.parts),
-        incomplete=came.incomplete,
-        unreadable=came.unreadable,
-    )
-    inbound_id = inbound.add(tx, new)
-    log.info(
-        "incoming message %d from %s, trunk %d, parts %d%s",
-        *(inbound_id, masked(number) if number else "no number", trunk_id),
-        *(came.parts, ", incomplete" if came.incomplete else ""),
-    )
-    return inbound_id
+    return _store(tx, trunk_id, [came], settings, now)[0]
 
 
 def take_all(
@@ -64,14 +49,61 @@ def take_all(
     fresh = inbound_seen.fresh(tx, trunk_id, [one.digest for one in came if one.digest])
     wanted = list(_first_of_each(came, fresh))
     held = _hold(tx, {_long(trunk_id, one, settings) for one in wanted if one.part})
-    ids: list[int] = []
+    whole: list[InboundCame] = []
     for one in wanted:
         if one.part is None:
-            ids.append(take(tx, trunk_id, one, settings, now))
+            whole.append(one)
         else:
-            whole = _join(tx, held, _long(trunk_id, one, settings), one.part)
-            ids += [take(tx, trunk_id, message, settings, now) for message in whole]
+            whole += _join(tx, held, _long(trunk_id, one, settings), one.part)
+    return _store(tx, trunk_id, whole, settings, now)
+
+
+def _store(
+    tx: Transaction,
+    trunk_id: int,
+    came: Sequence[InboundCame],
+    settings: Settings,
+    now: datetime,
+) -> list[int]:
+    """Stores whole messages, and does what follows from each; their ids."""
+    plan = settings.number_plan
+    numbers = [number_of(one.sender, plan) for one in came]
+    gone = erased.among(tx, [number for number in numbers if number])
+    new = [
+        _new(trunk_id, one, number, is_erased=number in gone)
+        for one, number in zip(came, numbers, strict=True)
+    ]
+    ids = inbound.add_all(tx, new, inbound.last_sent(tx, numbers))
+    for inbound_id, one in zip(ids, new, strict=True):
+        _follow_up(tx, inbound_id, one, settings, now)
     return ids
+
+
+def _new(
+    trunk_id: int, came: InboundCame, number: str, *, is_erased: bool
+) -> NewInbound:
+    """An erased number is never taken again; what was written is."""
+    return NewInbound(
+        *(trunk_id, "" if is_erased else number, "" if is_erased else came.sender),
+        *(came.recipient, came.text, came.parts),
+        incomplete=came.incomplete,
+        unreadable=came.unreadable,
+    )
+
+
+def _follow_up(
+    tx: Transaction,
+    inbound_id: int,
+    new: NewInbound,
+    settings: Settings,
+    now: datetime,
+) -> None:
+    """What the service does of itself about a message, in the same transaction."""
+    log.info(
+        "incoming message %d from %s, trunk %d, parts %d%s",
+        *(inbound_id, masked(new.number) if new.number else "no number", new.trunk_id),
+        *(new.parts, ", incomplete" if new.incomplete else ""),
+    )
 
 
 def _first_of_each(

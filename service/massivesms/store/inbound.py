@@ -6,11 +6,13 @@ what comes in parts in store/inbound_parts.py.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from .db import Row, Transaction
 
 MOST_ADDRESS = 32  # characters of an address that are kept
+ROWS, CHARACTERS = 100, 500_000  # of one INSERT
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,25 @@ class NewInbound:
 
 
 LAST_SENT = """
-SELECT id FROM message WHERE number = %(number)s
+SELECT number, MAX(id) FROM message FORCE INDEX (number)
+WHERE number IN %(numbers)s
   AND state NOT IN ('queued', 'skipped', 'cancelled', 'failed')
-ORDER BY id DESC LIMIT 1"""
+GROUP BY number"""
+
+
+def last_sent(tx: Transaction, numbers: Iterable[str]) -> dict[str, int]:
+    """Number -> id of the last message that was sent to it, for those that had any."""
+    wanted = sorted({number for number in numbers if number})
+    return dict(tx.tuples(LAST_SENT, {"numbers": wanted})) if wanted else {}
+
+
 ADD = """
 INSERT INTO inbound_message (trunk_id, number, sender, recipient, text, parts,
                              incomplete, unreadable, message_id, received_at)
-VALUES (%(trunk_id)s, %(number)s, %(sender)s, %(recipient)s, %(text)s, %(parts)s,
-        %(incomplete)s, %(unreadable)s, %(message_id)s, UTC_TIMESTAMP(3))"""
+VALUES {rows}"""
+ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(3))"
+# The ids of the rows of one INSERT are so far apart (on a cluster more than 1).
+STEP = "SELECT @@SESSION.auto_increment_increment"
 
 
 def add(tx: Transaction, new: NewInbound) -> int:
@@ -48,13 +61,41 @@ def add(tx: Transaction, new: NewInbound) -> int:
 
     Commit before the operator's deliver_sm is answered.
     """
-    values = asdict(new)
-    values["sender"] = new.sender[:MOST_ADDRESS]
-    values["recipient"] = new.recipient[:MOST_ADDRESS]
-    values["incomplete"] = int(new.incomplete)
-    values["unreadable"] = int(new.unreadable)
-    values["message_id"] = tx.value(LAST_SENT, values) if new.number else None
-    return tx.insert(ADD, values)
+    return add_all(tx, [new], last_sent(tx, [new.number]))[0]
+
+
+def add_all(
+    tx: Transaction, messages: Sequence[NewInbound], known: Mapping[str, int]
+) -> list[int]:
+    """The same for many, `known` being last_sent() of their numbers; their ids."""
+    ids: list[int] = []
+    step = int(tx.value(STEP)) if len(messages) > 1 else 1
+    for some in _chunks(messages):
+        values = [value for new in some for value in _row(new, known)]
+        first = tx.insert(ADD.format(rows=", ".join([ROW] * len(some))), values)
+        ids += range(first, first + step * len(some), step)
+    return ids
+
+
+def _chunks(messages: Sequence[NewInbound]) -> Iterator[list[NewInbound]]:
+    """So many that a statement stays small."""
+    some: list[NewInbound] = []
+    characters = 0
+    for new in messages:
+        if some and (len(some) == ROWS or characters + len(new.text) > CHARACTERS):
+            yield some
+            some, characters = [], 0
+        some.append(new)
+        characters += len(new.text)
+    if some:
+        yield some
+
+
+def _row(new: NewInbound, known: Mapping[str, int]) -> tuple[object, ...]:
+    sender, recipient = new.sender[:MOST_ADDRESS], new.recipient[:MOST_ADDRESS]
+    marks = (new.parts, int(new.incomplete), int(new.unreadable))
+    whose = (new.trunk_id, new.number, sender, recipient)
+    return (*whose, new.text, *marks, known.get(new.number))
 
 
 BY_ID = """

@@ -67,6 +67,18 @@ class Demo:
         command = Path(sys.executable).with_name("massivesms")
         subprocess.run([command, "--config", config, *arguments], check=True)
 
+    def wait_for_incoming(self, words: str) -> None:
+        """Until somebody has written so."""
+        config = str(self.directory / "massivesms.conf")
+        command = [Path(sys.executable).with_name("massivesms"), "--config", config]
+        until_s = time.monotonic() + 20
+        said = ""
+        while words not in said:
+            assert time.monotonic() < until_s, said
+            said = subprocess.run(
+                [*command, "inbound"], check=True, capture_output=True, text=True
+            ).stdout
+
     def processes(self) -> list[str]:
         """Command lines of what runs in this directory, or with its configuration."""
         mark = os.fsencode(self.directory)
@@ -127,6 +139,8 @@ def test_the_next_run_uses_what_is_there_for_a_new_campaign(demo: Demo) -> None:
 def test_it_stays_until_ctrl_c_and_lets_no_second_one_in(demo: Demo) -> None:
     with demo.staying() as running:
         said = read_until(running, "Ctrl-C")
+        for words in ("¡Muchas gracias! 🎉", "BAJA", "hasta el sábado"):
+            demo.wait_for_incoming(words)
         address = re.search(r"http://\S+", said)
         assert address
         with urllib.request.urlopen(address[0], timeout=10) as page:

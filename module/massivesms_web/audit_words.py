@@ -66,6 +66,7 @@ NAMES: Mapping[str, str] = {
     "kind": N_("Type"),
     "list": N_("List"),
     "lists": N_("Lists"),
+    "incoming": N_("Incoming"),
     "made_at": N_("Made"),
     "mails": N_("Mails"),
     "matching": N_("Where the keyword stands"),

@@ -24,6 +24,7 @@ from massivesms.domain.campaigns import (
     InDoubt,
 )
 from massivesms.domain.caps import PERIOD_WORDS
+from massivesms.domain.inert_text import shown
 from massivesms.domain.pbx_groups import (
     ADMINISTRATORS,
     EVERYBODY,
@@ -88,6 +89,7 @@ NAVIGATION = (
     Entry("campaigns.index", N_("Campaigns"), (Permission.CAMPAIGNS,)),
     Entry("lists.index", N_("Lists"), (Permission.LISTS,)),
     Entry("messages.index", N_("Messages"), (Permission.CAMPAIGNS, Permission.SEND)),
+    Entry("inbound.index", N_("Incoming"), (Permission.CAMPAIGNS, Permission.SEND)),
     Entry("doubts.index", N_("In doubt"), (Permission.CAMPAIGNS,)),
     Entry("trunks.index", N_("Trunks"), (Permission.TRUNKS,)),
 )
@@ -145,6 +147,7 @@ def init(app: Flask) -> None:
         OUTPUT_QUEUE_ID=OUTPUT_QUEUE_ID,
     )
     app.jinja_env.filters["say"] = current.say
+    app.jinja_env.filters["shown"] = shown
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     static = Path(app.static_folder or "")

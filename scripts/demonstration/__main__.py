@@ -69,6 +69,7 @@ def run(house: House, place: Place, once: bool) -> int:
     campaigns = send(house, place)
     said = check(house, place, campaigns)
     if not once:
+        house.write_to_one_who_leaves()
         for campaign in campaigns:
             show.show_counts(campaign.name, campaign.answer["counts"])
     total = sum(len(campaign.messages) for campaign in campaigns)

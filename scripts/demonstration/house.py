@@ -16,7 +16,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,20 @@ SETTINGS = {
     "time_zone": "Europe/Madrid",
 }
 RECEIPTS_AFTER_S = 0.5
+#: Somebody who is in no campaign, so that the next one finds everybody as before.
+LEAVES = "34600000001"
+#: Number -> what the person there answers.
+REPLIES = {
+    "34699195115": "Sí, allí estaré. Gracias",
+    "34784068578": "¡Muchas gracias! 🎉",
+    "34758261538": "OTRA",
+    "34764586203": (
+        "Gracias por la invitación. Vamos los cuatro, pero llegaremos un poco tarde "
+        "porque el tren no sale hasta las ocho. ¿Hay que llevar algo? Si hace falta, "
+        "podemos traer el postre. Un abrazo a todos y hasta el sábado"
+    ),
+    LEAVES: "BAJA",
+}
 READY_WAIT_S = 60.0
 COMMAND_WAIT_S = 120.0
 
@@ -89,6 +103,12 @@ class House:
         lines = self.command(*arguments, "--json").splitlines()
         return [json.loads(line) for line in lines]
 
+    def write_to_one_who_leaves(self) -> None:
+        """One message more, to which BAJA is answered; not when that was done before
+        and the number gets nothing any more."""
+        with suppress(DemoFailed):
+            self.command("send", f"+{LEAVES}", "¿Quiere recibir nuestras ofertas?")
+
     def look_after(self) -> None:
         """Raises DemoFailed when a part of it has ended by itself."""
         for child in self._children:
@@ -113,12 +133,14 @@ class House:
 
     def _start_simulator(self) -> int:
         self._place.forget_logs()
+        replies = {f"^{number}$": said for number, said in REPLIES.items()}
         child = self._start(
             "the SMSC simulator",
             [
                 *(sys.executable, "-m", "tests.fakes.smsc", "--port", "0"),
                 *("--log", str(self._place.smsc_log)),
                 *("--behaviour", f"receipts.delay_s={RECEIPTS_AFTER_S}"),
+                f"replies={json.dumps(replies)}",
             ],
         )
         child.wait_for(lambda: "\n" in child.output, READY_WAIT_S)

@@ -16,7 +16,7 @@ def test_an_erased_number_is_refused_by_every_command(
     run("send", "600111222", "Hola", "--queue").done()
     said = run("erase", "600 111 222").done().out
     assert said.startswith(
-        f"{NUMBER} erased: 1 messages (1 of them cancelled), 1 lists"
+        f"{NUMBER} erased: 1 messages (1 of them cancelled), 0 incoming, 1 lists"
     )
 
     run("send", "600111222", "Hola", "--queue").refused("erased on request")

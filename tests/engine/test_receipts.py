@@ -129,13 +129,3 @@ def test_an_unknown_receipt_is_kept_and_answered(
     assert smsc.wait_until(lambda: smsc.delivered_answers)
     assert [answer.status for answer in smsc.delivered_answers] == [0]
     assert world.ask(UNMET) == 1
-
-
-def test_a_message_from_a_person_stays_at_the_operator(
-    world: World, smsc: Smsc, engine: Engine
-) -> None:
-    trunk_id = world.trunk("one", smsc)
-    world.wait_for_session(trunk_id, "ready")
-    smsc.deliver("34600111222", "5000", "BAJA")
-    assert smsc.wait_until(lambda: smsc.delivered_answers)
-    assert smsc.delivered_answers[0].status == 0x64

@@ -159,3 +159,46 @@ def test_nothing_is_delivered_on_a_link_that_was_asked_to_go(
     smsc.deliver("34600000001", "12345", "hello")
     esme.assert_nothing_is_before_an_enquiry()
     assert smsc.deliveries_waiting == 1
+
+
+# Messages from people
+
+
+def test_a_long_message_comes_in_parts_in_any_order_and_twice(
+    smsc: Smsc, esme: BareEsme
+) -> None:
+    smsc.deliver_long("34600000001", "5000", [b"a", b"b"], reference=7, order=[2, 1])
+    assert esme.read_delivered().short_message == b"\x05\x00\x03\x07\x02\x02b"
+    first = esme.read_delivered()
+    assert (first.esm_class, first.short_message) == (
+        0x40,
+        b"\x05\x00\x03\x07\x02\x01a",
+    )
+    smsc.deliver_long(
+        "34600000001", "5000", [b"a", b"b"], reference=0x1234, form="udh16"
+    )
+    assert esme.read_delivered().short_message == b"\x06\x08\x04\x12\x34\x02\x01a"
+    esme.read_delivered()
+    smsc.deliver_long(
+        "34600000001", "5000", [b"a", b"b"], form="sar", order=[2], copies=2
+    )
+    last = esme.read_delivered()
+    assert (last.esm_class, last.short_message) == (0, b"b")
+    assert last.tlvs == {0x020C: b"\0\1", 0x020E: b"\2", 0x020F: b"\2"}
+    assert esme.read_delivered() == last
+
+
+def test_a_person_replies_once() -> None:
+    behaviour = Behaviour(replies={"1$": "BAJA", "2$": "sí " * 40}, reply_delay_s=0)
+    with Smsc(behaviour) as smsc, BareEsme(smsc) as esme:
+        esme.ask(SUBMIT_SM, submit_body("34600000001"))
+        reply = esme.read_delivered()
+        for number in ("34600000001", "34600000003", "34600000002"):
+            esme.ask(SUBMIT_SM, submit_body(number))
+        assert (reply.sender, reply.short_message) == ("34600000001", b"BAJA")
+        assert reply.esm_class == 0
+        parts = [esme.read_delivered() for _ in range(2)]
+        assert {part.esm_class for part in parts} == {0x40}
+        assert {part.data_coding for part in parts} == {8}
+        octets = b"".join(part.short_message[6:] for part in parts)
+        assert octets.decode("utf-16-be") == "sí " * 40

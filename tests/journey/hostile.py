@@ -35,3 +35,6 @@ def plant(stack: Stack) -> None:
     stack.command("user", "disable", USER)
     sent = ("send", NUMBERS[0], TEXT, "--queue", "--trunk", f"{TRUNK}2")
     stack.command(*sent)
+    manner = {"data_coding": 8, "sender_ton": 5}
+    text = f"{TEXT} \u202e\x00."
+    stack.smsc.deliver("<img src=x onerror=0>", "5000", text, **manner)

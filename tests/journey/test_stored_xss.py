@@ -1,9 +1,9 @@
 """Stored XSS: what came in from anywhere shows as it is, in a real browser.
 
-Texts, CSV header, cells and file name, sender, script message, why a script stopped
-its trunk, names of lists, campaigns, trunks and users, and what the logs say of
-them. person.py notices a dialog and whatever the policy blocked;
-test_every_page.py goes over every page with these words on it.
+Texts, also those that came in, CSV header, cells and file name, sender, script
+message, why a script stopped its trunk, names of lists, campaigns, trunks and users,
+and what the logs say of them. person.py notices a dialog and whatever the policy
+blocked; test_every_page.py goes over every page with these words on it.
 """
 
 from __future__ import annotations
@@ -48,6 +48,16 @@ def test_hostile_words_show_as_they_are(
     person.follow("Load again")
     for row in person.table():
         assert "<img src=x onerror=alert(4)>" in row
+
+
+def test_what_came_in_shows_as_it_is(
+    administrator: MakePerson, stack: Stack, hostile: str
+) -> None:
+    person = administrator()
+    person.open("/incoming/")
+    person.sees_own(TEXT)
+    person.follow_own("<img src=x onerror=0>")
+    person.sees_own(f"{TEXT} \\u202e\\x00.")
 
 
 def test_the_logs_show_them_as_they_are(

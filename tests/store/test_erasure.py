@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,16 @@ from massivesms.config import Config
 from massivesms.domain.numbers import Number, NumberPlan
 from massivesms.domain.words import Problem
 from massivesms.errors import StoreError
-from massivesms.store import counts, erased, erasure, imports, lists, messages
+from massivesms.store import (
+    counts,
+    erased,
+    erasure,
+    imports,
+    inbound,
+    inbound_parts,
+    lists,
+    messages,
+)
 from massivesms.store.db import Database
 from massivesms.store.imports import RowProblem
 from massivesms.vault import NumberHash
@@ -61,6 +71,12 @@ def fill(db: Database) -> int:
             "INSERT INTO blocked_number (number, source, created_by, created_at)"
             " VALUES ('+34600000001', 'manual', 'ana', UTC_TIMESTAMP(3))"
         )
+        mine = inbound.NewInbound(1, GONE.e164, GONE.e164, "5000", "BAJA")
+        inbound.add(tx, mine)
+        inbound.add(tx, replace(mine, number="", sender=GONE.digits))
+        inbound.add(tx, replace(mine, number="+34600000002", sender="+34600000002"))
+        part = inbound_parts.Long(1, GONE.e164, "5000", "sar:1", 2, GONE.e164)
+        inbound_parts.add(tx, inbound_parts.hold(tx, part), 1, "gsm7", b"600000001")
         tx.execute(
             "INSERT INTO answered (number, kind, day, answers, last_at)"
             " VALUES ('+34600000001', 'all', NOW(), 1, NOW())"
@@ -79,6 +95,7 @@ def test_the_number_is_nowhere_afterwards(keyed: Database) -> None:
     assert (before.messages, before.waiting, before.lists) == (1, 1, 2)
     found = erase(keyed)
     assert (found.messages, found.waiting, found.lists, found.rows) == (1, 1, 2, 4)
+    assert (before.incoming, found.incoming) == (2, 2)
     digits = every_text(keyed).replace(" ", "").replace("-", "").replace(".", "")
     # The reason of the row that is somebody else's has it only in this test.
     assert digits.count("600000001") == 1 and "600000002" in digits

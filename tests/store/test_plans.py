@@ -10,6 +10,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from massivesms import store
 from massivesms.config import DatabaseSettings
 from massivesms.store import (
     blocked_pages,
+    conversations,
+    inbound_pages,
     lists,
     load_jobs,
     messages,
@@ -30,8 +33,8 @@ from tests.servers.mariadb import PrivateMariaDB
 
 BIG = (
     *("message", "contact", "import_problem", "receipt", "segment", "unreadable"),
-    *("blocked_number", "load_number", "webhook_event", "webhook_delivery"),
-    *("answered", "inbound_message"),
+    *("blocked_number", "load_number", "webhook_event", "webhook_delivery", "answered"),
+    *("inbound_message", "inbound_long", "inbound_part", "inbound_seen"),
 )
 STATEMENT = re.compile(r"\s*(SELECT|UPDATE|DELETE|INSERT)\b")
 ADDS_VALUES = re.compile(r"\s*INSERT[^;]*\bVALUES\b")
@@ -71,6 +74,10 @@ VALUES: dict[str, Any] = {
     "is_final": 1,
     "by_rule": 0,
     "tried": "",
+    "long_id": 7,
+    "before": 4000,
+    "sender": "BANCO",
+    "at": "2026-01-01",
     "text": None,
     "sender_id": None,
     "is_local": 1,
@@ -96,6 +103,8 @@ OTHER_VALUES: dict[str, Params] = {
     "receipts.WAITING": {"trunk_id": 1, "ids": ["ID1", "ID2"]},
     "receipt_matches.FIND": {"trunk_id": 1, "ids": ["ID1", "S2"], "limit": 1000},
     "lists.SEARCH": (3, "+3460000001%", 50),
+    "inbound_seen.FRESH": {"trunk_id": 1, "digests": [b"x" * 16], "mark": 1},
+    "inbound.OF_SENDER": {"number": "+34600000001", "senders": ["+34600000001", "x"]},
 }
 #: Constants that are put together where they are used; the pages are below.
 PARTS = {
@@ -170,24 +179,30 @@ FILL = [
     "INSERT INTO receipt (trunk_id, smsc_message_id, state, received_at)"
     " SELECT 1 + seq % 3, CONCAT('R', seq), 'delivered',"
     f" {NOW} - INTERVAL seq * 60 SECOND FROM seq_1_to_4000",
-    "INSERT INTO blocked_number (number, campaign_id, source, created_by, created_at)"
+    "INSERT INTO blocked_number (number, campaign_id, source, created_by, created_at,"
+    " opted_out_at, inbound_id)"
     " SELECT CONCAT('+34600', LPAD(seq, 6, '0')), IF(seq % 3, 0, seq % 12),"
-    f" IF(seq % 5, 'manual', 'file'), 'x', {NOW} FROM seq_1_to_5000",
+    f" IF(seq % 5, 'manual', 'file'), 'x', {NOW},"
+    f" IF(seq % 3, NULL, {NOW} - INTERVAL seq SECOND), seq FROM seq_1_to_5000",
     "UPDATE receipt SET retry_at = received_at + INTERVAL 150 SECOND WHERE id % 9 = 0",
     "INSERT INTO unreadable (trunk_id, kind, octets, length, received_at)"
     f" SELECT 1 + seq % 20, 'pdu', 'x', 1, {NOW} - INTERVAL seq HOUR"
     " FROM seq_1_to_4000",
-    "INSERT INTO blocked_number (number, source, created_by, created_at,"
-    " opted_out_at, inbound_id)"
-    f" SELECT CONCAT('+34600', LPAD(seq, 6, '0')), 'manual', 'x', {NOW},"
-    f" IF(seq % 3, NULL, {NOW} - INTERVAL seq SECOND), seq FROM seq_1_to_5000",
     "INSERT INTO answered (number, kind, day, answers, last_at)"
     " SELECT CONCAT('+34600', LPAD(seq, 6, '0')), 'all', '2026-03-04', 1,"
     f" {NOW} - INTERVAL seq HOUR FROM seq_1_to_5000",
     "INSERT INTO inbound_message (trunk_id, number, sender, recipient, text,"
-    " received_at)"
-    " SELECT 1, CONCAT('+34600', LPAD(seq, 6, '0')), 'x', 'x', 'x',"
-    f" {NOW} - INTERVAL seq SECOND FROM seq_1_to_5000",
+    " message_id, received_at)"
+    " SELECT 1 + seq % 3, CONCAT('+34600', LPAD(seq % 900, 6, '0')),"
+    " CONCAT('+34600', LPAD(seq % 900, 6, '0')), '5000', CONCAT('Texto ', seq), seq,"
+    f" {NOW} - INTERVAL seq MINUTE FROM seq_1_to_8000",
+    "INSERT INTO inbound_long (trunk_id, sender, recipient, reference, total, number,"
+    " last_at) SELECT 1, seq, '5000', 'sar:1', 2, seq,"
+    f" {NOW} - INTERVAL seq SECOND FROM seq_1_to_3000",
+    "INSERT INTO inbound_part (long_id, ordinal, coding, octets)"
+    " SELECT id, 1, 'gsm7', 'x' FROM inbound_long",
+    "INSERT INTO inbound_seen (trunk_id, digest, mark, seen_at)"
+    f" SELECT 1, UNHEX(MD5(seq)), 1, {NOW} - INTERVAL seq SECOND FROM seq_1_to_3000",
     "INSERT INTO segment (message_id, position, trunk_id, smsc_message_id)"
     " SELECT id, 1, trunk_id, CONCAT('S', id) FROM message WHERE segments = 2",
     "INSERT INTO webhook (id, name, url, events, secrets, due_at, created_at,"
@@ -341,3 +356,42 @@ def test_a_page_of_contacts_reads_an_index(
     assert explaining.plans
     for plan in explaining.plans:
         assert all(row["type"] != "ALL" and row["key"] for row in plan)
+
+
+WAYS = [
+    inbound_pages.Filter(),
+    inbound_pages.Filter(number_starts=("+34600000123",)),
+    inbound_pages.Filter(number_starts=("+600", "+34600")),
+    inbound_pages.Filter(sender="+3460000"),
+    inbound_pages.Filter(text="Texto 77"),
+    inbound_pages.Filter(trunk_id=2, handled=""),
+    inbound_pages.Filter(start=datetime(2020, 1, 1, tzinfo=UTC)),
+    inbound_pages.Filter(end=datetime(2020, 1, 1, tzinfo=UTC)),
+    inbound_pages.Filter(number_starts=("+34",), text="7", trunk_id=1),
+]
+
+
+@pytest.mark.parametrize("before", [None, 4000], ids=["first page", "later page"])
+@pytest.mark.parametrize("wanted", WAYS, ids=str)
+def test_a_page_of_incoming_messages_reads_an_index_in_its_order(
+    big: Database, wanted: inbound_pages.Filter, before: int | None
+) -> None:
+    with big.transaction() as tx:
+        explaining = Explaining(tx)
+        inbound_pages.page(explaining, wanted, before=before)
+    assert explaining.plans
+    for plan in explaining.plans:
+        for row in plan:
+            if row["table"] in ("i", "m", "inbound_message"):
+                assert row["type"] != "ALL" and row["key"], plan
+        innermost = plan[-1]
+        assert "filesort" not in (innermost["Extra"] or ""), plan
+
+
+def test_a_conversation_reads_two_indexes(big: Database) -> None:
+    with big.transaction() as tx:
+        explaining = Explaining(tx)
+        before = conversations.Place()
+        conversations.page(explaining, "+34600000123", "", before=before)
+    for plan in explaining.plans:
+        check(plan, False)

@@ -8,7 +8,14 @@ import pytest
 
 from massivesms.domain.words import Problem
 from massivesms.engine import housekeeping
-from massivesms.store import campaigns, counts, imports, messages, retention
+from massivesms.store import (
+    campaigns,
+    counts,
+    imports,
+    inbound,
+    messages,
+    retention,
+)
 from massivesms.store.db import Database
 from massivesms.store.imports import RowProblem
 from massivesms.store.messages import NewMessage
@@ -162,3 +169,26 @@ def test_rows_of_old_loads_go_and_lists_stay(db: Database) -> None:
         assert tx.tuples("SELECT import_id FROM import_problem") == ((new,),)
         assert tx.value("SELECT COUNT(*) FROM contact") == 3
         assert imports.by_id(tx, old)
+
+
+def test_incoming_messages_lose_number_and_text_too(db: Database) -> None:
+    with db.transaction() as tx:
+        for n in range(5):
+            number = f"+3460000000{n}"
+            new = inbound.NewInbound(1, number, number, "5000", f"Texto {n}")
+            inbound.add(tx, new)
+        tx.execute(
+            "UPDATE inbound_message SET handled = 'opt_out', received_at ="
+            " received_at - INTERVAL 40 DAY ORDER BY id LIMIT 3"
+        )
+    purge(db)
+    sql = "SELECT number, sender, text, handled FROM inbound_message ORDER BY id"
+    with db.transaction() as tx:
+        found = tx.tuples(sql)
+    assert found[:3] == (("", "", "", "opt_out"),) * 3
+    assert found[3] == ("+34600000003", "+34600000003", "Texto 3", "")
+    with db.transaction() as tx:
+        tx.execute("UPDATE inbound_message SET received_at = '2020-01-01'")
+    purge(db)
+    with db.transaction() as tx:
+        assert {row[:3] for row in tx.tuples(sql)} == {("", "", "")}

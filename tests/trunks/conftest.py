@@ -15,6 +15,7 @@ from massivesms.domain.trunk_kinds import KINDS
 from massivesms.trunks.base import (
     Came,
     Event,
+    InboundCame,
     Pace,
     ReceiptCame,
     Settled,
@@ -72,6 +73,10 @@ class Driver:
     @property
     def receipts(self) -> list[ReceiptCame]:
         return [e for e in self.events if isinstance(e, ReceiptCame)]
+
+    @property
+    def incoming(self) -> list[InboundCame]:
+        return [e for e in self.events if isinstance(e, InboundCame)]
 
     def poll(self) -> list[Event]:
         events = self.session.poll(0.2, -1)

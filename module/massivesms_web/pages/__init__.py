@@ -9,7 +9,8 @@ from flask import Blueprint
 
 NAMES = (
     *("home", "sign_in", "sso", "language", "account"),
-    *("send", "campaigns", "lists", "messages", "doubts", "trunks", "trunk_tests"),
+    *("send", "campaigns", "lists", "messages", "inbound", "doubts"),
+    *("trunks", "trunk_tests"),
     *("configuration", "users", "roles", "pbx_groups", "privacy", "audit", "event_log"),
     *("mail", "mail_tests", "notices"),
     *("webhooks", "webhook_deliveries", "monitoring", "metrics", "health"),

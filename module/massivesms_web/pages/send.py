@@ -20,6 +20,7 @@ from massivesms.store.messages import NewMessage
 from .. import current, once, situation
 from ..access import requires
 from ..forms.send import SendForm
+from ..keys import key
 from . import address_books
 from .messages import watched
 
@@ -30,8 +31,13 @@ blueprint.register_blueprint(address_books.blueprint)
 @blueprint.get("/")
 @requires(Permission.SEND)
 def show() -> str:
-    """The empty form, or with the number that a link brought along."""
-    form = _form(formdata=None, number=request.args.get("number", "")[:40])
+    """The empty form, or with the number and the trunk that a link brought along."""
+    chosen = request.args
+    form = _form(
+        formdata=None,
+        number=chosen.get("number", "")[:40],
+        trunk_id=chosen.get("trunk", default=0, type=key),
+    )
     form.once.data = once.new_token()
     return _page(form)
 

@@ -29,7 +29,8 @@ def erase(context: Context, number: str, undo: bool, as_json: bool) -> None:
     else:
         click.echo(
             f"{read.e164} erased: {found.messages} messages ({found.waiting} of them"
-            f" cancelled), {found.lists} lists, {found.rows} rows of loads."
+            f" cancelled), {found.incoming} incoming, {found.lists} lists,"
+            f" {found.rows} rows of loads."
         )
     if found.on_their_way:
         raise Refused(

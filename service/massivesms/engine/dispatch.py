@@ -298,6 +298,7 @@ class Dispatcher:
         housekeeping.apply_doubt_rules(self._db)
         housekeeping.match_receipts(self._db, self._trunks)
         housekeeping.skip_late_answers(self._db, self._settings)
+        housekeeping.give_up_incoming(self._db, self._settings, self._now())
         workers = [*self._workers.values(), *self._old_workers]
         driven = {(worker.trunk["id"], worker.slot) for worker in workers}
         housekeeping.recover_dead(self._db, self._identity.owner, driven)

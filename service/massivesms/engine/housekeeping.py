@@ -26,6 +26,7 @@ from ..store import (
     answered,
     doubt_rules,
     finished_campaigns,
+    inbound_seen,
     late_answers,
     messages,
     pbx_users,
@@ -41,6 +42,7 @@ from ..store import (
     web_sessions,
 )
 from ..store.db import Database, Row, Transaction
+from . import incoming
 
 log = logging.getLogger(__name__)
 
@@ -131,16 +133,26 @@ def skip_late_answers(db: Database, settings: Settings) -> None:
             log.info("%d automatic answers came too late to be sent", skipped)
 
 
+def give_up_incoming(db: Database, settings: Settings, now: datetime) -> None:
+    """Stores what came in part and stays so; forgets what an operator may repeat."""
+    given_up = incoming.give_up_parts(db, settings, now)
+    if given_up:
+        log.warning("%d incoming messages were stored incomplete", given_up)
+    while db.atomically(inbound_seen.purge):
+        continue
+
+
 def purge_old(db: Database, keep_days: int | None) -> bool:
     """Purges a step of what is kept no longer; True when more is left."""
     if keep_days is None:
         return False
+    came = db.atomically(lambda tx: retention.purge_inbound(tx, keep_days))
     step = db.atomically(lambda tx: retention.purge_messages(tx, keep_days))
     if not step.is_finished:
         return True
     texts = db.atomically(lambda tx: retention.purge_texts(tx, keep_days))
     rows = db.atomically(lambda tx: retention.purge_problems(tx, keep_days))
-    return bool(texts or rows)
+    return bool(came or texts or rows)
 
 
 def purge_log(directory: Path, today: date, settings: Settings) -> None:

@@ -17,7 +17,7 @@ from ..event_log.writing import SENDING
 from ..store import call_record_outbox, receipts, settlements, unreadable
 from ..store.counts import Changes
 from ..store.db import Transaction
-from ..store.failures import CommitUnknown
+from ..store.failures import CommitUnknown, StoreUnavailable
 from ..store.settlements import NotAsClaimed, Settlement
 from ..trunks.base import (
     Came,
@@ -99,25 +99,20 @@ class Settler(threading.Thread):
             self._store(came[at : at + CAME_AT_ONCE])
 
     def _store(self, came: Sequence[Came]) -> None:
-        """Stores what came at the trunk; it is answered afterwards."""
-        settings = self._board.picture.settings
-        said = [_receipt(one) for one in came if isinstance(one, ReceiptCame)]
+        """Stores what came at the trunk; it is answered afterwards.
 
-        def work(tx: Transaction) -> None:
-            trunk_id, plan = self._trunk_id, settings.number_plan
-            receipts.record(tx, trunk_id, said, plan, finds_form=self._finds_form)
-            for one in came:
-                if isinstance(one, InboundCame):
-                    incoming.take(tx, trunk_id, one, settings, self._now())
-                elif isinstance(one, UnreadableCame):
-                    unreadable.add(tx, trunk_id, one.kind, one.octets)
-
+        One that the database refuses keeps none of the others from being stored.
+        """
         try:
-            self._db.atomically(work)
+            self._db.atomically(lambda tx: self._record(tx, came))
             stored = True
             incoming_n = sum(isinstance(one, InboundCame) for one in came)
             self._ledger.tally.came(len(came) - incoming_n, incoming_n)
         except StoreError as error:
+            if len(came) > 1 and not isinstance(error, StoreUnavailable):
+                for one in came:
+                    self._store([one])
+                return
             log.warning("what came is left at the operator: %s", error)
             stored = False
             again = [
@@ -125,6 +120,18 @@ class Settler(threading.Thread):
             ]
             self._unreadable = (self._unreadable + again)[-UNREADABLE_KEPT:]
         self._tray.put_acknowledgements([(one, stored) for one in came])
+
+    def _record(self, tx: Transaction, came: Sequence[Came]) -> None:
+        settings = self._board.picture.settings
+        trunk_id, plan = self._trunk_id, settings.number_plan
+        said = [_receipt(one) for one in came if isinstance(one, ReceiptCame)]
+        receipts.record(tx, trunk_id, said, plan, finds_form=self._finds_form)
+        for one in came:
+            if isinstance(one, UnreadableCame):
+                unreadable.add(tx, trunk_id, one.kind, one.octets)
+        from_people = [one for one in came if isinstance(one, InboundCame)]
+        if from_people:
+            incoming.take_all(tx, trunk_id, from_people, settings, self._now())
 
     def _write(self) -> None:
         """Writes all outcomes back; they stay for the next round when it cannot."""

@@ -88,6 +88,12 @@ WHERE number > %(after)s ORDER BY number LIMIT %(limit)s"""
 IN_BLOCKED = """
 SELECT DISTINCT number FROM blocked_number FORCE INDEX (PRIMARY)
 WHERE number > %(after)s ORDER BY number LIMIT %(limit)s"""
+IN_INBOUND = """
+SELECT DISTINCT number FROM inbound_message FORCE INDEX (number)
+WHERE number > %(after)s ORDER BY number LIMIT %(limit)s"""
+IN_LONG = """
+SELECT DISTINCT number FROM inbound_long FORCE INDEX (number)
+WHERE number > %(after)s ORDER BY number LIMIT %(limit)s"""
 BAD_ROWS = """
 SELECT id, number FROM import_problem
 WHERE id > %(after)s ORDER BY id LIMIT %(limit)s"""
@@ -100,7 +106,7 @@ def everywhere(tx: Transaction, plan: NumberPlan) -> list[str]:
     found: set[str] = set()
     for (list_id,) in tx.tuples(LIST_IDS):
         found |= _found(tx, NUMBERS, {"list_id": list_id})
-    for sql in (IN_MESSAGES, IN_RECEIPTS, IN_BLOCKED):
+    for sql in (IN_MESSAGES, IN_RECEIPTS, IN_BLOCKED, IN_INBOUND, IN_LONG):
         found |= _found(tx, sql, {})
     return sorted(found | _in_bad_rows(tx, plan))
 

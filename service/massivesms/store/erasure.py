@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..domain.numbers import Number, NumberPlan
 from ..domain.words import N_, Problem
 from ..errors import StoreError
-from . import answered, audit, blocked_numbers, erased, lists, messages
+from . import (
+    answered,
+    audit,
+    blocked_numbers,
+    erased,
+    inbound,
+    inbound_parts,
+    lists,
+    messages,
+)
 from .audit import Actor
 from .db import Database, Row, Transaction
 from .doubts import DoubtDecision, settle_held
@@ -30,6 +39,7 @@ class Found:
     waiting: int  # of them in the queue: they are cancelled
     on_their_way: int  # of them being sent now: they stay until this is done again
     lists: int
+    incoming: int = 0  # messages that came from it
     rows: int = 0  # of loads, not taken then; counted only by erasing
     is_erased: bool = False
 
@@ -47,7 +57,9 @@ def look(tx: Transaction, number: Number) -> Found:
     """What erasing a number would erase; nothing is changed."""
     rows = tx.rows(MESSAGES.format(lock=""), {"number": number.e164})
     is_erased = bool(erased.among(tx, [number.e164]))
-    return _found(rows, len(_contacts(tx, number.e164)), is_erased=is_erased)
+    lists_with_it = len(_contacts(tx, number.e164))
+    incoming = len(inbound.from_number(tx, number.e164))
+    return replace(_found(rows, lists_with_it, incoming), is_erased=is_erased)
 
 
 def erase(db: Database, number: Number, plan: NumberPlan, actor: Actor) -> Found:
@@ -66,7 +78,7 @@ def _erase_everywhere(
         db.atomically(lambda tx, one=ids: _blank_problems(tx, one, number, plan))  # type: ignore[misc]
         for ids in _ranges(db.atomically(_last_problem))
     )
-    return _counted(found, rows)
+    return replace(found, rows=rows, is_erased=True)
 
 
 def erase_again(db: Database, plan: NumberPlan, actor: Actor) -> int:
@@ -116,23 +128,18 @@ def _erase(tx: Transaction, number: str, actor: Actor) -> Found:
     tx.execute(RECEIPTS, {"number": number})
     blocked_numbers.forget(tx, number)
     answered.forget(tx, number)
-    return _found(rows, len(contacts))
+    inbound_parts.erase(tx, number)
+    return _found(rows, len(contacts), inbound.erase(tx, number))
 
 
-def _found(rows: Iterable[Row], in_lists: int, *, is_erased: bool = False) -> Found:
+def _found(rows: Iterable[Row], in_lists: int, incoming: int) -> Found:
     states = [row["state"] for row in rows]
     return Found(
         messages=len(states),
         waiting=states.count("queued"),
         on_their_way=states.count("submitting"),
         lists=in_lists,
-        is_erased=is_erased,
-    )
-
-
-def _counted(found: Found, rows: int) -> Found:
-    return Found(
-        found.messages, found.waiting, found.on_their_way, found.lists, rows, True
+        incoming=incoming,
     )
 
 
@@ -142,6 +149,7 @@ def _record(tx: Transaction, number: Number, found: Found, actor: Actor) -> None
         "cancelled": found.waiting,
         "on_their_way": found.on_their_way,
         "lists": found.lists,
+        "incoming": found.incoming,
         "rows": found.rows,
     }
     audit.record(tx, actor, "number.erase", number.masked, details)

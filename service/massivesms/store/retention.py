@@ -1,7 +1,8 @@
 """Retention: numbers and texts of messages that are kept no longer are purged.
 
-Walks through the messages by their id in short steps and remembers the place. What
-is open or in doubt stays; counts, results and times always do.
+Those that were sent and those that came in. Walks through them by their id in short
+steps and remembers the place. What is open or in doubt stays; counts, results and
+times always do.
 """
 
 from __future__ import annotations
@@ -113,3 +114,29 @@ def purge_problems(tx: Transaction, days: int) -> int:
     """Deletes rows that old loads did not take; how many, at most BATCH."""
     last = tx.value(LAST_OLD_IMPORT, {"days": days})
     return tx.execute(PURGE_PROBLEMS, {"last": last}) if last else 0
+
+
+BEGIN_INBOUND = """
+INSERT INTO purge_progress (name, keep_days) VALUES ('inbound', %(days)s)
+ON DUPLICATE KEY UPDATE name = name"""
+PLACE_INBOUND = "SELECT place FROM purge_progress WHERE name = 'inbound' FOR UPDATE"
+LOOK_INBOUND = """
+SELECT id, received_at < UTC_TIMESTAMP(3) - INTERVAL %(days)s DAY AS is_old
+FROM inbound_message WHERE id > %(after)s ORDER BY id LIMIT %(limit)s"""
+PURGE_INBOUND = """
+UPDATE inbound_message SET number = '', sender = '', text = '' WHERE id IN %(ids)s"""
+REMEMBER_INBOUND = """
+UPDATE purge_progress SET place = %(place)s, keep_days = %(days)s
+WHERE name = 'inbound'"""
+
+
+def purge_inbound(tx: Transaction, days: int) -> int:
+    """One step through incoming messages; how many old ones lost number and text."""
+    tx.execute(BEGIN_INBOUND, {"days": days})
+    after = tx.value(PLACE_INBOUND)
+    values = {"days": days, "after": after, "limit": BATCH}
+    ids = [row["id"] for row in _until_young(tx.rows(LOOK_INBOUND, values))]
+    if ids:
+        tx.execute(PURGE_INBOUND, {"ids": ids})
+        tx.execute(REMEMBER_INBOUND, {"place": ids[-1], "days": days})
+    return len(ids)

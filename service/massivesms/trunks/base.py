@@ -15,8 +15,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
+from ..domain.incoming_text import Octets
 from ..domain.outcomes import Outcome
 from ..domain.segments import Split
+from ..domain.user_data import Place
 
 NONE_TAKEN: Mapping[int, str] = MappingProxyType({})
 
@@ -101,12 +103,21 @@ class UnreadableCame:
     reference: int = 0
 
 
+class InboundPart(NamedTuple):
+    """One part of a long message: where it stands, and its octets."""
+
+    place: Place
+    octets: Octets
+
+
 @dataclass(frozen=True, slots=True)
 class InboundCame:
     """A message from a person; answer it with acknowledge() once it is committed.
 
     `sender` and `recipient` are as the operator writes them; of a message of
-    several `parts` some may be missing (`incomplete`).
+    several `parts` some may be missing (`incomplete`), and of what is no text the
+    octets stand in hexadecimal (`unreadable`). Of a part of a long message only
+    `part` is given, without a text.
     """
 
     reference: int  # the session's own, for acknowledge()
@@ -115,6 +126,9 @@ class InboundCame:
     text: str
     parts: int = 1
     incomplete: bool = False
+    unreadable: bool = False
+    part: InboundPart | None = None
+    digest: bytes = b""  # of all that came: the same again has the same
 
 
 @dataclass(frozen=True, slots=True)

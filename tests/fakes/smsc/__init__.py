@@ -7,8 +7,8 @@
 
 As a process: `python -m tests.fakes.smsc --help`. One room per file: pdu (the
 wire), link (a connection), centre (binds, submissions), verdicts, answers,
-deliveries and receipts, outgoing (bytes), record (the receive log), messages
-(texts put together), behaviour (the settings), server (the thread).
+deliveries, receipts and incoming, outgoing (bytes), record (the receive log),
+messages (texts put together), behaviour (the settings), server (the thread).
 """
 
 from tests.fakes.smsc.behaviour import Behaviour, Receipts

@@ -124,6 +124,10 @@ class Behaviour:
 
     # Towards the client
     receipts: Receipts | None = None
+    replies: Mapping[str, str] = field(default_factory=dict)
+    """Pattern searched in the number -> what the person there answers, once, to the
+    first message that was accepted."""
+    reply_delay_s: float = 1.0
     deliver_window: int = 100
     """Unanswered deliver_sm per link."""
     redeliver_s: float = 1.0
@@ -144,6 +148,7 @@ class Behaviour:
             if name.endswith("_share") and not 0 <= value <= 1:
                 raise ValueError(f"{name} is a share from 0 to 1, not {value!r}")
         _check_patterns(self.reject)
+        _check_patterns(self.replies)
 
     @property
     def takes_all_at_once(self) -> bool:

@@ -14,6 +14,7 @@ import time
 from tests.fakes.smsc.answers import Answers
 from tests.fakes.smsc.behaviour import Behaviour
 from tests.fakes.smsc.deliveries import Deliveries, Delivery
+from tests.fakes.smsc.incoming import bodies_of, reply_of
 from tests.fakes.smsc.link import BIND_COMMANDS, Link
 from tests.fakes.smsc.pdu import (
     HEADER,
@@ -47,6 +48,7 @@ class Centre:
         self.links: list[Link] = []
         self.deliveries = Deliveries(loop, self.links)
         self._id_numbers = itertools.count(1)
+        self._replied: set[str] = set()
         self._adopt(behaviour)
 
     def behave(self, behaviour: Behaviour) -> None:
@@ -205,6 +207,7 @@ class Centre:
 
     def _settled(self, submission: Submission) -> None:
         """The answer was given or never will be: the receipt's time begins."""
+        self._let_reply(submission)
         receipts = self.behaviour.receipts
         if receipts is None or receipts.before_answer:
             return
@@ -212,6 +215,20 @@ class Centre:
             self.loop.call_later(receipts.delay_s, self._post_receipts, submission)
         else:
             self._post_receipts(submission)
+
+    def _let_reply(self, submission: Submission) -> None:
+        """The person who got a message may answer it, once."""
+        number = submission.number
+        text = reply_of(number, self.behaviour.replies)
+        if text is None or not submission.accepted or number in self._replied:
+            return
+        self._replied.add(number)
+        reference = len(self._replied) % 256
+        for body in bodies_of(number, submission.sender, text, reference):
+            delivery = Delivery(submission.system_id, body)
+            self.loop.call_later(
+                self.behaviour.reply_delay_s, self.deliveries.post, delivery
+            )
 
     def _post_receipts(self, submission: Submission) -> None:
         style = self.behaviour.receipts

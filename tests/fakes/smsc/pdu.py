@@ -245,11 +245,12 @@ def encode_deliver_sm(
     esm_class: int = 0,
     data_coding: int = 0,
     tlvs: Mapping[int, bytes] | None = None,
+    sender_ton: int = 1,
 ) -> bytes:
     """A deliver_sm body (§4.6.1); both addresses international, as SMSCs do."""
     return b"".join(
         (
-            b"\0\x01\x01" + sender.encode("latin-1") + b"\0",
+            b"\0" + bytes((sender_ton, 1)) + sender.encode("latin-1") + b"\0",
             b"\x01\x01" + number.encode("latin-1") + b"\0",
             bytes((esm_class, 0, 0)) + b"\0\0",
             bytes((0, 0, data_coding, 0, len(short_message))),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +19,7 @@ from tests.fakes.smsc import gsm7
 from tests.fakes.smsc.behaviour import Behaviour, Receipts
 from tests.fakes.smsc.centre import Centre
 from tests.fakes.smsc.deliveries import Delivery
+from tests.fakes.smsc.incoming import Form, parts_of
 from tests.fakes.smsc.link import Link
 from tests.fakes.smsc.messages import Received, assemble
 from tests.fakes.smsc.pdu import encode_deliver_sm
@@ -219,6 +220,8 @@ class Smsc:
         short_message: bytes | None = None,
         tlvs: Mapping[int, bytes] | None = None,
         system_id: str = "",
+        sender_ton: int = 1,
+        copies: int = 1,
     ) -> None:
         """An incoming message; `short_message` in place of `text` is sent as it is
         (segments with their header, binary)."""
@@ -232,8 +235,36 @@ class Smsc:
             esm_class=esm_class,
             data_coding=data_coding,
             tlvs=tlvs,
+            sender_ton=sender_ton,
         )
-        self._act(lambda: self._centre.deliveries.post(Delivery(system_id, body)))
+        for _ in range(copies):
+            self._act(lambda: self._centre.deliveries.post(Delivery(system_id, body)))
+
+    def deliver_long(
+        self,
+        sender: str,
+        number: str,
+        octets: Sequence[bytes],
+        *,
+        reference: int = 1,
+        form: Form = "udh8",
+        order: Sequence[int] = (),
+        data_coding: int = 0,
+        copies: int = 1,
+    ) -> None:
+        """A long incoming message, each of `octets` a part; `order` names those that
+        are sent (from 1), otherwise all are, in order."""
+        parts = parts_of(octets, reference, form)
+        for n in order or range(1, len(parts) + 1):
+            part = parts[n - 1]
+            self.deliver(
+                *(sender, number),
+                short_message=part.short_message,
+                esm_class=part.esm_class,
+                tlvs=part.tlvs,
+                data_coding=data_coding,
+                copies=copies,
+            )
 
     # The thread
 

@@ -19,6 +19,7 @@ from massivesms.intake import block_loads
 from massivesms.store import (
     answer_rules,
     blocked_numbers,
+    inbound,
     load_jobs,
     mail_tests,
     mails,
@@ -116,6 +117,8 @@ def build(config: Config, db: Database) -> House:
         webhook_id = webhooks.create(tx, stored, Actor("ana"))
         rule_id = answer_rules.create(tx, AnswerRule("INFO", "A las 9"), Actor("ana"))
         load = {"query": Query().to_json(), "name": "Llamadas", "description": ""}
+        came = inbound.NewInbound(trunk_id, "+34600111222", "+34600111222", "5", "Hola")
+        inbound_id = inbound.add(tx, came)
         job_id = load_jobs.create(tx, "call_records", load, Actor("ana"), saving=True)
     mail_ids = mail(config, db)
     file = csv("600111230;Oferta;", "600111231;Nada;")[0]
@@ -140,6 +143,7 @@ def build(config: Config, db: Database) -> House:
             "trunk_id": trunk_id,
             "test_id": test_id,
             "job_id": job_id,
+            "inbound_id": inbound_id,
             "user_id": user_id,
             "role_id": role_id,
             "webhook_id": webhook_id,

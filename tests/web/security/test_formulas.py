@@ -8,7 +8,7 @@ import io
 import pytest
 from flask import Flask
 
-from massivesms.store import audit
+from massivesms.store import audit, inbound
 from massivesms.store.audit import Actor
 from massivesms.store.db import Database
 from tests.web.browser import Browser
@@ -20,6 +20,7 @@ from tests.web.sending import csv as file_of
 EXPORTS = {
     *("lists.load_rows", "campaigns.load_rows", "audit.download"),
     *("lists.blocked_numbers.export", "lists.blocked_numbers.loads.show_rows"),
+    "inbound.export",
 }
 STARTS = ("=", "+", "-", "@", "\t", "\r")
 FORMULAS = [
@@ -81,6 +82,18 @@ def test_no_cell_of_the_log_of_changes_is_a_formula(
         audit.record(tx, Actor(formula[:60]), "list.load", formula, details)
     rows = table(client.get("/configuration/log/changes.csv").data)
     assert all(is_inert(cell) for row in rows for cell in row), rows
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_no_cell_of_incoming_messages_is_a_formula(
+    client: Browser, db: Database, formula: str
+) -> None:
+    with db.transaction() as tx:
+        inbound.add(tx, inbound.NewInbound(1, "", formula[:32], formula[:32], formula))
+    rows = table(client.get("/incoming/incoming.csv").data)
+    assert len(rows) == 2
+    assert all(is_inert(cell) for row in rows for cell in row), rows
+    assert any(formula.strip() in cell for row in rows for cell in row), "nothing lost"
 
 
 def test_numbers_with_a_plus_stay_and_come_back(client: Browser, db: Database) -> None:

@@ -71,6 +71,7 @@ class Deliver:
     data_coding: int
     short_message: bytes
     tlvs: dict[int, bytes] = field(default_factory=dict)
+    source_ton: int = 0
 
 
 class Frames(NamedTuple):
@@ -192,6 +193,7 @@ def read_deliver(pdu: Pdu) -> Deliver | None:
     body = pdu.body
     try:
         _, at = read_cstring(body)
+        source_ton = body[at]
         source, at = read_cstring(body, at + 2)
         destination, at = read_cstring(body, at + 2)
         esm_class = body[at]
@@ -206,7 +208,10 @@ def read_deliver(pdu: Pdu) -> Deliver | None:
     except IndexError:
         return None
     tlvs = read_tlvs(body, at)
-    return Deliver(source, destination, esm_class, data_coding, short_message, tlvs)
+    return Deliver(
+        *(source, destination, esm_class, data_coding, short_message, tlvs),
+        source_ton,
+    )
 
 
 def read_tlvs(body: bytes, at: int) -> dict[int, bytes]:

@@ -6,7 +6,6 @@ TrunkUnavailable. What the answers mean is in session, window and pending.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Sequence
 
@@ -29,13 +28,12 @@ from ..base import (
 from . import codec, events, session
 from .connection import connect, server_name
 from .events import State
+from .incoming import read_inbound
 from .link import Link, wait
 from .mould import Moulds
 from .pending import Message
 from .receipt import ID_FORMS, digits_of, read_receipt
 from .session import Session
-
-log = logging.getLogger(__name__)
 
 ALREADY_BOUND_WAIT_S = 60.0
 LAST_ANSWERS_S = 2.0  # of a pair whose other half is gone
@@ -282,10 +280,9 @@ class SmppTrunk:
     def _take_delivery(self, link: Link, event: events.Delivered) -> None:
         report = read_receipt(event.deliver)
         if report is None:
-            # A message from a person. We ask for none and keep none yet: the
-            # SMSC must not be told that it arrived.
-            log.warning("incoming message left at the operator")
-            link.session.answer_delivery(event, STATUS_KEEP_IT)
+            alphabet = self._settings.values["default_alphabet"]
+            reference = self._await_answer(link, event)
+            self._ready.append(read_inbound(event.deliver, reference, alphabet))
             return
         reference = self._await_answer(link, event)
         if not report.is_usable:

@@ -26,7 +26,9 @@ MAY_IMPORT = {
     "handover": {"domain"},
     "script_files": set(),
     "store": {"domain", "errors", "config"},
-    "intake": {"domain", "errors", "config", "store"},
+    "background": {"domain", "errors", "store"},
+    "intake": {"", "domain", "errors", "config", "store", "background"},
+    "export": {"domain", "errors", "config", "store", "background", "intake"},
     "event_log": {"domain", "errors"},
     "trunk_drafts": {"domain", "errors", "store", "vault", "script_files"},
     "trunks": {"domain", "errors", "script_files", "trunks.smpp", "trunks.script"},
@@ -44,7 +46,7 @@ MAY_IMPORT = {
     "setup": {"domain", "errors", "config", "store"},
 }
 WEB_MAY_IMPORT = {
-    *("domain", "store", "intake", "config", "errors"),
+    *("domain", "store", "intake", "export", "background", "config", "errors"),
     *("vault", "passwords", "script_files", "trunk_drafts", "event_log", "handover"),
 }
 #: The outermost rooms: they join all others.
@@ -68,6 +70,7 @@ ONLY_IN = {
     "daemon": {"engine"},
     "argon2": {"passwords"},
     "cryptography": {"vault"},
+    "xlsxwriter": {"export"},
 }
 SERVICE_MODULES = modules(SERVICE)
 WEB_MODULES = modules(WEB)

@@ -16,9 +16,8 @@ import pytest
 
 from massivesms import store
 from massivesms.config import DatabaseSettings
-from massivesms.store import lists, load_jobs, messages, migrations, settlements
+from massivesms.store import lists, load_jobs, migrations, settlements
 from massivesms.store.db import Database, Params, Row, Transaction
-from massivesms.store.messages import Filter
 from tests.servers.mariadb import PrivateMariaDB
 
 BIG = (
@@ -83,6 +82,7 @@ PARTS = {
     "lists.CONTACTS": "with the beginnings of numbers",
     "address_book_issabel.CONTACTS": "of a SQLite file of the PBX's",
     "erasure.MESSAGES": "with or without a lock",
+    "message_ways.SOME": "with the index of a number: test_message_plans.py",
 }
 #: A sort of messages that is small by nature.
 MAY_SORT = {
@@ -182,7 +182,9 @@ def test_a_statement_uses_an_index(big: Database, key: str) -> None:
 
 
 def test_statements_are_found() -> None:
-    assert {"claims.CANDIDATES", "messages.BY_ID", "lists.PRESENT"} <= set(STATEMENTS)
+    assert {"claims.CANDIDATES", "message_rows.BY_ID", "lists.PRESENT"} <= set(
+        STATEMENTS
+    )
     assert len(STATEMENTS) > 30
 
 
@@ -233,31 +235,6 @@ STARTS: list[tuple[str, ...]] = [
     ("+600", "+34600"),
     ("+39",),
 ]
-
-
-@pytest.mark.parametrize("newest_first", [False, True], ids=["oldest", "newest"])
-@pytest.mark.parametrize("after", [None, 4000], ids=["first page", "later page"])
-@pytest.mark.parametrize("starts", STARTS, ids="-".join)
-@pytest.mark.parametrize("state", [None, "queued", "delivered", "expired"])
-@pytest.mark.parametrize("campaign_id", [None, 3], ids=["all", "one campaign"])
-def test_a_page_of_messages_reads_an_index_in_its_order(
-    big: Database,
-    campaign_id: int | None,
-    state: str | None,
-    starts: tuple[str, ...],
-    after: int | None,
-    newest_first: bool,
-) -> None:
-    wanted = Filter(campaign_id, state, starts, newest_first)
-    with big.transaction() as tx:
-        explaining = Explaining(tx)
-        messages.page(explaining, wanted, after=after, limit=50)
-    for plan in explaining.plans:
-        inner = [row for row in plan if row["select_type"] == "DERIVED"]
-        assert inner
-        # Few of a state are sorted by number; it is looked up how many they are.
-        check(inner, may_sort=bool(campaign_id and state and starts))
-        check([row for row in plan if row not in inner], False)
 
 
 @pytest.mark.parametrize("after", [0, 3000])

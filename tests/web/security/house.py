@@ -14,6 +14,7 @@ from massivesms.domain.permissions import Permission
 from massivesms.event_log import files
 from massivesms.store import (
     blocked_numbers,
+    export_jobs,
     load_jobs,
     roles,
     trunk_tests,
@@ -89,6 +90,7 @@ def build(config: Config, db: Database) -> House:
         blocked_numbers.add(tx, ["+34600111228"], Actor("ana"))
         load = {"query": Query().to_json(), "name": "Llamadas", "description": ""}
         job_id = load_jobs.create(tx, "call_records", load, Actor("ana"), saving=True)
+    export_ids = [_export(config, db, is_done=done) for done in (True, False)]
     config.log_dir.mkdir(exist_ok=True)
     (config.log_dir / f"massivesms-{DAY}.log").write_text("x\n")
     assert files.all_files(config.log_dir)
@@ -104,12 +106,35 @@ def build(config: Config, db: Database) -> House:
             "trunk_id": trunk_id,
             "test_id": test_id,
             "job_id": job_id,
+            "messages.exports.show:job_id": export_ids[0],
+            "messages.exports.download:job_id": export_ids[0],
+            "messages.exports.cancel:job_id": export_ids[1],
             "user_id": user_id,
             "role_id": role_id,
             "kind_name": "smpp",
             "day": DAY,
         }
     )
+
+
+def _export(config: Config, db: Database, *, is_done: bool) -> int:
+    """An export that the administrator of the tests asked for."""
+    params = {
+        "source": "messages", "filter": {}, "format": "csv", "language": "es",
+    }  # fmt: skip
+    with db.transaction() as tx:
+        job_id = export_jobs.create(tx, params, Actor("administrator-user"))
+        if is_done:
+            name = f"{job_id}-{'0' * 32}.csv"
+            config.exports_dir.mkdir(exist_ok=True)
+            (config.exports_dir / name).write_text("x")
+            values = {"id": job_id, "file": name}
+            tx.execute(
+                "UPDATE load_job SET state = 'done', file = %(file)s, size = 1,"
+                " finished_at = UTC_TIMESTAMP(3) WHERE id = %(id)s",
+                values,
+            )
+    return job_id
 
 
 def rules(app: Flask) -> Iterator[Rule]:

@@ -19,7 +19,7 @@ from tests.web.sending import csv as file_of
 #: The files that can be downloaded as CSV: a new one is tested below too.
 EXPORTS = {
     *("lists.load_rows", "campaigns.load_rows", "audit.download"),
-    "lists.blocked_numbers.export",
+    *("lists.blocked_numbers.export", "messages.exports.download"),
 }
 STARTS = ("=", "+", "-", "@", "\t", "\r")
 FORMULAS = [

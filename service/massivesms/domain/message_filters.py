@@ -25,8 +25,9 @@ IMPORT, USER, FROM, TO = "import", "user", "from", "to"
 RESULT, DETAIL = "result", "detail"
 NAMES = (NUMBER, STATE, CAMPAIGN, TRUNK, IMPORT, USER, FROM, TO, RESULT, DETAIL)
 LARGEST_ID = 2**63 - 1  # beyond it servers disagree on how to compare
-LONGEST_USER, LONGEST_DETAIL = 64, 255
+_NAME = re.compile(r"[\w .@'+-]{1,64}")
 _CODE = re.compile(r"[A-Za-z0-9_.]{1,48}")
+_DETAIL = re.compile(r"[A-Za-z0-9_.: +-]{1,16}")  # as results are counted by it
 
 Values = Mapping[str, Sequence[str]]
 T = TypeVar("T")
@@ -86,11 +87,11 @@ def read(
         newest_first=newest_first,
         trunk_id=checked(TRUNK, _id),
         import_id=checked(IMPORT, _id),
-        user=one(USER)[:LONGEST_USER],
+        user=checked(USER, _user) or "",
         start=start,
         end=end,
         result=checked(RESULT, _code) or "",
-        detail=one(DETAIL)[:LONGEST_DETAIL],
+        detail=checked(DETAIL, _detail) or "",
     )
     return wanted, problems
 
@@ -116,45 +117,49 @@ def read_moment(
     except (ValueError, OverflowError):
         return Problem(
             "not_a_day",
-            N_("“%(text)s” is no date: write it as 2026-03-31 or 2026-03-31 14:30."),
-            text=text[:40],
+            N_("This is no date: write it as 2026-03-31 or 2026-03-31 14:30."),
         )
     return local.replace(tzinfo=zone).astimezone(UTC)
 
 
 def _states(texts: Sequence[str]) -> tuple[tuple[str, ...], Problem | None]:
     known = {str(state) for state in MessageState}
-    given = [text.strip() for text in texts if text.strip()]
-    unknown = next((text for text in given if text not in known), None)
-    if unknown is not None:
+    given = {text.strip() for text in texts if text.strip()}
+    if given - known:
         problem = Problem(
-            "unknown_state",
-            N_("There is no state “%(state)s”."),
-            state=unknown[:40],
+            "unknown_state", N_("There is no such state: choose among these.")
         )
         return (), problem
     wanted = tuple(str(state) for state in MessageState if str(state) in given)
-    return (() if len(wanted) == len(known) else wanted), None
+    return (() if given == known else wanted), None
 
 
 def _numbers(text: str, plan: NumberPlan) -> tuple[str, ...] | Problem:
     found = beginnings(text, plan)
     if found == NO_NUMBER:
-        return Problem(
-            "no_number",
-            N_("“%(text)s” is no number nor the beginning of one."),
-            text=text[:40],
-        )
+        return Problem("no_number", N_("This is no number nor the beginning of one."))
     return found
 
 
 def _id(text: str) -> int | Problem:
     if re.fullmatch(r"[0-9]{1,19}", text) and int(text) <= LARGEST_ID:
         return int(text)
-    return Problem("not_an_id", N_("“%(text)s” is not its id."), text=text[:40])
+    return Problem("not_an_id", N_("There is none with this id."))
+
+
+def _user(text: str) -> str | Problem:
+    if _NAME.fullmatch(text):
+        return text
+    return Problem("no_user", N_("Nobody is called so."))
 
 
 def _code(text: str) -> str | Problem:
     if _CODE.fullmatch(text):
         return text
-    return Problem("no_result", N_("There is no result “%(text)s”."), text=text[:40])
+    return Problem("no_result", N_("There is no such result."))
+
+
+def _detail(text: str) -> str | Problem:
+    if _DETAIL.fullmatch(text):
+        return text
+    return Problem("no_detail", N_("No operator's error is written so."))

@@ -35,6 +35,9 @@ class CsvFile:
         self._text.flush()
         self._text.detach()
 
+    def discard(self) -> None:
+        """Nothing was put aside."""
+
 
 def _written(cell: Cell) -> str | int:
     if cell is None:

@@ -41,6 +41,11 @@ class Draft:
         os.replace(self.directory / "file", self.kept)
         return name, size
 
+    def drop(self) -> None:
+        """Takes away what was kept: nobody waits for it any more."""
+        if self.kept is not None:
+            self.kept.unlink(missing_ok=True)
+
 
 @contextmanager
 def draft(exports: Path, job_id: int) -> Iterator[Draft]:

@@ -7,6 +7,7 @@ filter that the job was given. A file is there only when all of it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,6 @@ from ..config import Config
 from ..domain import message_filters
 from ..domain import settings as product_settings
 from ..domain.settings import Settings
-from ..domain.words import Problem
 from ..errors import ExportFailed
 from ..store import export_jobs, messages, settings, trunks
 from ..store.db import Database
@@ -85,7 +85,7 @@ def carry_out(job: Job, config: Config, words_of: Callable[[str], Translate]) ->
     exports = config.exports_dir
     with job.db.transaction() as tx:
         product = product_settings.read(settings.load(tx))
-    with files.draft(exports, job.id) as draft:
+    with files.draft(exports, job.id) as draft, ExitStack() as stack:
         writer = begin(
             format_name,
             draft.file,
@@ -94,6 +94,7 @@ def carry_out(job: Job, config: Config, words_of: Callable[[str], Translate]) ->
             translate,
             draft.directory,
         )
+        stack.callback(writer.discard)
         for some in source.rows(job.db, params["filter"], product, translate):
             for row in some.rows:
                 writer.write(row)
@@ -103,7 +104,7 @@ def carry_out(job: Job, config: Config, words_of: Callable[[str], Translate]) ->
         job.check()
         name, size = draft.keep(exports, job.id, FORMATS[format_name].ending)
         if not _finish(job, name, size):
-            draft.kept.unlink(missing_ok=True) if draft.kept else None
+            draft.drop()
             raise Stopped
 
 
@@ -137,8 +138,3 @@ def tidy(db: Database, config: Config) -> None:
     """Takes away the files that are a day old, or of jobs that came to nothing."""
     kept = db.atomically(export_jobs.kept)
     files.tidy(config.exports_dir, kept)
-
-
-def unknown_format(name: str) -> Problem:
-    """What is said of a format that there is not."""
-    return Problem("export_format", "There is no format “%(name)s”.", name=name[:20])

@@ -31,3 +31,6 @@ class Writer(Protocol):
 
     def close(self) -> None:
         """Writes what is left; the file itself stays open."""
+
+    def discard(self) -> None:
+        """Lets go of what was put aside; the last that is called, always."""

@@ -69,6 +69,11 @@ class XlsxFile:
         self._end_sheet()
         self._book.close()
 
+    def discard(self) -> None:
+        """Closes the sheets that were put aside: an open file is on the disk still."""
+        for sheet in self._book.worksheets():
+            sheet.row_data_fh.close()
+
     def _begin_sheet(self) -> None:
         self._sheets += 1
         name = self._title if self._sheets == 1 else f"{self._title} {self._sheets}"

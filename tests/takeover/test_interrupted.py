@@ -49,6 +49,8 @@ def kill_when(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell that started these tests in the background has it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     give_up_at = time.monotonic() + 60
     while count(query, table) < rows and command.poll() is None:

@@ -117,7 +117,8 @@ def finish(tx: Transaction, table: Table) -> int:
 
 CAMPAIGNS = "SELECT id FROM campaign"
 IN_FLIGHT = """
-SELECT COALESCE(trunk_id, 0), COUNT(*), SUM(segments) FROM message FORCE INDEX (claim)
+SELECT COALESCE(trunk_id, 0), COUNT(*), SUM(segments), MIN(id), MAX(id)
+FROM message FORCE INDEX (claim)
 WHERE campaign_id = %(campaign_id)s AND state = 'submitting'
 GROUP BY COALESCE(trunk_id, 0)"""
 DOUBT = """
@@ -133,10 +134,11 @@ def doubt(tx: Transaction) -> int:
     for (campaign_id,) in tx.tuples(CAMPAIGNS):
         values = {"campaign_id": campaign_id}
         rows = tx.tuples(IN_FLIGHT, values)
-        for trunk_id, messages, segments in rows:
+        for trunk_id, messages, segments, first, last in rows:
             changes.move(
                 *(campaign_id, int(trunk_id), "submitting", "in_doubt"),
                 *(int(messages), int(segments)),
+                ids=(first, last),
             )
             found += int(messages)
         if rows:

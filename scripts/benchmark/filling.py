@@ -71,6 +71,13 @@ COUNTS = """
 INSERT INTO campaign_count (campaign_id, state, trunk_id, messages, segments)
 SELECT campaign_id, state, COALESCE(trunk_id, 0), COUNT(*), SUM(segments)
 FROM message GROUP BY campaign_id, state, COALESCE(trunk_id, 0)"""
+TRAFFIC = """
+INSERT INTO traffic (minute, campaign_id, trunk_id, state, messages, segments, first_id,
+  last_id)
+SELECT DATE_FORMAT(settled_at, '%Y-%m-%d %H:00:00') AS hour, campaign_id,
+  COALESCE(trunk_id, 0), state, COUNT(*), SUM(segments), MIN(id), MAX(id)
+FROM message WHERE settled_at IS NOT NULL
+GROUP BY hour, campaign_id, COALESCE(trunk_id, 0), state"""
 LIST = """
 INSERT INTO list (id, name, included, created_by, created_at)
 VALUES (%s, %s, %s, 'bench', UTC_TIMESTAMP(3))"""
@@ -117,11 +124,14 @@ def fill(db: pymysql.Connection[Any], messages: int, contacts: int) -> Filled:
         cursor.execute(made)
         cursor.execute(SEGMENTS)
         cursor.execute(COUNTS)
+        cursor.execute(TRAFFIC)
         for n in range(1, LISTS + 1):
             cursor.execute(LIST, (n, f"List {n:03}", contacts if n == 1 else 0))
         cursor.execute(CONTACTS.format(contacts=contacts), (1,))
         cursor.execute(AUDIT.format(audited=AUDITED))
-        cursor.execute("ANALYZE TABLE message, segment, contact, campaign_count")
+        cursor.execute(
+            "ANALYZE TABLE message, segment, contact, campaign_count, traffic"
+        )
     middle = ends[0] // 2
     return Filled(
         largest=FIRST_CAMPAIGN_ID,

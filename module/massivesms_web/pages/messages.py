@@ -59,14 +59,15 @@ class MessageView:
 class Looked:
     """Messages of a page, and what of it is still open.
 
-    `following` is where the next ones are; with `until` the time was up before the
-    page was full: everything down to that moment was looked at.
+    `following` is where the next ones are. When it is unfinished, the time was up
+    before the page was full: everything back to `until` was looked at.
     """
 
     rows: list[Row]
-    following: int | None
-    until: datetime | None
     count: int  # with those that the page has already
+    following: int | None = None
+    is_unfinished: bool = False
+    until: datetime | None = None
 
 
 @blueprint.get("/")
@@ -82,7 +83,7 @@ def index() -> str:
     mine = current.actor().name
     with current.db().transaction() as tx:
         offered = message_search.offer(tx, search)
-        looked = Looked([], None, None, have)
+        looked = Looked([], have)
         if not search.problems:
             looked = _look(tx, search.wanted, before, have, is_paused)
         exported = [] if is_part else export_jobs.of_user(tx, mine)
@@ -106,17 +107,18 @@ def _look(
 ) -> Looked:
     """What is left of a page; nothing is looked for while somebody pauses it."""
     if is_paused and before is not None:
-        return Looked([], before, messages.created_about(tx, before), have)
+        until = messages.created_about(tx, before)
+        return Looked([], have, before, True, until)
     room = PAGE - have
     found = messages.look(tx, wanted, after=before, limit=room + 1)
     rows = found.rows[:room]
     if len(found.rows) > room:
         following = rows[-1]["id"] if rows else before
-        return Looked(rows, following, None, have + len(rows))
+        return Looked(rows, have + len(rows), following)
     if not found.is_unfinished or found.following is None:
-        return Looked(rows, None, None, have + len(rows))
+        return Looked(rows, have + len(rows))
     until = messages.created_about(tx, found.following)
-    return Looked(rows, found.following, until, have + len(rows))
+    return Looked(rows, have + len(rows), found.following, True, until)
 
 
 @blueprint.get("/<int:message_id>")

@@ -27,6 +27,7 @@ ROWS_AT_ONCE = 2000
 
 KEYS_OF = "SELECT route_trunk_id, lane, due_at, id FROM message WHERE id = %(after)s"
 NEWEST_ID = "SELECT MAX(id) FROM message"
+ENDS = "SELECT MIN(id), MAX(id) FROM message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ class _Search:
         self._rest = [clauses[name] for name in clauses if name not in way.serves]
         self._values = values
         self._is_down = newest_first
-        self._spans = list(way.spans or [(1, int(tx.value(NEWEST_ID) or 0))])
+        self._spans = list(way.spans) or _all(tx)
         if newest_first:
             self._spans.reverse()
         self.place: int | None = None
@@ -266,6 +267,11 @@ class _Search:
             WHERE {" AND ".join(clauses)} ORDER BY {self._order}
             LIMIT {limit:d}"""  # noqa: S608
         return [one for (one,) in self._tx.tuples(sql, self._values)]
+
+
+def _all(tx: Transaction) -> list[Span]:
+    """From the first to the last message that there is."""
+    return [span for span in tx.tuples(ENDS) if span[0] is not None]
 
 
 def _beyond(keys: Sequence[str], sign: str, prefix: str) -> str:

@@ -19,7 +19,7 @@ from .message_rows import by_ids
 from .message_spans import Span
 from .message_ways import BY_STATE, Values, Way
 
-PATIENCE_S = 0.04  # a page answers within 0.1 s, and is made in the rest of that
+PATIENCE_S = 0.025  # a page answers within 0.1 s, and is made in the rest of that
 STEP = 2000  # messages looked at in one statement, at first
 LEAST_STEP, MOST_STEP = 500, 50_000
 STEP_S = 0.01  # what one statement should take

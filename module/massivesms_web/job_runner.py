@@ -1,4 +1,4 @@
-"""The thread of a web worker that carries out loads in the background.
+"""The thread of a web worker that carries out loads and exports in the background.
 
 Lists can be made while the service is stopped, so it is the web that makes them.
 Each worker has one such thread; the database sees to it that each load has one.
@@ -10,11 +10,19 @@ import logging
 import secrets
 import threading
 import time
+from collections.abc import Mapping
+from pathlib import Path
 
+from babel.support import Translations
+
+from massivesms import background
 from massivesms.config import Config
 from massivesms.errors import StoreError, WrongSchema
-from massivesms.intake import jobs
-from massivesms.store import migrations
+from massivesms.export import jobs as exports
+from massivesms.export.table import Translate
+from massivesms.intake import calls
+from massivesms.intake import jobs as loads
+from massivesms.store import load_jobs, migrations
 from massivesms.store.db import Database
 from massivesms.vault import NumberHash
 
@@ -23,6 +31,20 @@ log = logging.getLogger(__name__)
 POLL_S = 2.0
 TIDY_S = 600.0
 END_WAIT_S = 20.0  # gunicorn gives a worker thirty
+TRANSLATIONS = Path(__file__).parent / "translations"
+
+
+def words_of(language: str) -> Translate:
+    """The words of a language, for where there is no request."""
+    return Translations.load(str(TRANSLATIONS), [language]).gettext
+
+
+def carriers(config: Config) -> Mapping[str, background.Carrier]:
+    """What carries out each kind of job."""
+    return {
+        calls.KIND: lambda job: loads.carry_out(job, config),
+        load_jobs.EXPORT: lambda job: exports.carry_out(job, config, words_of),
+    }
 
 
 class JobRunner(threading.Thread):
@@ -59,10 +81,13 @@ class JobRunner(threading.Thread):
             if not self._is_checked:
                 migrations.check(db)
                 self._is_checked = True
-            found = jobs.run_next(db, self._config, self._owner, self._stopping)
+            found = background.run_next(
+                db, self._owner, self._stopping, carriers(self._config)
+            )
             if found or time.monotonic() >= self._tidy_at_s:
                 self._tidy_at_s = time.monotonic() + TIDY_S
-                jobs.tidy(db)
+                loads.tidy(db)
+                exports.tidy(db, self._config)
             return found
         except (StoreError, WrongSchema) as error:
             log.warning("loads wait for the database: %s", error)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, g, request
 from flask_babel import gettext
@@ -33,7 +35,7 @@ from massivesms.domain.pbx_groups import (
 )
 from massivesms.domain.permissions import Permission
 from massivesms.domain.singles import BY_ITSELF
-from massivesms.domain.states import CAMPAIGN_LABELS, STATE_LABELS
+from massivesms.domain.states import CAMPAIGN_LABELS, OPEN_STATES, STATE_LABELS
 from massivesms.domain.words import N_
 
 from . import current
@@ -148,6 +150,7 @@ def init(app: Flask) -> None:
     )
     app.jinja_env.filters["say"] = current.say
     app.jinja_env.filters["shown"] = shown
+    app.jinja_env.filters["message_date"] = message_date
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     static = Path(app.static_folder or "")
@@ -163,6 +166,14 @@ def init(app: Flask) -> None:
 def state_label(state: str) -> str:
     """The word for a state of a message, campaign or trunk."""
     return gettext(LABELS.get(str(state), str(state)))
+
+
+def message_date(row: Mapping[str, Any]) -> datetime:
+    """The moment that a message belongs to: the one that dates are looked for by."""
+    waits = row["state"] in OPEN_STATES
+    ended: datetime | None = row["submitted_at"] or row["settled_at"]
+    created: datetime = row["created_at"]
+    return created if waits or ended is None else ended
 
 
 def field_kind(field: Field) -> str:

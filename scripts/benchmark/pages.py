@@ -99,6 +99,22 @@ def addresses(visitor: Visitor, filled: Filled) -> dict[str, str]:
         "messages, second page by number": visitor.link(
             "/messages/?number=6", "before="
         ),
+        "messages, by state": "/messages/?state=in_doubt",
+        "messages, by states": "/messages/?state=failed&state=rejected",
+        "messages, state of none": "/messages/?state=cancelled&number=6",
+        "messages, by trunk": "/messages/?trunk=2",
+        "messages, by user": "/messages/?user=bench",
+        "messages, by user of none": "/messages/?user=nobody",
+        "messages, by import of none": "/messages/?import=7",
+        "messages, by day": "/messages/?from=2026-03-01&to=2026-03-01",
+        "messages, by month and trunk": "/messages/?from=2026-02-01&to=2026-02-28"
+        "&trunk=1&state=failed",
+        "messages, by campaign and hour": f"{of_largest}&from=2026-01-20T10:00"
+        "&to=2026-01-20T11:00",
+        "messages, by result": "/messages/?result=smpp_11",
+        "messages, by result of none": "/messages/?result=smpp_99&number=6",
+        "messages, by result of none in a campaign": f"{of_largest}&result=smpp_99",
+        "messages, by error of none": "/messages/?detail=099&trunk=3",
         "message": f"/messages/{filled.middle}",
         "lists": "/lists/",
         "list": a_list,

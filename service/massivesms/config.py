@@ -20,7 +20,7 @@ KNOWN_KEYS = {
     "database": {"host", "port", "socket", "user", "password", "name"},
     "cdr": {"host", "port", "socket", "user", "password", "name", "table"},
     "service": {"pid_file", "log_dir", "run_dir", "scripts_dir"},
-    "web": {"listen", "secret_key_file", "sso_key_file"},
+    "web": {"listen", "secret_key_file", "sso_key_file", "exports_dir"},
     "pbx": {"kind", "database", "address_book"},
 }
 PBX_KINDS = ("", "issabel", "freepbx")
@@ -63,6 +63,7 @@ class Config:
     listen: str
     secret_key_file: Path
     sso_key_file: Path
+    exports_dir: Path
     pbx: PbxSettings
 
     def secret_key(self) -> bytes:
@@ -136,6 +137,8 @@ def _read(file: Path, parser: configparser.ConfigParser) -> Config:
         return parser.get(section, key, fallback="").strip() or default
 
     database = _database(file, parser, "database", None)
+    scripts_dir = Path(value("service", "scripts_dir", "/var/lib/massivesms/scripts"))
+    exports_dir = str(scripts_dir.parent / "exports")
     return Config(
         file=file,
         database=database,
@@ -143,14 +146,13 @@ def _read(file: Path, parser: configparser.ConfigParser) -> Config:
         pid_file=Path(value("service", "pid_file", "/run/massivesms/massivesms.pid")),
         log_dir=Path(value("service", "log_dir", "/var/log/massivesms")),
         run_dir=Path(value("service", "run_dir", "/run/massivesms")),
-        scripts_dir=Path(
-            value("service", "scripts_dir", "/var/lib/massivesms/scripts")
-        ),
+        scripts_dir=scripts_dir,
         listen=value("web", "listen", "127.0.0.1:8093"),
         secret_key_file=Path(
             value("web", "secret_key_file", str(file.parent / "secret.key"))
         ),
         sso_key_file=Path(value("web", "sso_key_file", str(file.parent / "sso.key"))),
+        exports_dir=Path(value("web", "exports_dir", exports_dir)),
         pbx=_pbx(file, parser),
     )
 

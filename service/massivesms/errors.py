@@ -40,5 +40,9 @@ class ImportRefused(MassiveSmsError):
     """A file or query is refused as a whole; a bad row alone never raises this."""
 
 
+class ExportFailed(MassiveSmsError):
+    """A file could not be written: the disk is full, the directory is not ours."""
+
+
 class SetupError(MassiveSmsError):
     """The machine or its PBX is not as `massivesms setup` needs it."""

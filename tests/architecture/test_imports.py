@@ -27,7 +27,9 @@ MAY_IMPORT = {
     "handover": {"domain"},
     "script_files": set(),
     "store": {"domain", "errors", "config"},
-    "intake": {"domain", "errors", "config", "store"},
+    "background": {"domain", "errors", "store"},
+    "intake": {"", "domain", "errors", "config", "store", "background"},
+    "export": {"domain", "errors", "config", "store", "background", "intake"},
     "event_log": {"domain", "errors"},
     "webhooks": {"", "domain"},
     "webhook_drafts": {"domain", "errors", "store", "vault", "webhooks"},
@@ -51,7 +53,7 @@ MAY_IMPORT = {
     "setup": {"domain", "errors", "config", "store"},
 }
 WEB_MAY_IMPORT = {
-    *("domain", "store", "intake", "config", "errors"),
+    *("domain", "store", "intake", "export", "background", "config", "errors"),
     *("vault", "passwords", "script_files", "trunk_drafts", "event_log", "handover"),
     *("languages", "notices", "mail_drafts"),
     *("webhooks", "webhook_drafts"),
@@ -81,6 +83,7 @@ ONLY_IN = {
     "argon2": {"passwords"},
     "cryptography": {"vault"},
     "prometheus_client": {"metrics"},  # of the web
+    "xlsxwriter": {"export"},
 }
 SERVICE_MODULES = modules(SERVICE)
 WEB_MODULES = modules(WEB)

@@ -13,6 +13,7 @@ from typing import Any
 import pymysql
 import pytest
 
+from massivesms import background
 from massivesms.config import Config
 from massivesms.domain.calls import Query
 from massivesms.intake import jobs
@@ -178,7 +179,7 @@ def test_progress_is_seen_from_elsewhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(call_records, "WINDOW_ROWS", 10)
-    monkeypatch.setattr(jobs, "BEAT_S", 0.01)
+    monkeypatch.setattr(background, "BEAT_S", 0.01)
     job_id = create(db)
     steps = set()
     with in_background(config) as worker:

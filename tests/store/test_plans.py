@@ -1,4 +1,4 @@
-"""Every query on a big table uses an index, and no page sorts the messages.
+"""Every query on a big table uses an index.
 
 The constants of the store are found by looking, so that a new query is explained
 here without anybody thinking of it; one that needs other values gets them below.
@@ -10,25 +10,14 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from massivesms import store
 from massivesms.config import DatabaseSettings
-from massivesms.store import (
-    blocked_pages,
-    conversations,
-    inbound_pages,
-    lists,
-    load_jobs,
-    messages,
-    migrations,
-    settlements,
-)
-from massivesms.store.db import Database, Params, Row, Transaction
-from massivesms.store.messages import Filter
+from massivesms.store import load_jobs, migrations, settlements
+from massivesms.store.db import Database, Params, Row
 from tests.servers.mariadb import PrivateMariaDB
 
 BIG = (
@@ -75,7 +64,6 @@ VALUES: dict[str, Any] = {
     "by_rule": 0,
     "tried": "",
     "long_id": 7,
-    "before": 4000,
     "sender": "BANCO",
     "at": "2026-01-01",
     "text": None,
@@ -85,7 +73,6 @@ VALUES: dict[str, Any] = {
     "webhook_id": 3,
     "delivery_id": 3,
     "deliveries": [3, 4],
-    "before": 4000,
     **dict.fromkeys(("aside", "status", "took_ms", "retry_s"), 1),
     "key": "x",
     "start": "+3460000001%",
@@ -112,6 +99,7 @@ PARTS = {
     "lists.CONTACTS": "with the beginnings of numbers",
     "address_book_issabel.CONTACTS": "of a SQLite file of the PBX's",
     "erasure.MESSAGES": "with or without a lock",
+    "message_ways.SOME": "with the index of a number: test_message_plans.py",
 }
 #: A sort of messages that is small by nature.
 MAY_SORT = {
@@ -242,7 +230,9 @@ def test_a_statement_uses_an_index(big: Database, key: str) -> None:
 
 
 def test_statements_are_found() -> None:
-    assert {"claims.CANDIDATES", "messages.BY_ID", "lists.PRESENT"} <= set(STATEMENTS)
+    assert {"claims.CANDIDATES", "message_rows.BY_ID", "lists.PRESENT"} <= set(
+        STATEMENTS
+    )
     assert len(STATEMENTS) > 30
 
 
@@ -269,129 +259,3 @@ def test_the_answers_of_a_batch_are_written_by_key(big: Database) -> None:
         )
         with big.transaction() as tx:
             check(tx.rows("EXPLAIN " + sql, (1, "a", 2, "b", 5)), False)
-
-
-# --- pages, put together by their filters -----------------------------------------
-
-
-class Explaining(Transaction):
-    """Explains each SELECT that it is asked for, and then runs it."""
-
-    def __init__(self, tx: Transaction) -> None:
-        super().__init__(tx._connection)
-        self.plans: list[list[Row]] = []
-
-    def rows(self, sql: str, params: Params = None) -> list[Row]:
-        self.plans.append(super().rows("EXPLAIN " + sql, params))
-        return super().rows(sql, params)
-
-
-STARTS: list[tuple[str, ...]] = [
-    (),
-    ("+34600",),
-    ("+34600000123",),
-    ("+600", "+34600"),
-    ("+39",),
-]
-
-
-@pytest.mark.parametrize("newest_first", [False, True], ids=["oldest", "newest"])
-@pytest.mark.parametrize("after", [None, 4000], ids=["first page", "later page"])
-@pytest.mark.parametrize("starts", STARTS, ids="-".join)
-@pytest.mark.parametrize("state", [None, "queued", "delivered", "expired"])
-@pytest.mark.parametrize("campaign_id", [None, 3], ids=["all", "one campaign"])
-def test_a_page_of_messages_reads_an_index_in_its_order(
-    big: Database,
-    campaign_id: int | None,
-    state: str | None,
-    starts: tuple[str, ...],
-    after: int | None,
-    newest_first: bool,
-) -> None:
-    wanted = Filter(campaign_id, state, starts, newest_first)
-    with big.transaction() as tx:
-        explaining = Explaining(tx)
-        messages.page(explaining, wanted, after=after, limit=50)
-    for plan in explaining.plans:
-        inner = [row for row in plan if row["select_type"] == "DERIVED"]
-        assert inner
-        # Few of a state are sorted by number; it is looked up how many they are.
-        check(inner, may_sort=bool(campaign_id and state and starts))
-        check([row for row in plan if row not in inner], False)
-
-
-@pytest.mark.parametrize("after", [blocked_pages.BEGINNING, ("+34600003000", 0)])
-@pytest.mark.parametrize("starts", STARTS, ids="-".join)
-@pytest.mark.parametrize("source", ["", "file"])
-@pytest.mark.parametrize("campaign_id", [None, 0, 3])
-def test_a_page_of_blocked_numbers_reads_an_index_in_its_order(
-    big: Database,
-    campaign_id: int | None,
-    source: str,
-    starts: tuple[str, ...],
-    after: blocked_pages.Place,
-) -> None:
-    wanted = blocked_pages.Filter(campaign_id, source, starts)
-    with big.transaction() as tx:
-        explaining = Explaining(tx)
-        blocked_pages.page(explaining, wanted, after=after)
-    assert explaining.plans
-    for plan in explaining.plans:
-        for row in [row for row in plan if row["table"]]:  # none: nothing can be there
-            assert row["type"] in ("range", "ref", "index") and row["key"]
-            assert "filesort" not in (row["Extra"] or ""), plan
-
-
-@pytest.mark.parametrize("after", [0, 3000])
-@pytest.mark.parametrize("starts", STARTS, ids="-".join)
-@pytest.mark.parametrize("excluded", [None, True, False])
-def test_a_page_of_contacts_reads_an_index(
-    big: Database, excluded: bool | None, starts: tuple[str, ...], after: int
-) -> None:
-    with big.transaction() as tx:
-        explaining = Explaining(tx)
-        lists.contacts(
-            explaining, 3, number_starts=starts, excluded=excluded, after=after
-        )
-    assert explaining.plans
-    for plan in explaining.plans:
-        assert all(row["type"] != "ALL" and row["key"] for row in plan)
-
-
-WAYS = [
-    inbound_pages.Filter(),
-    inbound_pages.Filter(number_starts=("+34600000123",)),
-    inbound_pages.Filter(number_starts=("+600", "+34600")),
-    inbound_pages.Filter(sender="+3460000"),
-    inbound_pages.Filter(text="Texto 77"),
-    inbound_pages.Filter(trunk_id=2, handled=""),
-    inbound_pages.Filter(start=datetime(2020, 1, 1, tzinfo=UTC)),
-    inbound_pages.Filter(end=datetime(2020, 1, 1, tzinfo=UTC)),
-    inbound_pages.Filter(number_starts=("+34",), text="7", trunk_id=1),
-]
-
-
-@pytest.mark.parametrize("before", [None, 4000], ids=["first page", "later page"])
-@pytest.mark.parametrize("wanted", WAYS, ids=str)
-def test_a_page_of_incoming_messages_reads_an_index_in_its_order(
-    big: Database, wanted: inbound_pages.Filter, before: int | None
-) -> None:
-    with big.transaction() as tx:
-        explaining = Explaining(tx)
-        inbound_pages.page(explaining, wanted, before=before)
-    assert explaining.plans
-    for plan in explaining.plans:
-        for row in plan:
-            if row["table"] in ("i", "m", "inbound_message"):
-                assert row["type"] != "ALL" and row["key"], plan
-        innermost = plan[-1]
-        assert "filesort" not in (innermost["Extra"] or ""), plan
-
-
-def test_a_conversation_reads_two_indexes(big: Database) -> None:
-    with big.transaction() as tx:
-        explaining = Explaining(tx)
-        before = conversations.Place()
-        conversations.page(explaining, "+34600000123", "", before=before)
-    for plan in explaining.plans:
-        check(plan, False)

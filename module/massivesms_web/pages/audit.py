@@ -64,6 +64,8 @@ ACTIONS: Mapping[str, str] = {
     "mail.report": N_("Daily report sent"),
     "message.send": N_("Message sent"),
     "message.cancel": N_("Message cancelled"),
+    "message.export": N_("Messages exported"),
+    "message.export_cancel": N_("Export of messages stopped"),
     "number.erase": N_("Number erased everywhere"),
     "number.admit": N_("Erased number let in again"),
     "role.create": N_("Role created"),

@@ -78,28 +78,33 @@ def index() -> str:
 def show(campaign_id: int) -> str:
     """One campaign: its state, why nothing is sent, its results, its numbers."""
     settings = current.settings()
+    state = known_state(request.args.get("state"))
     wanted = messages.Filter(
         campaign_id=campaign_id,
-        state=known_state(request.args.get("state")),
+        states=(state,) if state else (),
         number_starts=beginnings(request.args.get("number", ""), settings.number_plan),
     )
     with current.db().transaction() as tx:
         view = situation.view(situation.gather(tx, settings), _found(tx, campaign_id))
-        rows = messages.page(
+        found = messages.look(
             tx, wanted, after=request.args.get("after", type=key), limit=PAGE + 1
         )
-        found = results.gather(tx, settings, view)
+        came = results.gather(tx, settings, view)
         stored = imports.of_campaign(tx, campaign_id)
         loads = [imports_page.summary(tx, load) for load in stored]
     return render_template(
         "campaigns/show.html",
         view=view,
-        rows=rows[:PAGE],
-        next_after=rows[PAGE - 1]["id"] if len(rows) > PAGE else None,
+        rows=found.rows[:PAGE],
+        next_after=(
+            found.rows[PAGE - 1]["id"] if len(found.rows) > PAGE else found.following
+        ),
+        is_unfinished=found.is_unfinished,
         wanted=wanted,
+        state=state,
         states=list(MessageState),
-        trunk_names=found.trunk_names,
-        results=found,
+        trunk_names=came.trunk_names,
+        results=came,
         groups=GROUPS,
         lines=LINES,
         single_form=campaign_singles.new_form(view.row),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 
 from flask import (
     Blueprint,
@@ -23,18 +23,19 @@ from massivesms.domain.permissions import Permission
 from massivesms.domain.segments import Split, split
 from massivesms.domain.states import OPEN_STATES, MessageState
 from massivesms.domain.words import Problem
-from massivesms.store import audit, campaigns, messages, trunks
+from massivesms.store import audit, campaigns, export_jobs, messages, trunks
 from massivesms.store.db import Row, Transaction
+from massivesms.store.messages import Filter
 
-from .. import current, situation
+from .. import current, message_search, situation
 from ..access import requires
 from ..keys import key
-from ..number_search import beginnings
+from . import exports
 
 blueprint = Blueprint("messages", __name__, url_prefix="/messages")
+blueprint.register_blueprint(exports.blueprint)
 
 PAGE = 50
-CAMPAIGNS_OFFERED = 200
 PATIENCE_S = 30  # then the page offers to stop waiting
 RELOAD_S = 3  # without script the page loads itself again
 
@@ -54,35 +55,70 @@ class MessageView:
     is_express: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Messages of a page, and what of it is still open.
+
+    `following` is where the next ones are. When it is unfinished, the time was up
+    before the page was full: everything back to `until` was looked at.
+    """
+
+    rows: list[Row]
+    count: int  # with those that the page has already
+    following: int | None = None
+    is_unfinished: bool = False
+    until: datetime | None = None
+
+
 @blueprint.get("/")
 @requires(Permission.CAMPAIGNS, Permission.SEND)
 def index() -> str:
-    """All messages by the filters of the address."""
-    chosen = request.args
-    campaign_id = chosen.get("campaign", type=key)
-    plan = current.settings().number_plan
-    wanted = messages.Filter(
-        campaign_id=campaign_id,
-        state=known_state(chosen.get("state")) if campaign_id else None,
-        number_starts=beginnings(chosen.get("number", ""), plan),
-        newest_first=True,
-    )
+    """All messages by the filters of the address; htmx asks for more of a page."""
+    search = message_search.of_address()
+    part = request.args.get("have", type=key)
+    is_part = part is not None and "HX-Request" in request.headers
+    have = min(part or 0, PAGE) if is_part else 0
+    before = request.args.get("before", type=key)
+    is_paused = is_part and "pause" in request.args
+    mine = current.actor().name
     with current.db().transaction() as tx:
-        rows = messages.page(
-            tx, wanted, after=chosen.get("before", type=key), limit=PAGE + 1
-        )
-        trunk_names = trunks.names(tx)
-        offered = campaigns.page(tx, limit=CAMPAIGNS_OFFERED)
+        offered = message_search.offer(tx, search)
+        looked = Looked([], have)
+        if not search.problems:
+            looked = _look(tx, search.wanted, before, have, is_paused)
+        exported = [] if is_part else export_jobs.of_user(tx, mine)
     return render_template(
-        "messages/index.html",
-        rows=rows[:PAGE],
-        next_before=rows[PAGE - 1]["id"] if len(rows) > PAGE else None,
-        trunk_names=trunk_names,
-        campaigns=_offered(offered, campaign_id),
+        "messages/_more.html" if is_part else "messages/index.html",
+        search=search,
+        offered=offered,
+        looked=looked,
+        is_paused=is_paused,
+        is_first=before is None,
+        exported=exported,
+        formats=exports.offered_formats(),
         states=list(MessageState),
-        wanted=wanted,
         queue_id=OUTPUT_QUEUE_ID,
+        zone=current.settings().time_zone.key,
     )
+
+
+def _look(
+    tx: Transaction, wanted: Filter, before: int | None, have: int, is_paused: bool
+) -> Looked:
+    """What is left of a page; nothing is looked for while somebody pauses it."""
+    if is_paused and before is not None:
+        until = messages.created_about(tx, before)
+        return Looked([], have, before, True, until)
+    room = PAGE - have
+    found = messages.look(tx, wanted, after=before, limit=room + 1)
+    rows = found.rows[:room]
+    if len(found.rows) > room:
+        following = rows[-1]["id"] if rows else before
+        return Looked(rows, have + len(rows), following)
+    if not found.is_unfinished or found.following is None:
+        return Looked(rows, have + len(rows))
+    until = messages.created_about(tx, found.following)
+    return Looked(rows, have + len(rows), found.following, True, until)
 
 
 @blueprint.get("/<int:message_id>")
@@ -175,12 +211,3 @@ def _tried(ids: str, names: dict[int, str]) -> str:
     """The names of the trunks that were tried before."""
     known = [int(i) for i in ids.replace(",", " ").split() if i.isdecimal()]
     return ", ".join(names.get(i, f"#{i}") for i in known)
-
-
-def _offered(rows: list[Row], chosen: int | None) -> list[tuple[int, str]]:
-    """Campaigns to filter by: the output queue first, the chosen one always."""
-    found = {OUTPUT_QUEUE_ID: situation.campaign_name(OUTPUT_QUEUE_ID, "")}
-    found.update({r["id"]: r["name"] for r in rows if r["id"] != OUTPUT_QUEUE_ID})
-    if chosen:
-        found.setdefault(chosen, f"#{chosen}")
-    return list(found.items())

@@ -272,7 +272,7 @@ def _set_paused(context: Context, name: str, paused: bool) -> None:
 
 def _messages(context: Context, campaign_id: int, state: str | None) -> Iterator[Row]:
     after = 0
-    wanted = messages.Filter(campaign_id=campaign_id, state=state)
+    wanted = messages.Filter(campaign_id=campaign_id, states=(state,) if state else ())
     while True:
         with context.db.transaction() as tx:
             rows = messages.page(tx, wanted, after=after, limit=SHOWN_AT_ONCE)

@@ -8,7 +8,7 @@ templates stands beside the rule, not here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 
@@ -63,3 +63,12 @@ def problem_from(table: Mapping[str, str], code: str, /, **params: object) -> Pr
     the person's. A problem stored as code and params is read back the same way.
     """
     return Problem(code, table[code], tuple(params.items()))
+
+
+def said(problem: Problem, translate: Callable[[str], str]) -> str:
+    """The whole sentence in another language; problems among its values too."""
+    params = {
+        name: said(value, translate) if isinstance(value, Problem) else value
+        for name, value in problem.details
+    }
+    return (translate(problem.template) % params).strip()

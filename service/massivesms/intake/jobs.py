@@ -1,68 +1,42 @@
-"""Carries out the loads that run in the background, one after another.
+"""Loads of the call records in the background.
 
 First all numbers are gathered, without holding anything that others need; what is
-to be saved is then saved in one transaction, or nothing is. Threads and polling are
-whose who calls `run_next`.
+to be saved is then saved in one transaction, or nothing is.
 """
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
+from .. import background
+from ..background import Job, Stopped
 from ..config import Config
 from ..domain import calls as calls_domain
 from ..domain import settings as product_settings
 from ..domain.number_sets import NumberSet
 from ..domain.recipients import Row, Screening
-from ..errors import MassiveSmsError, StoreError
 from ..store import load_jobs, settings
-from ..store.audit import Actor
 from ..store.db import Database, Transaction
-from ..store.db import Row as StoredRow
-from ..store.failures import StoreUnavailable
-from ..store.load_jobs import Progress
 from . import calls, loads
 from .loads import Loaded, Source
 from .read_ahead import read_ahead
-
-log = logging.getLogger(__name__)
-
-BEAT_S = 1.0
-
-
-class Stopped(Exception):  # noqa: N818 - nothing is wrong
-    """The load is not ours to go on with: cancelled, taken over, or we end."""
 
 
 def run_next(
     db: Database, config: Config, owner: str, stopping: threading.Event
 ) -> bool:
-    """Carries out the next load; False when there was none.
+    """Carries out the next load, where there are no other jobs; False without one."""
+    carriers = {calls.KIND: lambda job: carry_out(job, config)}
+    return background.run_next(db, owner, stopping, carriers)
 
-    `stopping` ends it soon, and gives it back. Raises StoreUnavailable when our own
-    database is away: the load is taken up again once its heartbeat is old.
+
+def carry_out(job: Job, config: Config) -> None:
+    """Gathers the numbers unless that is done, and saves them if that is asked.
+
+    Raises Stopped, and what is to be said of a load that failed.
     """
-    job = db.atomically(lambda tx: load_jobs.take(tx, owner))
-    if job is None:
-        return False
-    log.info("load %d begins, try %d", job["id"], job["attempts"])
-    load = _Load(db, config, job, owner, stopping)
-    try:
-        with load.beating():
-            load.carry_out()
-    except Stopped:
-        if stopping.is_set():
-            db.atomically(lambda tx: load_jobs.release(tx, job["id"], owner))
-    except StoreUnavailable:
-        raise
-    except MassiveSmsError as error:
-        problem = error.problem
-        log.info("load %d failed: %s", job["id"], problem)
-        db.atomically(lambda tx: load_jobs.fail(tx, job["id"], owner, problem))
-    return True
+    _Load(job, config).carry_out()
 
 
 def tidy(db: Database) -> None:
@@ -83,97 +57,49 @@ def _drop_numbers(db: Database, job_id: int) -> None:
 class _Load:
     """One load while it is ours."""
 
-    def __init__(
-        self,
-        db: Database,
-        config: Config,
-        job: StoredRow,
-        owner: str,
-        stopping: threading.Event,
-    ) -> None:
-        self._db = db
-        self._config = config
+    def __init__(self, job: Job, config: Config) -> None:
         self._job = job
-        self._id: int = job["id"]
-        self._owner = owner
-        self._stopping = stopping
-        self._is_lost = False
-        self._progress = Progress()
+        self._db = job.db
+        self._config = config
 
     def carry_out(self) -> None:
-        """Gathers the numbers unless that is done, and saves them if that is asked.
-
-        Raises Stopped, and what is to be said of a load that failed.
-        """
+        """See `carry_out` of this room."""
         with self._db.transaction() as tx:
             self._plan = product_settings.read(settings.load(tx)).number_plan
-        accepted = self._job["accepted"]
+        accepted = self._job.row["accepted"]
         if accepted is None:
             accepted = self._gather()
-        if self._job["saving"] and accepted:
+        if self._job.row["saving"] and accepted:
             self._save()
-
-    @contextmanager
-    def beating(self) -> Iterator[None]:
-        """Keeps the load ours, and its progress shown, by a thread of its own."""
-        ended = threading.Event()
-        thread = threading.Thread(
-            target=self._beat_until, args=(ended,), name="load heartbeat", daemon=True
-        )
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join()
-
-    def _beat_until(self, ended: threading.Event) -> None:
-        while not ended.wait(BEAT_S) and not self._is_lost:
-            try:
-                with self._db.transaction() as tx:
-                    is_ours = load_jobs.beat(tx, self._id, self._owner, self._progress)
-                self._is_lost = not is_ours
-            except StoreError as error:
-                log.warning("no heartbeat of a load: %s", error)
-        self._db.close()
-
-    def _check(self) -> None:
-        if self._is_lost or self._stopping.is_set():
-            raise Stopped
-
-    def _watch(self, done: int, total: int) -> None:
-        self._progress.done, self._progress.total = done, total
-        self._check()
 
     def _gather(self) -> int:
         """Keeps the numbers of the calls; how many are mobiles."""
-        _drop_numbers(self._db, self._id)  # of whoever had it before us
-        query = calls_domain.from_json(self._job["params"]["query"])
-        rows = calls.rows(self._config.cdr, query, self._watch)
+        job = self._job
+        _drop_numbers(self._db, job.id)  # of whoever had it before us
+        query = calls_domain.from_json(job.params["query"])
+        rows = calls.rows(self._config.cdr, query, job.watch)
         screening = Screening(self._plan, texts_allowed=False, seen=NumberSet())
         for batch in read_ahead(rows, load_jobs.ROWS_AT_ONCE):
             numbers = [(row.line, row.raw_number) for row in batch]
             with self._db.transaction() as tx:
-                # Holds the job until the commit: nobody takes it over in between.
-                if not load_jobs.beat(tx, self._id, self._owner, self._progress):
-                    raise Stopped
-                load_jobs.add_numbers(tx, self._id, numbers)
+                job.hold(tx)  # nobody takes it over before these are committed
+                load_jobs.add_numbers(tx, job.id, numbers)
             for _ in screening.screen(batch):
                 pass
-            self._progress.found += len(batch)
+            job.progress.found += len(batch)
         found = screening.summary
         with self._db.transaction() as tx:
             counted = (found.accepted, found.refused)
-            if not load_jobs.counted(tx, self._id, self._owner, *counted):
+            if not load_jobs.counted(tx, job.id, job.owner, *counted):
                 raise Stopped
         return found.accepted
 
     def _save(self) -> None:
-        params = self._job["params"]
-        actor = Actor(self._job["created_by"], params["address"])
-        source = Source(self._job["kind"], self._gathered(), is_huge=True)
-        if self._job["list_id"] is not None:
-            list_id = self._job["list_id"]
+        row, params = self._job.row, self._job.params
+        actor = self._job.actor
+        source = Source(row["kind"], self._gathered(), is_huge=True)
+        if row["list_id"] is not None:
+            list_id = row["list_id"]
             loads.add_to_list(
                 self._db, list_id, source, self._plan, actor, self._finish
             )
@@ -188,9 +114,9 @@ class _Load:
         after = 0
         try:
             while True:
-                self._check()
+                self._job.check()
                 with self._db.transaction() as tx:
-                    found = load_jobs.numbers(tx, self._id, after)
+                    found = load_jobs.numbers(tx, self._job.id, after)
                 if not found:
                     return
                 for line, number in found:
@@ -201,5 +127,5 @@ class _Load:
 
     def _finish(self, tx: Transaction, loaded: Loaded) -> None:
         ended = (loaded.target_id, loaded.import_id)
-        if not load_jobs.finish(tx, self._id, self._owner, *ended):
+        if not load_jobs.finish(tx, self._job.id, self._job.owner, *ended):
             raise Stopped

@@ -22,6 +22,7 @@ MOST_ATTEMPTS = 3
 KEPT_H = 24  # numbers that were counted and not saved
 REMEMBERED_DAYS = 30
 ROWS_AT_ONCE = 5000
+EXPORT = "export"  # the kind that store/export_jobs.py knows more of
 
 INSERT = """
 INSERT INTO load_job (kind, params, saving, list_id, created_by, created_at)
@@ -36,8 +37,12 @@ def create(
     *,
     saving: bool,
     list_id: int | None = None,
+    audited: bool = True,
 ) -> int:
-    """A load that waits to be taken up; its id. Without `saving` it only counts."""
+    """A load that waits to be taken up; its id. Without `saving` it only counts.
+
+    Kinds that write what came of them into the audit are not `audited` here.
+    """
     written = _json({**params, "address": actor.address})
     job_id = tx.insert(
         INSERT,
@@ -49,7 +54,8 @@ def create(
             "by": actor.name,
         },
     )
-    audit.record(tx, actor, "load.start", f"#{job_id}", params)
+    if audited:
+        audit.record(tx, actor, "load.start", f"#{job_id}", params)
     return job_id
 
 
@@ -72,11 +78,13 @@ UPDATE load_job SET state = 'cancelled', finished_at = UTC_TIMESTAMP(3)
 WHERE id = %(id)s AND state IN ('waiting', 'running')"""
 
 
-def cancel(tx: Transaction, job_id: int, actor: Actor) -> bool:
+def cancel(
+    tx: Transaction, job_id: int, actor: Actor, action: str = "load.cancel"
+) -> bool:
     """Ends a load before it has saved anything; False when it has ended already."""
     is_cancelled = bool(tx.execute(CANCEL, {"id": job_id}))
     if is_cancelled:
-        audit.record(tx, actor, "load.cancel", f"#{job_id}")
+        audit.record(tx, actor, action, f"#{job_id}")
     return is_cancelled
 
 
@@ -103,12 +111,21 @@ def take(tx: Transaction, owner: str) -> Row | None:
         return None
     job = by_id(tx, job_id)
     if job and job["attempts"] > MOST_ATTEMPTS:
-        fail(tx, job_id, owner, _interrupted())
+        fail(tx, job_id, owner, _interrupted(job["kind"]))
         return None
     return job
 
 
-def _interrupted() -> Problem:
+def _interrupted(kind: str) -> Problem:
+    if kind == EXPORT:
+        return Problem(
+            "export_interrupted",
+            N_(
+                "It was interrupted %(times)s times. Choose fewer messages; if that "
+                "does not help, the log of the web module says more."
+            ),
+            times=MOST_ATTEMPTS,
+        )
     return Problem(
         "load_interrupted",
         N_(
@@ -260,29 +277,33 @@ def forget(tx: Transaction) -> None:
 
 
 FIELDS = """id, kind, params, state, saving, attempts, done, total, found, accepted,
-refused, list_id, import_id, problem, owner, created_by, created_at, finished_at"""
+refused, list_id, import_id, file, size, problem, owner, created_by, created_at,
+finished_at"""
 BY_ID = f"SELECT {FIELDS} FROM load_job WHERE id = %(id)s"  # noqa: S608
 
 
 def by_id(tx: Transaction, job_id: int) -> Row | None:
     """One load with `params` as a dictionary and `problem` as a Problem, or None."""
     row = tx.row(BY_ID, {"id": job_id})
-    return _read(row) if row else None
+    return readable(row) if row else None
 
 
 OPEN = f"""
 SELECT {FIELDS} FROM load_job WHERE state IN ('waiting', 'running')
+  AND kind <> 'export'
 UNION ALL SELECT {FIELDS} FROM load_job WHERE state IN ('done', 'failed')
   AND import_id IS NULL AND finished_at > UTC_TIMESTAMP(3) - INTERVAL 1 HOUR
+  AND kind <> 'export'
 ORDER BY id DESC LIMIT %(limit)s"""  # noqa: S608
 
 
 def open_jobs(tx: Transaction, *, limit: int = 5) -> list[Row]:
     """Loads that wait, run, or ended in the last hour without saving; newest first."""
-    return [_read(row) for row in tx.rows(OPEN, {"limit": limit})]
+    return [readable(row) for row in tx.rows(OPEN, {"limit": limit})]
 
 
-def _read(row: Row) -> Row:
+def readable(row: Row) -> Row:
+    """A stored job with `params` as a dictionary and `problem` as a Problem."""
     row["params"] = json.loads(row["params"])
     if row["problem"]:
         row["problem"] = _problem(json.loads(row["problem"]))

@@ -1,15 +1,37 @@
 """Messages: putting them in the queue, and reading them for people.
 
-The engine's side, claim and settle, is in store/claims.py.
+The engine's side, claim and settle, is in store/claims.py; how a filter's messages
+are found is in store/message_search.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..domain.message_filters import Filter
 from . import counts, erased
 from .db import Row, Transaction
+from .message_rows import by_id, created_about, with_ids
+from .message_search import Batch, Found, every, look, page
+
+__all__ = [
+    "Batch",
+    "Filter",
+    "Found",
+    "NewMessage",
+    "by_id",
+    "cancel",
+    "created_about",
+    "enqueue",
+    "enqueue_list",
+    "enqueue_single",
+    "every",
+    "look",
+    "page",
+    "purge",
+    "with_ids",
+]
 
 LANE_EXPRESS = 0  # a person waits for the outcome
 LANE_AGAIN = 1  # was claimed before: retried, sent back, given to the next trunk
@@ -143,131 +165,6 @@ def _booked(tx: Transaction, campaign_id: int, total: int, segments: int) -> Non
         changes.add(campaign_id, "queued", 0, total, segments)
         changes.write(tx)
         tx.execute(REOPEN, {"campaign_id": campaign_id})
-
-
-COLUMNS = """
-m.id, m.campaign_id, m.state, m.number, m.is_local, COALESCE(m.text, c.text) AS text,
-COALESCE(m.sender_id, c.sender_id) AS sender_id, m.segments, m.trunk_id,
-m.route_trunk_id, m.pinned, m.lane, m.due_at, m.created_at, m.submitted_at,
-m.settled_at, m.attempts, m.tried_trunks, m.result_code, m.result_detail,
-m.smsc_message_id, c.name AS campaign, c.removed AS campaign_removed"""
-FROM = "FROM message m JOIN campaign c ON c.id = m.campaign_id"
-
-BY_ID = f"SELECT {COLUMNS} {FROM} WHERE m.id = %(id)s"  # noqa: S608
-
-
-def by_id(tx: Transaction, message_id: int) -> Row | None:
-    """One message or None, with `smsc_message_ids` as a list."""
-    found = with_ids(tx, tx.rows(BY_ID, {"id": message_id}))
-    return found[0] if found else None
-
-
-SEGMENT_IDS = """
-SELECT message_id, smsc_message_id FROM segment
-WHERE message_id IN %(ids)s ORDER BY message_id, position"""
-
-
-def with_ids(tx: Transaction, rows: list[Row]) -> list[Row]:
-    """Adds `smsc_message_ids`, one id per accepted segment, to message rows."""
-    by_message: dict[int, list[str]] = {row["id"]: [] for row in rows}
-    several = [row["id"] for row in rows if row["segments"] > 1]
-    if several:
-        for message_id, smsc_message_id in tx.tuples(SEGMENT_IDS, {"ids": several}):
-            by_message[message_id].append(smsc_message_id)
-    for row in rows:
-        own = row["smsc_message_id"]
-        row["smsc_message_ids"] = by_message[row["id"]] or ([own] if own else [])
-    return rows
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which messages of a page; numbers are beginnings in E.164 such as +3460."""
-
-    campaign_id: int | None = None
-    state: str | None = None
-    number_starts: Sequence[str] = ()
-    newest_first: bool = False
-
-
-AFTER = """
-SELECT id, number, route_trunk_id, lane, due_at FROM message WHERE id = %(after)s"""
-#: Each way to page: the index that is read in its order, and that order.
-BY_STATE = ("claim", ("route_trunk_id", "lane", "due_at", "id"))
-BY_NUMBER = ("number", ("number", "id"))
-BY_CAMPAIGN_NUMBER = ("campaign_number", ("number", "id"))
-BY_CAMPAIGN = ("campaign_page", ("id",))
-BY_KEY = ("PRIMARY", ("id",))
-#: So few messages of a state are sorted by number; of more, one is soon found.
-FEW_OF_STATE = 20_000
-FEW_BY_NUMBER = ("claim", ("number", "id"))
-
-
-def page(
-    tx: Transaction, wanted: Filter, *, after: int | None = None, limit: int = 50
-) -> list[Row]:
-    """Messages, those that come after the one with an id (0 = none) for the next page.
-
-    Read in the order of one index, so that no page of millions sorts or skips:
-    by id; with numbers by number; with a state (looked for within one campaign
-    only) in the order of sending, which is by id but for those tried again.
-    """
-    index, keys = _way(tx, wanted)
-    clauses, values = _conditions(wanted)
-    if after:
-        last = tx.row(AFTER, {"after": after})
-        if last is None:
-            return []  # deleted with its campaign
-        clauses.append(_beyond(keys, "<" if wanted.newest_first else ">"))
-        values.update(last)
-    direction = "DESC" if wanted.newest_first else "ASC"
-    order = ", ".join(f"m.{key} {direction}" for key in keys)
-    where = "WHERE " + " AND ".join(clauses) if clauses else ""
-    found = f"""
-        SELECT m.id FROM message m FORCE INDEX ({index})
-        {where} ORDER BY {order} LIMIT %(limit)s"""  # noqa: S608
-    sql = f"""
-        SELECT {COLUMNS} FROM ({found}) found JOIN message m ON m.id = found.id
-        JOIN campaign c ON c.id = m.campaign_id ORDER BY {order}"""  # noqa: S608
-    return with_ids(tx, tx.rows(sql, {**values, "limit": limit}))
-
-
-def _way(tx: Transaction, wanted: Filter) -> tuple[str, tuple[str, ...]]:
-    if wanted.campaign_id is None:
-        return BY_NUMBER if wanted.number_starts else BY_KEY
-    if wanted.number_starts:
-        if wanted.state is None:
-            return BY_CAMPAIGN_NUMBER
-        of_state = counts.by_state(tx, wanted.campaign_id).get(wanted.state, (0, 0))
-        return FEW_BY_NUMBER if of_state[0] <= FEW_OF_STATE else BY_CAMPAIGN_NUMBER
-    return BY_CAMPAIGN if wanted.state is None else BY_STATE
-
-
-def _beyond(keys: Sequence[str], sign: str) -> str:
-    """The rows after the last one: (a, b) > (x, y), spelt as an index can use it."""
-    ways = []
-    for n, key in enumerate(keys):
-        same = [f"m.{k} = %({k})s" for k in keys[:n]]
-        ways.append(" AND ".join([*same, f"m.{key} {sign} %({key})s"]))
-    return "(" + " OR ".join(ways) + ")"
-
-
-def _conditions(wanted: Filter) -> tuple[list[str], dict[str, object]]:
-    clauses: list[str] = []
-    values: dict[str, object] = {}
-    if wanted.campaign_id is not None:
-        clauses.append("m.campaign_id = %(campaign_id)s")
-        values["campaign_id"] = wanted.campaign_id
-        if wanted.state is not None:
-            clauses.append("m.state = %(state)s")
-            values["state"] = wanted.state
-    if wanted.number_starts:
-        parts = []
-        for n, start in enumerate(wanted.number_starts):
-            parts.append(f"m.number LIKE %(start{n})s")
-            values[f"start{n}"] = start.replace("%", "").replace("_", "") + "%"
-        clauses.append("(" + " OR ".join(parts) + ")")
-    return clauses, values
 
 
 CANCEL = """

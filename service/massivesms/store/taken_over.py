@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import counts
+from . import counts, traffic
 from .db import Transaction
 
 LOCK = "SELECT GET_LOCK(CONCAT(DATABASE(), '.takeover'), 0)"
@@ -127,6 +127,7 @@ INSERT INTO message (campaign_id, import_id, state, number, is_local, text, segm
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, COALESCE(%s, UTC_TIMESTAMP(3)),
         %s, %s, %s, %s)"""
 REOPEN = "UPDATE campaign SET open = 1 WHERE id = %(campaign_id)s"
+NEWEST = "SELECT MAX(id) FROM message"
 
 
 def add_messages(
@@ -150,8 +151,11 @@ def add_messages(
             )
         )
         changes.add(campaign_id, one.state, trunk_id or 0, 1, one.segments)
+    before = int(tx.value(NEWEST) or 0)
     tx.many(ADD_MESSAGE, rows)
     changes.write(tx)
+    newest = int(tx.value(NEWEST) or 0)
+    traffic.add_past(tx, campaign_id, before + 1, newest)
     if any(one.is_queued for one in found):
         tx.execute(REOPEN, {"campaign_id": campaign_id})
 

@@ -65,6 +65,27 @@ class Arrivals:
         self._sums.clear()
 
 
+PAST = """
+INSERT INTO traffic (minute, campaign_id, trunk_id, state, messages, segments,
+                     first_id, last_id)
+SELECT DATE_FORMAT(COALESCE(settled_at, created_at), '%%Y-%%m-%%d %%H:00:00') AS hour,
+  campaign_id, COALESCE(trunk_id, 0), state, COUNT(*), SUM(segments), MIN(id), MAX(id)
+FROM message FORCE INDEX (PRIMARY)
+WHERE campaign_id = %(campaign_id)s AND id BETWEEN %(first)s AND %(last)s
+  AND state IN %(states)s
+GROUP BY hour, campaign_id, COALESCE(trunk_id, 0), state
+ON DUPLICATE KEY UPDATE messages = messages + VALUES(messages),
+  segments = segments + VALUES(segments),
+  first_id = LEAST(COALESCE(first_id, VALUES(first_id)), VALUES(first_id)),
+  last_id = GREATEST(COALESCE(last_id, VALUES(last_id)), VALUES(last_id))"""
+
+
+def add_past(tx: Transaction, campaign_id: int, first: int, last: int) -> None:
+    """Books messages that came with their history, at their own hours."""
+    values = {"campaign_id": campaign_id, "first": first, "last": last}
+    tx.execute(PAST, {**values, "states": sorted(STATES)})
+
+
 BY_MINUTE = """
 SELECT minute, state, SUM(messages) AS messages, SUM(segments) AS segments
 FROM traffic WHERE campaign_id = %(campaign_id)s

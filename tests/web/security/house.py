@@ -19,6 +19,7 @@ from massivesms.intake import block_loads
 from massivesms.store import (
     answer_rules,
     blocked_numbers,
+    export_jobs,
     inbound,
     load_jobs,
     mail_tests,
@@ -126,6 +127,7 @@ def build(config: Config, db: Database) -> House:
     with db.transaction() as tx:  # by now it is known that there is a webhook
         webhook_outbox.campaigns_finished(tx, [campaign_id])
         delivery = webhook_deliveries.next_one(tx, webhooks.by_id(tx, webhook_id) or {})
+    export_ids = [_export(config, db, is_done=done) for done in (True, False)]
     config.log_dir.mkdir(exist_ok=True)
     (config.log_dir / f"massivesms-{DAY}.log").write_text("x\n")
     assert files.all_files(config.log_dir)
@@ -144,6 +146,9 @@ def build(config: Config, db: Database) -> House:
             "test_id": test_id,
             "job_id": job_id,
             "inbound_id": inbound_id,
+            "messages.exports.show:job_id": export_ids[0],
+            "messages.exports.download:job_id": export_ids[0],
+            "messages.exports.cancel:job_id": export_ids[1],
             "user_id": user_id,
             "role_id": role_id,
             "webhook_id": webhook_id,
@@ -171,6 +176,26 @@ def mail(config: Config, db: Database) -> tuple[int, int]:
         mails.failed(tx, "ana", mail_id, "mail_recipient_refused", "550 No")
         test_id = mail_tests.request(tx, "eva@example.com", "ana")
     return mail_id, test_id
+
+
+def _export(config: Config, db: Database, *, is_done: bool) -> int:
+    """An export that the administrator of the tests asked for."""
+    params = {
+        "source": "messages", "filter": {}, "format": "csv", "language": "es",
+    }  # fmt: skip
+    with db.transaction() as tx:
+        job_id = export_jobs.create(tx, params, Actor("administrator-user"))
+        if is_done:
+            name = f"{job_id}-{'0' * 32}.csv"
+            config.exports_dir.mkdir(exist_ok=True)
+            (config.exports_dir / name).write_text("x")
+            values = {"id": job_id, "file": name}
+            tx.execute(
+                "UPDATE load_job SET state = 'done', file = %(file)s, size = 1,"
+                " finished_at = UTC_TIMESTAMP(3) WHERE id = %(id)s",
+                values,
+            )
+    return job_id
 
 
 def rules(app: Flask) -> Iterator[Rule]:

@@ -177,6 +177,11 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
         {"report_at": ["08:00", "07:00"]},
     ),
     "notices.send_report": ({}, "mail.report", {"recipients": "eva@example.com"}),
+    "messages.exports.cancel": ({}, "message.export_cancel", {}),
+    "messages.exports.create": (
+        {"format": "csv", "state": "queued"}, "message.export",
+        {"format": "csv", "only_state": "queued"},
+    ),
     "privacy.admit": ({"number": "+34600111000"}, "number.admit", {}),
     "privacy.erase": ({"number": "+34600111222"}, "number.erase", {"lists": 1}),
     "privacy.keep": (

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 import massivesms_web
+from massivesms.domain import message_filters
 from massivesms.store.db import Database
 from tests.web.browser import Browser
 from tests.web.security.house import WATCHED, House, checksums, methods, rules
@@ -42,7 +43,7 @@ def parameters() -> set[str]:
     for file in PAGES.glob("*.py"):
         for name, listed in ASKED.findall(file.read_text(encoding="utf-8")):
             found |= {name} if name else set(re.findall(r"\w+", listed))
-    return found - {""}
+    return found.union(message_filters.NAMES) - {""}
 
 
 def test_the_parameters_are_found() -> None:

@@ -8,12 +8,12 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
+from massivesms.domain.number_search import beginnings
 from massivesms.store import campaign_names
 from massivesms.store.blocked_pages import BEGINNING, Filter, Place
 
 from .. import current
 from ..forms.fields import CampaignField
-from ..number_search import beginnings
 from ..situation import campaign_name
 
 MOST_TYPED = 40

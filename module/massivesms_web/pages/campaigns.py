@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.figure_words import GROUPS, LINES
+from massivesms.domain.number_search import beginnings
 from massivesms.domain.permissions import Permission
 from massivesms.domain.segments import split
 from massivesms.domain.states import CampaignState, MessageState
@@ -25,7 +26,6 @@ from .. import current, results, situation
 from ..access import requires
 from ..forms.campaigns import CampaignForm, fill, read_draft
 from ..keys import key
-from ..number_search import beginnings
 from ..situation import CampaignView
 from . import (
     campaign_doubts,

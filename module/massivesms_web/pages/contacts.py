@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from massivesms.domain.number_search import beginnings
 from massivesms.domain.numbers import Number, read_number
 from massivesms.domain.permissions import Permission
 from massivesms.domain.words import Problem
@@ -16,7 +17,6 @@ from .. import current
 from ..access import requires
 from ..forms.lists import NewContactForm
 from ..keys import key
-from ..number_search import beginnings
 from . import imports as imports_page
 from .sign_in import safe_next
 

@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.handled import HANDLED
 from massivesms.domain.inert_text import shown
+from massivesms.domain.number_search import NO_NUMBER, beginnings
 from massivesms.domain.permissions import Permission
 from massivesms.store import (
     blocked_numbers,
@@ -30,7 +31,6 @@ from massivesms.store.inbound_pages import Filter, Page
 from .. import csv_files, current
 from ..access import requires
 from ..keys import key, read_day
-from ..number_search import NO_NUMBER, beginnings
 
 blueprint = Blueprint("inbound", __name__, url_prefix="/incoming")
 

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from massivesms.domain.campaigns import check_name
+from massivesms.domain.number_search import beginnings
 from massivesms.domain.permissions import Permission
 from massivesms.store import lists, load_jobs
 from massivesms.store.db import Row, Transaction
@@ -18,7 +19,6 @@ from massivesms.store.failures import DuplicateRow
 from .. import current
 from ..access import requires
 from ..forms.lists import ListForm, NewContactForm
-from ..number_search import beginnings
 from . import blocked_numbers, contacts, list_blocks, list_jobs, list_loads
 from . import imports as imports_page
 

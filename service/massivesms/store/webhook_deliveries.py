@@ -183,7 +183,8 @@ def page(
 OPEN = """
 SELECT COALESCE(SUM(events), 0) FROM (
   SELECT events FROM webhook_delivery
-  WHERE webhook_id = %(id)s AND state = %(state)s LIMIT 1000) found"""
+  WHERE webhook_id = %(id)s AND state = %(state)s AND kind = 'events'
+  LIMIT 1000) found"""
 
 
 def waiting(tx: Transaction, webhook_id: int) -> tuple[int, bool]:
@@ -221,7 +222,8 @@ def retry(
 
 OPEN_IDS = """
 SELECT id FROM webhook_delivery
-WHERE webhook_id = %(webhook_id)s AND state IN ('waiting', 'given_up')"""
+WHERE webhook_id = %(webhook_id)s AND state IN ('waiting', 'given_up')
+  AND kind = 'events'"""
 ONLY = " AND id = %(id)s"
 SOME = " LIMIT %(limit)s"
 DISCARD = """

@@ -18,6 +18,7 @@ from .commands import (
     erase,
     lists,
     messages,
+    metrics,
     service,
     settings,
     setup,
@@ -25,6 +26,7 @@ from .commands import (
     trunks,
     users,
     web,
+    webhooks,
 )
 from .commands.context import Context
 from .errors import MassiveSmsError
@@ -59,6 +61,8 @@ for group in (
     doubts.everything,
     messages.send,
     erase.erase,
+    webhooks.group,
+    metrics.group,
     audit.audit,
     takeover.takeover,
     backup.backup,

@@ -7,6 +7,7 @@ hashes erased numbers, one that signs the web's forms. None is ever stored.
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
@@ -22,6 +23,16 @@ from .errors import ConfigError
 def derive(master: bytes, purpose: str) -> bytes:
     """32 bytes for one purpose, from the master key."""
     return HKDF(SHA256(), 32, salt=None, info=purpose.encode()).derive(master)
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a long random token, which needs no slow hash."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def is_token(given: str, stored_hash: str) -> bool:
+    """Whether a token is the stored one; takes the same time whatever it is."""
+    return bool(stored_hash) and hmac.compare_digest(token_hash(given), stored_hash)
 
 
 class NumberHash:

@@ -28,13 +28,15 @@ MAY_IMPORT = {
     "store": {"domain", "errors", "config"},
     "intake": {"domain", "errors", "config", "store"},
     "event_log": {"domain", "errors"},
+    "webhooks": {"", "domain"},
+    "webhook_drafts": {"domain", "errors", "store", "vault", "webhooks"},
     "trunk_drafts": {"domain", "errors", "store", "vault", "script_files"},
     "trunks": {"domain", "errors", "script_files", "trunks.smpp", "trunks.script"},
     "trunks.smpp": {"domain", "errors", "trunks"},
     "trunks.script": {"domain", "errors", "trunks", "script_files"},
     "engine": {
         *("", "domain", "errors", "config", "vault", "store", "trunks"),
-        "event_log",
+        *("event_log", "webhooks", "webhook_drafts"),
     },
     "takeover": {
         *("domain", "errors", "config", "store"),
@@ -46,6 +48,7 @@ MAY_IMPORT = {
 WEB_MAY_IMPORT = {
     *("domain", "store", "intake", "config", "errors"),
     *("vault", "passwords", "script_files", "trunk_drafts", "event_log", "handover"),
+    *("webhooks", "webhook_drafts"),
 }
 #: The outermost rooms: they join all others.
 OUTERMOST = {"commands", "cli"}
@@ -54,6 +57,7 @@ PURE = {
     *("__future__", "collections", "dataclasses", "enum", "types", "typing"),
     *("re", "math", "unicodedata", "functools", "itertools", "bisect", "string"),
     *("array", "datetime", "decimal", "zoneinfo", "phonenumbers"),
+    *("ipaddress", "urllib"),  # urllib.parse: see ONLY_IN
 }
 #: library -> the only rooms that may import it.
 ONLY_IN = {
@@ -63,11 +67,13 @@ ONLY_IN = {
     "serial": {"trunks.modem"},
     "requests": {"trunks.http"},
     "urllib3": {"trunks.http"},
-    "http.client": {"trunks.http"},
+    "http.client": {"trunks.http", "webhooks"},
+    "urllib.request": set(),
     "sqlite3": {"store"},
     "daemon": {"engine"},
     "argon2": {"passwords"},
     "cryptography": {"vault"},
+    "prometheus_client": {"metrics"},  # of the web
 }
 SERVICE_MODULES = modules(SERVICE)
 WEB_MODULES = modules(WEB)

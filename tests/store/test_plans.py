@@ -23,7 +23,7 @@ from tests.servers.mariadb import PrivateMariaDB
 
 BIG = (
     *("message", "contact", "import_problem", "receipt", "segment"),
-    *("blocked_number", "load_number"),
+    *("blocked_number", "load_number", "webhook_event", "webhook_delivery"),
 )
 STATEMENT = re.compile(r"\s*(SELECT|UPDATE|DELETE|INSERT)\b")
 ADDS_VALUES = re.compile(r"\s*INSERT[^;]*\bVALUES\b")
@@ -64,6 +64,12 @@ VALUES: dict[str, Any] = {
     "sender_id": None,
     "is_local": 1,
     "owner": "host:1",
+    "webhook_id": 3,
+    "delivery_id": 3,
+    "deliveries": [3, 4],
+    "before": 4000,
+    **dict.fromkeys(("aside", "status", "took_ms", "retry_s"), 1),
+    "key": "x",
     "start": "+3460000001%",
 }
 #: Constants whose values are not the ordinary ones.
@@ -115,7 +121,9 @@ def big(mariadb: PrivateMariaDB) -> Iterator[Database]:
         for sql in FILL:
             tx.execute(sql)
     with db.transaction() as tx:
-        tables = ", ".join((*BIG, "campaign", "campaign_count", "list", "import"))
+        tables = ", ".join(
+            (*BIG, "campaign", "campaign_count", "list", "import", "webhook")
+        )
         tx.tuples(f"ANALYZE TABLE {tables} PERSISTENT FOR ALL")
     yield db
     db.close()
@@ -154,6 +162,15 @@ FILL = [
     " FROM seq_1_to_5000",
     "INSERT INTO segment (message_id, position, trunk_id, smsc_message_id)"
     " SELECT id, 1, trunk_id, CONCAT('S', id) FROM message WHERE segments = 2",
+    "INSERT INTO webhook (id, name, url, events, secrets, due_at, created_at,"
+    f" changed_at) SELECT seq, seq, 'x', 'x', 'x', {NOW}, {NOW}, {NOW} FROM seq_1_to_9",
+    "INSERT INTO webhook_event (webhook_id, delivery_id, kind, subjects, events,"
+    " event_key, at) SELECT seq % 9, IF(seq % 3, 0, seq % 900), 'x', '1', 1, 'x',"
+    f" {NOW} FROM seq_1_to_9000",
+    "INSERT INTO webhook_delivery (webhook_id, delivery_key, state, events, due_at,"
+    " created_at, finished_at) SELECT seq % 9, 'x', IF(seq % 20, 'delivered',"
+    f" IF(seq % 40, 'waiting', 'given_up')), 1, {NOW}, {NOW},"
+    f" {NOW} - INTERVAL seq MINUTE FROM seq_1_to_9000",
 ]
 
 

@@ -10,7 +10,7 @@ import click
 
 from .. import script_files
 from ..config import Config
-from ..domain import results
+from ..domain import results, webhook_results
 from ..engine import daemon
 from ..errors import MassiveSmsError
 from ..store import (
@@ -22,6 +22,7 @@ from ..store import (
     services,
     trunks,
     users,
+    webhooks,
 )
 from ..store import settings as stored_settings
 from .context import Context, Refused, json_option, pass_context, show_json
@@ -76,6 +77,8 @@ def _findings(context: Context) -> Iterator[Finding]:
         yield _try("users", lambda: _users(context))
         yield _try("sending", lambda: _sending(context))
         yield from _trunks(context)
+    if schema.good:
+        yield _try("webhooks", lambda: _webhooks(context))
     yield _try("call records", lambda: _calls(context))
     if schema.good and context.settings.write_call_records:
         yield _try("sent messages", lambda: _sent(context))
@@ -201,6 +204,14 @@ def _trunks(context: Context) -> Iterator[Finding]:
             yield Finding(what, False, said)
         else:
             yield Finding(what, True, "on" if row["active"] else "off")
+
+
+def _webhooks(context: Context) -> tuple[bool, str]:
+    trouble = context.db.atomically(webhooks.trouble)
+    if trouble is None:
+        return True, f"{len(context.db.atomically(webhooks.ids))}"
+    said = webhook_results.text(trouble["error_code"], trouble["error_detail"])
+    return False, f"{trouble['name']}: {said}"
 
 
 def _sent(context: Context) -> tuple[bool, str]:

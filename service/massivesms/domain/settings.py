@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from . import own_hosts
 from .event_kinds import DEFAULT_KINDS, check_kinds, clean_kinds, read_kinds
 from .numbers import NumberPlan, read_country_code, read_prefixes
+from .own_hosts import OwnHosts
 from .schedule import SendingHours, read_hours, zone
 from .words import N_, Problem
 
@@ -76,6 +78,15 @@ SETTINGS: Mapping[str, tuple[str, str, str]] = {
         N_("Days that messages are kept"),
         N_("Then their numbers and texts are purged; counts stay. Empty: for ever."),
     ),
+    "webhook_hosts": (
+        "",
+        N_("Own hosts"),
+        N_(
+            "Hosts of your own network that webhooks may be sent to, separated by"
+            " commas: crm.example, 192.168.1.20, 10.0.0.0/8. All others must be on the"
+            " public internet."
+        ),
+    ),
     "sending": ("yes", N_("Sending"), N_("no stops all sending until it is yes.")),
 }
 YES_OR_NO = ("sending", "write_call_records")
@@ -94,6 +105,7 @@ class Settings:
     log_events: frozenset[str]
     log_keep_days: int | None
     keep_days: int | None
+    webhook_hosts: OwnHosts
     texts: Mapping[str, str]  # as stored, with defaults
 
 
@@ -117,6 +129,7 @@ def read(stored: Mapping[str, str]) -> Settings:
         log_events=read_kinds(texts["log_events"]),
         log_keep_days=_days(texts["log_keep_days"]),
         keep_days=_days(texts["keep_days"]),
+        webhook_hosts=own_hosts.read(texts["webhook_hosts"]),
         texts=texts,
     )
 
@@ -156,6 +169,8 @@ def _clean(name: str, value: str) -> str:
         return ",".join(read_prefixes(value))
     if name == "log_events":
         return clean_kinds(value)
+    if name == "webhook_hosts":
+        return own_hosts.clean(value)
     if name in (*YES_OR_NO, "language"):
         return value.lower()
     return value
@@ -170,6 +185,8 @@ def _check_one(name: str, value: str) -> Problem | None:
         return hours if isinstance(hours, Problem) else None
     if name == "log_events":
         return check_kinds(value)
+    if name == "webhook_hosts":
+        return own_hosts.check(value)
     if name in DAYS and value:
         return _check_days(name, value)
     if name == "language" and value and value not in LANGUAGES:

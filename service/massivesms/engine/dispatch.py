@@ -37,9 +37,9 @@ from ..trunks.base import TrunkSettings
 from ..vault import NumberHash, Vault
 from . import housekeeping
 from .board import Board, Picture, Work
-from .call_record_writer import CallRecordWriter
 from .campaign_events import CampaignEvents
 from .identity import Identity
+from .side_threads import SideThreads
 from .throttle import Throttle
 from .trunk_tests import TrunkTests
 from .trunk_worker import TrunkWorker
@@ -53,7 +53,6 @@ BEAT_S = 3.0
 HOUSEKEEPING_S = 3.0
 PURGE_S = 60.0
 AWAY_WAIT_S = 1.0
-CALL_RECORDS_WAIT_S = 1.0  # for the batch at hand, when its database answers
 END_WAIT_S = 8.5  # the service has stopped within ten seconds of SIGTERM
 
 
@@ -76,7 +75,7 @@ class Dispatcher:
         self._trunks: list[Row] = []
         self._full: set[int] = set()  # trunks with a cap that is used up
         self._tests = TrunkTests(self._db, self._settings_of)
-        self._call_records: CallRecordWriter | None = None  # while it is wanted
+        self._side_threads = SideThreads(config, self._board, identity.owner)
         self._campaigns = CampaignEvents()
         self._due: dict[str, float] = {}
 
@@ -121,7 +120,7 @@ class Dispatcher:
             housekeeping.purge_expired(self._db)
             today = self._now().astimezone(self._settings.time_zone).date()
             housekeeping.purge_log(self._config.log_dir, today, self._settings)
-        self._match_call_records()
+        self._side_threads.match(self._settings)
         if self._board.picture.work:
             for worker in self._workers.values():
                 worker.look()
@@ -132,15 +131,6 @@ class Dispatcher:
             return False
         self._due[name] = now_s + every_s
         return True
-
-    def _match_call_records(self) -> None:
-        """Has sent messages written into the call records from when it is wanted."""
-        writer = self._call_records
-        if self._settings.write_call_records and not (writer and writer.is_alive()):
-            self._call_records = CallRecordWriter(
-                self._config, self._board, self._identity.owner
-            )
-            self._call_records.start()
 
     def _database(self) -> Database:
         hash_of = NumberHash(self._config.secret_key)
@@ -306,12 +296,10 @@ class Dispatcher:
         """Lets every worker drain, then says that this service is gone."""
         until_s = time.monotonic() + END_WAIT_S
         self._end_workers()
-        if self._call_records is not None:
-            self._call_records.end()
+        self._side_threads.end()
         for worker in self._old_workers:
             worker.join(max(0.0, until_s - time.monotonic()))
-        if self._call_records is not None:
-            self._call_records.join(CALL_RECORDS_WAIT_S)
+        self._side_threads.join()
         try:
             self._db.atomically(lambda tx: services.leave(tx, self._identity.owner))
         except StoreError as error:

@@ -31,6 +31,7 @@ from ..store import (
     retention,
     services,
     trunk_sessions,
+    trunk_totals,
     web_sessions,
 )
 from ..store.db import Database, Transaction
@@ -60,11 +61,15 @@ def purge_removed(db: Database) -> bool:
 
 
 def purge_expired(db: Database) -> None:
-    """Forgets expired web sessions, old tries to sign in, orphaned receipts."""
+    """Forgets expired web sessions, old tries to sign in, orphaned receipts.
+
+    Folds old traffic into the totals.
+    """
     db.atomically(web_sessions.purge)
     db.atomically(pbx_users.purge)
     db.atomically(receipts.purge)
     db.atomically(services.purge)
+    db.atomically(trunk_totals.fold)
 
 
 def purge_old(db: Database, keep_days: int | None) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from ..domain.numbers import from_operator
 from ..domain.settings import Settings
-from ..store import inbound
+from ..store import inbound, webhook_outbox
 from ..store.db import Transaction
 from ..store.inbound import NewInbound
 from ..trunks.base import InboundCame
@@ -32,4 +32,6 @@ def take(
         came.parts,
         came.incomplete,
     )
-    return inbound.add(tx, new)
+    inbound_id = inbound.add(tx, new)
+    webhook_outbox.add_inbound(tx, inbound_id)
+    return inbound_id

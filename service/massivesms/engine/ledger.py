@@ -17,6 +17,7 @@ from ..store.claims import Claimed
 from ..store.settlements import Settlement
 from ..trunks.base import Settled, TrunkUnavailable
 from .claiming import Claim
+from .tally import Tally
 from .throttle import Throttle
 from .verdicts import Route, decide
 
@@ -35,12 +36,14 @@ class Ledger:
         self._throttle = throttle
         self._slots_of = slots_of
         self._held: dict[int, Claimed] = {}
+        self._held_at_s: dict[int, float] = {}  # until the answer
         self._fixed: dict[int, bool] = {}  # campaign -> a person named its trunk
         self._doubtful: OrderedDict[int, Claimed] = OrderedDict()
         self._refused: set[str] = set()
         self._slots_lock = threading.Lock()
         self._used_slots = 0
         self.outcomes: dict[int, Settlement] = {}  # the last word on each message
+        self.tally = Tally(trunk_id)  # the settler's
         self.has_sent = False  # the operator took at least one message
         self.was_answered = False  # it said anything to at least one
 
@@ -60,6 +63,8 @@ class Ledger:
             self._fixed[campaign_id] = campaign["trunk_id"] is not None
         for c in claim.messages:
             self._held[c.message_id] = c
+        ids = [c.message_id for c in claim.messages]
+        self._held_at_s.update(dict.fromkeys(ids, time.monotonic()))
         self._use(claim.messages, 1)
 
     def book(
@@ -71,11 +76,15 @@ class Ledger:
         fixed_route = Route(self._trunk_id, True, candidates)
         now_s = time.monotonic()
         taken = 0
+        waited_s: list[float] = []
         for message_id, outcome in events:
+            held_at_s = self._held_at_s.pop(message_id, None)
             claimed = self._held.get(message_id) or self._late(message_id)
             if claimed is None:
                 continue
             fixed = claimed.pinned or self._fixed[claimed.campaign_id]
+            if held_at_s is not None and isinstance(outcome, Accepted | Rejected):
+                waited_s.append(now_s - held_at_s)
             one_route = fixed_route if fixed else route
             self.outcomes[message_id] = decide(claimed, outcome, one_route)
             if isinstance(outcome, Accepted):
@@ -85,6 +94,7 @@ class Ledger:
             else:
                 self.was_answered |= isinstance(outcome, Rejected | Deferred)
                 stop = self._book_refusal(claimed, outcome, now_s) or stop
+        self.tally.answered(waited_s)
         if taken:
             self.has_sent = self.was_answered = True
             self._throttle.accepted(taken, now_s)

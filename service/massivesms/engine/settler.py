@@ -62,13 +62,15 @@ class Settler(threading.Thread):
             while not (self._tray.is_closing and self._ledger.is_settled):
                 self._round()
             has_ended = True
+            self._ledger.tally.write(self._db, at_once=True)
         finally:
             if not has_ended:
                 self._tray.fail(ThreadFailed(self.name))
             self._db.close()
 
     def _round(self) -> None:
-        timeout_s = None if self._ledger.is_settled else DATABASE_WAIT_S
+        is_idle = self._ledger.is_settled and self._ledger.tally.is_empty
+        timeout_s = None if is_idle else DATABASE_WAIT_S
         events = self._tray.take_heard(timeout_s)
         settled = [event for event in events if isinstance(event, Settled)]
         stop: TrunkUnavailable | None = None
@@ -79,6 +81,7 @@ class Settler(threading.Thread):
         if stop is not None:
             self._tray.stop_claiming()
         self._write()
+        self._ledger.tally.write(self._db)
         if stop is not None:
             self._tray.fail(stop)
 
@@ -109,6 +112,8 @@ class Settler(threading.Thread):
         try:
             self._db.atomically(work)
             stored = True
+            incoming_n = sum(isinstance(one, InboundCame) for one in came)
+            self._ledger.tally.came(len(came) - incoming_n, incoming_n)
         except StoreError as error:
             log.warning("what came is left at the operator: %s", error)
             stored = False

@@ -2,22 +2,28 @@
 
 Every transaction that changes a state books the difference here, so that no
 page ever counts messages. Sharded by trunk: see the schema. What messages became
-is booked by minute too (store/traffic.py) and by reason (store/campaign_results.py).
+is booked by minute too (store/traffic.py) and by reason (store/campaign_results.py),
+and told to webhooks (store/webhook_outbox.py).
 """
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable
 
-from . import campaign_results, traffic
+from . import campaign_results, traffic, trunk_totals, webhook_outbox
 from .db import Transaction
+from .webhook_outbox import Moved
 
 ADD = """
 INSERT INTO campaign_count (campaign_id, state, trunk_id, messages, segments)
 VALUES (%s, %s, %s, %s, %s)
 ON DUPLICATE KEY UPDATE messages = messages + VALUES(messages),
                         segments = segments + VALUES(segments)"""
+
+#: In which order messages moved, whichever Changes of a transaction is written first.
+MOVES = itertools.count()
 
 
 class Changes:
@@ -31,6 +37,7 @@ class Changes:
         self._sums: dict[tuple[int, str, int], list[int]] = defaultdict(lambda: [0, 0])
         self._arrivals = traffic.Arrivals()
         self._results = campaign_results.Results()
+        self._moved: list[Moved] = []
 
     def add(
         self, campaign_id: int, state: str, trunk_id: int, messages: int, segments: int
@@ -55,13 +62,16 @@ class Changes:
     ) -> None:
         """Books messages that went from one state into another.
 
-        `ids` are theirs; `code` is why, and `detail` the error of a receipt.
+        `ids` are theirs, without them no webhook hears of it; `code` is why, and
+        `detail` the error of a receipt.
         """
         self.add(campaign_id, old, trunk_id, -messages, -segments)
         self.add(campaign_id, new, trunk_id, messages, segments)
         if new in traffic.STATES:
             key = (campaign_id, trunk_id, new)
-            self._arrivals.add(key, messages, segments, ids)
+            own = list(ids)
+            self._arrivals.add(key, messages, segments, own)
+            self._moved.append(Moved(next(MOVES), new, code or "", detail, own))
         if new in campaign_results.STATES:
             why = (campaign_id, new, code or "", detail, trunk_id)
             self._results.add(why, messages, segments)
@@ -73,6 +83,8 @@ class Changes:
         self._sums.clear()
         self._arrivals.write(tx)
         self._results.write(tx)
+        webhook_outbox.changed(tx, self._moved)
+        self._moved = []
 
 
 BY_STATE = """
@@ -123,5 +135,6 @@ DELETE = "DELETE FROM campaign_count WHERE campaign_id = %(campaign_id)s"
 def delete(tx: Transaction, campaign_id: int) -> None:
     """Forgets the counts of a campaign whose messages are gone."""
     tx.execute(DELETE, {"campaign_id": campaign_id})
+    trunk_totals.keep(tx, campaign_id)
     traffic.delete(tx, campaign_id)
     campaign_results.delete(tx, campaign_id)

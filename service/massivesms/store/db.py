@@ -7,6 +7,7 @@ into StoreError. Knows no table.
 from __future__ import annotations
 
 import logging
+import math
 import re
 import threading
 import time
@@ -53,11 +54,16 @@ class Transaction:
     """Statements of one transaction; made by Database.transaction()."""
 
     def __init__(
-        self, connection: pymysql.Connection[Any], hash_of: HashOf = _no_key
+        self,
+        connection: pymysql.Connection[Any],
+        hash_of: HashOf = _no_key,
+        memory: dict[str, tuple[float, Any]] | None = None,
     ) -> None:
         self._connection = connection
+        self._memory = {} if memory is None else memory  # the database's
         self.hash_of = hash_of  # by it an erased number is known again
-        self.after_commit: list[Callable[[], None]] = []  # done once it is certain
+        self.after_commit: list[Callable[[], object]] = []  # done once it is certain
+        self._last_rows: dict[str, list[tuple[Any, ...]]] = {}
 
     @property
     def server(self) -> tuple[bool, tuple[int, int]]:
@@ -75,6 +81,35 @@ class Transaction:
         """Whether the server knows SKIP LOCKED (MariaDB 10.6, MySQL 8.0)."""
         is_mariadb, version = self.server
         return version >= ((10, 6) if is_mariadb else (8, 0))
+
+    def remembered(self, name: str, for_s: float, read: Callable[[], Any]) -> Any:
+        """What `read` found: small facts that every transaction needs, so seconds old.
+
+        The whole database has one memory of them.
+        """
+        at_s, found = self._memory.get(name, (-math.inf, None))
+        if time.monotonic() - at_s > for_s:
+            found = read()
+            self._memory[name] = time.monotonic(), found
+        return found
+
+    def forget(self, name: str) -> None:
+        """What is remembered by that name is changed by this transaction."""
+        self.after_commit.append(lambda: self._memory.pop(name, None))
+
+    def insert_last(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Rows to insert just before the COMMIT, all of a statement at once.
+
+        In the order of their first values, which is not inserted itself.
+        """
+        if rows:
+            self._last_rows.setdefault(sql, []).extend(rows)
+
+    def finish(self) -> None:
+        """Inserts what was to come last."""
+        for sql, rows in self._last_rows.items():
+            self.many(sql, [row[1:] for row in sorted(rows, key=lambda row: row[0])])
+        self._last_rows.clear()
 
     def rows(self, sql: str, params: Params = None) -> list[Row]:
         """All rows, each a dict by column."""
@@ -166,6 +201,7 @@ class Database:
             SERVICE_READ_TIMEOUT_S if for_service else READ_TIMEOUT_S
         )
         self._local = threading.local()
+        self._memory: dict[str, tuple[float, Any]] = {}
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -187,9 +223,10 @@ class Database:
     def _transaction(
         self, connection: pymysql.Connection[Any]
     ) -> Iterator[Transaction]:
-        tx = Transaction(connection, self._hash_of)
+        tx = Transaction(connection, self._hash_of, self._memory)
         try:
             yield tx
+            tx.finish()
         except pymysql.MySQLError as error:
             self._abandon(connection, error)
             raise translate(error) from error

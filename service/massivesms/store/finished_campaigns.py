@@ -5,7 +5,7 @@ The service does both in its housekeeping; what people change is in campaigns.py
 
 from __future__ import annotations
 
-from . import counts
+from . import counts, webhook_outbox
 from .db import Transaction
 
 # No lock: a read that waits for a campaign just being made would see it when it is
@@ -36,6 +36,7 @@ def close_finished(tx: Transaction) -> dict[int, str]:
     }
     if still:
         tx.execute(CLOSE, {"ids": list(still)})
+        webhook_outbox.campaigns_finished(tx, list(still))
     return still
 
 

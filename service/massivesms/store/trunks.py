@@ -12,7 +12,7 @@ from ..domain.campaigns import OUTPUT_QUEUE_ID, name_taken, not_found
 from ..domain.caps import PERIODS, Caps
 from ..domain.words import N_, Problem
 from ..errors import StoreError
-from . import audit
+from . import audit, webhook_outbox
 from .audit import Actor
 from .db import Row, Transaction
 from .failures import unique
@@ -166,7 +166,10 @@ def stop(tx: Transaction, trunk_id: int, revision: int, code: str, detail: str) 
     Does nothing when the trunk was changed meanwhile.
     """
     values = {"id": trunk_id, "revision": revision, "code": code}
-    return bool(tx.execute(STOP, {**values, "detail": detail[:255]}))
+    if not tx.execute(STOP, {**values, "detail": detail[:255]}):
+        return False
+    webhook_outbox.trunk_stopped(tx, trunk_id, code, detail)
+    return True
 
 
 QUEUE_NAME = "SELECT name FROM campaign WHERE id = %(queue)s"

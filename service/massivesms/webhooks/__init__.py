@@ -1,0 +1,1 @@
+"""Posting to other programs: the one room that speaks HTTP with webhooks' targets."""

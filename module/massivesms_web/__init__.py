@@ -73,7 +73,7 @@ def _prepare() -> None:
     transaction would commit half of it.
     """
     g.framed = _is_framed()
-    if not current.is_static():
+    if current.has_visitor():
         current.check_schema()
         current.settings()
         access.load_user()

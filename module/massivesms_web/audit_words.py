@@ -25,12 +25,14 @@ NOUNS: Mapping[str, str] = {
     "load.": N_("Call records"),
     "log.": N_("Event log"),
     "message.": N_("Messages"),
+    "metrics.": N_("Metrics"),
     "number.": N_("Personal data"),
     "pbx_group.": N_("PBX groups"),
     "role.": N_("Roles"),
     "takeover.": N_("Takeover"),
     "trunk.": N_("Trunks"),
     "user.": N_("Users"),
+    "webhook.": N_("Webhooks"),
 }
 #: The names of details; those of settings and of trunks are their own.
 NAMES: Mapping[str, str] = {
@@ -44,9 +46,12 @@ NAMES: Mapping[str, str] = {
     "cap_month": N_("Limit a month"),
     "cost_per_segment": N_("Price of a segment"),
     "counts": N_("Messages"),
+    "deliveries": N_("Deliveries"),
     "description": N_("Description"),
     "duplicates": N_("Duplicates"),
+    "events": N_("Events"),
     "excluded": N_("Excluded"),
+    "header_names": N_("Own headers"),
     "hours": N_("Sending hours"),
     "ids": N_("Message ids"),
     "in_doubt": N_("When no answer comes"),
@@ -79,7 +84,9 @@ NAMES: Mapping[str, str] = {
     "state": N_("State"),
     "text": N_("Message"),
     "trunk": N_("Trunk"),
+    "url": N_("Address"),
     "with_keys": N_("With the keys"),
+    "with_texts": N_("With texts"),
 }
 OF_TRUNKS = {one.key: one.label for kind in KINDS.values() for one in kind.settings}
 NEVER_SET = "–"

@@ -28,6 +28,8 @@ from massivesms.store.db import Database
 from massivesms.vault import Vault
 
 STATIC_PATHS = ("/static/", "/bootstrap/")
+#: For programs that watch: no user, no session, and no need of the database.
+WATCHED_PATHS = ("/metrics", "/health")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class House:
     vault: Vault
     job_wanted: threading.Event = field(default_factory=threading.Event)
     schema_known: threading.Event = field(default_factory=threading.Event)
+    known: dict[str, object] = field(default_factory=dict)  # from look to look
 
 
 def house_of(app: Flask) -> House:
@@ -64,6 +67,11 @@ def config() -> Config:
 def vault() -> Vault:
     """What encrypts the trunks' passwords."""
     return _house().vault
+
+
+def known() -> dict[str, object]:
+    """What this process remembers from one request to the next."""
+    return _house().known
 
 
 def want_job() -> None:
@@ -116,6 +124,13 @@ def service_running() -> bool:
 def is_static() -> bool:
     """Whether the request is for a file of ours: no user, no session."""
     return has_request_context() and request.path.startswith(STATIC_PATHS)
+
+
+def has_visitor() -> bool:
+    """Whether a person may be behind the request, with a session and a language."""
+    if not has_request_context():
+        return True
+    return not (is_static() or request.path in WATCHED_PATHS)
 
 
 def is_form() -> bool:

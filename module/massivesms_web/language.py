@@ -48,7 +48,7 @@ def forget() -> None:
 
 def _wishes() -> list[str]:
     wishes: list[str] = []
-    if not current.is_static():
+    if current.has_visitor():
         try:
             wishes.append(getattr(current_user, "language", ""))
             wishes.append(session.get(SESSION_KEY, ""))

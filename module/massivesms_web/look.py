@@ -88,6 +88,8 @@ CONFIGURATION = (
     Entry("users.index", N_("Users"), (Permission.USERS,)),
     Entry("roles.index", N_("Roles"), (Permission.USERS,)),
     Entry("privacy.show", N_("Personal data"), (Permission.CONFIGURATION,)),
+    Entry("webhooks.index", N_("Webhooks"), (Permission.CONFIGURATION,)),
+    Entry("monitoring.show", N_("Monitoring"), (Permission.CONFIGURATION,)),
     Entry("pbx_groups.index", N_("PBX groups"), (Permission.USERS,), needs_pbx=True),
     Entry("audit.index", N_("Log of changes"), (Permission.CONFIGURATION,)),
     Entry("event_log.index", N_("Event log"), (Permission.CONFIGURATION,)),

@@ -82,7 +82,7 @@ class DatabaseSessions(SessionInterface):
 
     def open_session(self, app: Flask, asked: Request) -> Session:
         token = asked.cookies.get(self.get_cookie_name(app))
-        if not token or len(token) > 64 or current.is_static():
+        if not token or len(token) > 64 or not current.has_visitor():
             return Session()
         try:
             with current_database(app).transaction() as tx:
@@ -95,7 +95,7 @@ class DatabaseSessions(SessionInterface):
         self, app: Flask, session: SessionMixin, response: Response
     ) -> None:
         assert isinstance(session, Session)  # noqa: S101 - we made it
-        if current.is_static():
+        if not current.has_visitor():
             return
         response.vary.add("Cookie")
         try:

@@ -11,6 +11,7 @@ NAMES = (
     *("home", "sign_in", "sso", "language", "account"),
     *("send", "campaigns", "lists", "messages", "doubts", "trunks", "trunk_tests"),
     *("configuration", "users", "roles", "pbx_groups", "privacy", "audit", "event_log"),
+    *("webhooks", "webhook_deliveries", "monitoring", "metrics", "health"),
 )
 
 

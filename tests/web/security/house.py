@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 from massivesms.config import Config
 from massivesms.domain.calls import Query
 from massivesms.domain.permissions import Permission
+from massivesms.domain.webhooks import Draft as WebhookDraft
 from massivesms.event_log import files
 from massivesms.store import (
     blocked_numbers,
@@ -18,19 +19,25 @@ from massivesms.store import (
     roles,
     trunk_tests,
     trunks,
+    webhook_deliveries,
+    webhook_outbox,
+    webhooks,
 )
 from massivesms.store.audit import Actor
 from massivesms.store.db import Database
 from massivesms.trunk_drafts import TrunkInput, draft_trunk
 from massivesms.vault import Vault
+from massivesms.webhook_drafts import new as new_webhook
 from tests.web.conftest import add_user
 from tests.web.sending import create_campaign, create_list, create_message, rows, settle
 
 #: What may be opened without signing in.
 PUBLIC = {
     *("sign_in.show", "sign_in.enter", "sign_in.leave", "language.choose"),
-    "sso.enter",
+    *("sso.enter", "metrics.show", "health.show"),
 }
+#: For programs that watch: no pages, and 403 or 503 without a token or a service.
+WATCHED = {"metrics.show", "health.show"}
 #: What carries a signature of the PBX's instead of our token: test_sso.py.
 SIGNED = {"sso.enter"}
 FILES = {"static", "bootstrap.static"}
@@ -48,6 +55,10 @@ ROLES = {
 UNWATCHED = {"web_session", "schema_migration"}
 DAY = "2026-02-03"
 PLANTED = "pl4nted-s3cret"
+HOOK = WebhookDraft(
+    *("CRM", "https://crm.example/hook", ["campaign.finished"]),
+    headers={"Authorization": f"Bearer {PLANTED}"},
+)
 
 
 @dataclass(frozen=True)
@@ -87,8 +98,13 @@ def build(config: Config, db: Database) -> House:
         test_id = trunk_tests.request(tx, trunk_id, "ana")
         role_id = roles.create(tx, "Recepción", ["send"], Actor("ana"))
         blocked_numbers.add(tx, ["+34600111228"], Actor("ana"))
+        stored, _secret = new_webhook(HOOK, Vault(config.secret_key()))
+        webhook_id = webhooks.create(tx, stored, Actor("ana"))
         load = {"query": Query().to_json(), "name": "Llamadas", "description": ""}
         job_id = load_jobs.create(tx, "call_records", load, Actor("ana"), saving=True)
+    with db.transaction() as tx:  # by now it is known that there is a webhook
+        webhook_outbox.campaigns_finished(tx, [campaign_id])
+        delivery = webhook_deliveries.next_one(tx, webhooks.by_id(tx, webhook_id) or {})
     config.log_dir.mkdir(exist_ok=True)
     (config.log_dir / f"massivesms-{DAY}.log").write_text("x\n")
     assert files.all_files(config.log_dir)
@@ -106,6 +122,8 @@ def build(config: Config, db: Database) -> House:
             "job_id": job_id,
             "user_id": user_id,
             "role_id": role_id,
+            "webhook_id": webhook_id,
+            "delivery_id": delivery["id"] if delivery else 0,
             "kind_name": "smpp",
             "day": DAY,
         }

@@ -31,6 +31,11 @@ TRUNK = {
     "port": "2775", "system_id": "ana", "password": PLANTED, "bind_mode": "transceiver",
 }  # fmt: skip
 CAMPAIGN = {"name": "Nueva", "text": "Hola", "paused": "y"}
+WEBHOOK = {
+    "url": "http://127.0.0.1:9/x?key=" + PLANTED,
+    "events": ["message.delivered"],
+    "headers": f"X-Key: {PLANTED}",
+}
 SPAIN = {
     "country_code": "34", "mobile_prefixes": "6,7", "min_mobile_length": "9",
     "max_mobile_length": "9", "time_zone": "Europe/Madrid", "sending_hours": "",
@@ -132,6 +137,28 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
     "trunks.enable": ({}, "trunk.enable", {"active": [True, True]}),
     "trunks.new": (TRUNK, "trunk.create", {"host": "smsc.example"}),
     "trunks.remove": ({}, "trunk.remove", {"kind": "smpp"}),
+    "monitoring.make_token": ({}, "metrics.token", {}),
+    "monitoring.close": ({}, "metrics.close", {}),
+    "webhook_deliveries.discard": ({}, "webhook.discard", {"deliveries": 1}),
+    "webhook_deliveries.discard_all": ({}, "webhook.discard", {}),
+    "webhook_deliveries.retry": ({}, "webhook.retry", {"deliveries": 1}),
+    "webhook_deliveries.retry_all": ({}, "webhook.retry", {"deliveries": 1}),
+    "webhooks.disable": ({}, "webhook.disable", {"active": [True, False]}),
+    "webhooks.edit": (
+        {**WEBHOOK, "name": "Otro"}, "webhook.change",
+        {"name": ["CRM", "Otro"], "active": [True, False]},
+    ),
+    "webhooks.enable": ({}, "webhook.enable", {"active": [True, True]}),
+    "webhooks.new": (
+        {**WEBHOOK, "name": "Otro"}, "webhook.create", {"url": "http://127.0.0.1:9/x"}
+    ),
+    "webhooks.remove": ({}, "webhook.remove", {"url": "https://crm.example/hook"}),
+    "webhooks.renew_secret": ({}, "webhook.secret", {}),
+    "webhooks.save_hosts": (
+        {"webhook_hosts": "10.0.0.5"}, "configuration.change",
+        {"webhook_hosts": ["", "10.0.0.5"]},
+    ),
+    "webhooks.test": ({}, "webhook.test", {"state": "given_up"}),
     "users.change_password": (
         {"password": NEW, "repeated": NEW}, "user.password", {}
     ),

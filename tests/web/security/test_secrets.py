@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import re
@@ -67,6 +68,30 @@ def test_a_dump_of_the_database_has_no_password(
     assert "Salida" in text and "trunk.change" in text
     assert PLANTED not in text
     assert PLANTED.encode().hex() not in text.lower()
+
+
+def test_a_webhooks_secret_and_headers_and_the_token_are_in_no_dump_and_no_log(
+    client: Browser,
+    house: House,
+    schema: PrivateMariaDB,
+    config: Config,
+    debug_log: EventLog,
+) -> None:
+    hook = f"/configuration/webhooks/{house.ids['webhook_id']}"
+    renewed = client.send(f"{hook}/secret", follow=False).text
+    (secret,) = re.findall(r"whsec_([A-Za-z0-9+/=]{44})", renewed)
+    shown = client.send("/configuration/monitoring/token", follow=False).text
+    (token,) = re.findall(r"<code>([\w-]{43})</code>", shown)
+    client.send("/configuration/webhooks/hosts", {"webhook_hosts": "127.0.0.1"})
+    change = {"name": "CRM", "url": "http://127.0.0.1:1/", "events": ["incoming"]}
+    client.send(f"{hook}/edit", change)
+    assert "refuses the connection" in client.send(f"{hook}/test").text
+    client.get("/metrics", headers={"Authorization": f"Bearer {token}"})
+    text = dump(schema) + "".join(f.read_text() for f in config.log_dir.iterdir())
+    assert "webhook.secret" in text and "metrics.token" in text
+    decoded = base64.b64decode(secret).hex()
+    for one in (secret, token, decoded, PLANTED):
+        assert one not in text and one.encode().hex() not in text.lower()
 
 
 def test_no_page_shows_one(app: Flask, client: Browser, house: House) -> None:

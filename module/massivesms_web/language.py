@@ -12,6 +12,7 @@ from typing import Any
 from babel import Locale, dates, numbers
 from flask import Flask, g, request, session
 from flask_babel import Babel, get_locale
+from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -101,6 +102,11 @@ def local_date(day: date) -> str:
 def number(value: Any) -> str:
     """A number with the thousands separators of the reader's language."""
     return numbers.format_decimal(value or 0, locale=_locale())
+
+
+def at_most(value: int, most: int) -> str:
+    """A number that was not counted any further than `most`."""
+    return number(value) if value < most else _("%(n)s or more", n=number(most))
 
 
 def price(value: Any) -> str:

@@ -15,12 +15,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
+from massivesms.domain import mail_results, webhook_results
 from massivesms.domain.permissions import Permission
 from massivesms.domain.settings import Settings
-from massivesms.store import doubts
+from massivesms.store import doubts, mails, receipts, webhooks
 from massivesms.store.db import Transaction
 
-from . import situation, trunk_states
+from . import current, situation, trunk_states
+from .language import at_most
 
 DOUBTS_SHOWN = 5
 
@@ -102,7 +104,76 @@ def _doubt_words(messages: int) -> str:
     return words
 
 
-SOURCES: tuple[Source, ...] = (stopped_trunks, in_doubt)
+def orphans(tx: Transaction, settings: Settings) -> Sequence[Need]:
+    """Delivery receipts that met no message, all trunks together."""
+    total = receipts.orphans_total(tx)
+    if not total:
+        return []
+    words = ngettext(
+        "%(n)s delivery receipt met no message: perhaps the operator writes the ids of"
+        " messages otherwise, or another program sends through the same account.",
+        "%(n)s delivery receipts met no message: perhaps the operator writes the ids of"
+        " messages otherwise, or another program sends through the same account.",
+        total,
+        n=at_most(total, receipts.COUNTED_MOST),
+    )
+    return [
+        Need(
+            "orphans",
+            _("Receipts without a message"),
+            words,
+            url_for("trunks.receipts.index"),
+            Permission.TRUNKS,
+        )
+    ]
+
+
+def mail(tx: Transaction, settings: Settings) -> Sequence[Need]:
+    """Mail that does not leave, or that was given up."""
+    found = mails.trouble(tx)
+    if found is None:
+        return []
+    waiting, failed = found["waiting"], found["failed"]
+    counted = []
+    if waiting:
+        counted.append(ngettext("%(num)s mail waits.", "%(num)s mails wait.", waiting))
+    if failed:
+        given_up = ngettext(
+            "%(num)s mail was given up.", "%(num)s mails were given up.", failed
+        )
+        counted.append(given_up)
+    why = mail_results.words(found["error_code"], found["error_detail"])
+    words = [*counted, current.say(why)] if why else counted
+    return [
+        Need(
+            "mail",
+            _("Mail does not leave") if waiting else _("Mail was given up"),
+            " ".join(words),
+            url_for("mail.show"),
+            Permission.CONFIGURATION,
+        )
+    ]
+
+
+def webhook(tx: Transaction, settings: Settings) -> Sequence[Need]:
+    """A webhook whose target fails again and again, or that was stopped."""
+    row = webhooks.trouble(tx)
+    if row is None:
+        return []
+    code, detail = row["error_code"], row["error_detail"]
+    why = webhook_results.words(row["stopped_code"] or code, detail)
+    return [
+        Need(
+            "webhook",
+            _("The webhook %(name)s does not arrive", name=row["name"]),
+            current.say(why) if why else "",
+            url_for("webhooks.show", webhook_id=row["id"]),
+            Permission.CONFIGURATION,
+        )
+    ]
+
+
+SOURCES: tuple[Source, ...] = (stopped_trunks, in_doubt, orphans, mail, webhook)
 
 
 def gather(tx: Transaction, settings: Settings) -> list[Need]:

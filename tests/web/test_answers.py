@@ -59,10 +59,10 @@ def test_the_page_says_the_rule_and_shows_the_words(client: Browser) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Stop. Thank you", "Left out"),
-        ("ALTA por favor", "Came back"),
+        ("Stop. Thank you", "Opted out"),
+        ("ALTA por favor", "Opted in again"),
         ("Please stop by our office", "but also “by our office”"),
-        ("info", "Answered by a keyword"),
+        ("info", "Keyword answered"),
         ("<script>alert(1)</script>", "Nothing would be done of itself."),
     ],
 )
@@ -184,10 +184,10 @@ def test_the_blocked_numbers_say_that_it_was_its_owner_s_wish(
     page = client.page("/lists/blocked/")
     assert "Opt-out of its owner" in page.text
     assert "the owner of the number" in page.text
-    page = client.page(f"/lists/blocked/remove?number=%2B{NUMBER[1:]}")
+    page = client.page(f"/lists/blocked/remove?one=%2B{NUMBER[1:]}:0")
     assert "Baja, <b>gracias</b>" in page.text
     assert "asked to get nothing more" in page.text
-    gone = client.send("/lists/blocked/remove", {"number": NUMBER}).text
+    gone = client.send("/lists/blocked/remove", {"one": f"{NUMBER}:0"}).text
     assert "gets messages again" in gone
 
 
@@ -199,9 +199,9 @@ def test_an_own_block_is_removed_and_the_owner_s_wish_stays(
     client.send("/lists/blocked/", {"numbers": NUMBER})
     (row,) = rows(db, "SELECT * FROM blocked_number")
     assert (row["source"], row["created_by"]) == ("manual", "administrator-user")
-    page = client.page(f"/lists/blocked/remove?number=%2B{NUMBER[1:]}")
+    page = client.page(f"/lists/blocked/remove?one=%2B{NUMBER[1:]}:0")
     assert "it stays left out for that" in page.text
-    text = client.send("/lists/blocked/remove", {"number": NUMBER}).text
+    text = client.send("/lists/blocked/remove", {"one": f"{NUMBER}:0"}).text
     assert "stays left out" in text
     with db.transaction() as tx:
         found = blocked_numbers.find(tx, NUMBER)

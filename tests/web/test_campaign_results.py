@@ -70,7 +70,7 @@ def campaign_id(db: Database, plan: Any) -> int:
             settlements.settle(tx, [one], trunk_id, TOKEN)
             if receipt:
                 said = Receipt(more["ids"][0], receipt, "021")
-                receipts.record(tx, trunk_id, said, plan)
+                receipts.record(tx, trunk_id, [said], plan)
     return made
 
 
@@ -327,6 +327,19 @@ def test_what_is_wrong_is_said_beside_the_field(
     answer = single(client, campaign_id, **changed)
     assert "field-error" in answer.text and said in answer.text
     assert last_message(db)["id"] == before
+
+
+def test_a_number_blocked_in_this_campaign_alone_is_refused(
+    client: Browser, campaign_id: int, db: Database
+) -> None:
+    with db.transaction() as tx:
+        blocked_numbers.add(tx, ["+34600999000"], ANA, campaign_id=campaign_id)
+    answer = single(client, campaign_id, number="600999000")
+    assert "field-error" in answer.text and "blocked" in answer.text
+    with db.transaction() as tx:
+        tx.execute("UPDATE blocked_number SET campaign_id = %s", (campaign_id + 1,))
+    answer = single(client, campaign_id, number="600999000")
+    assert "field-error" not in answer.text
 
 
 def test_a_paused_campaign_says_that_the_message_waits(

@@ -155,9 +155,11 @@ def test_a_message_is_shown_with_its_conversation(
     client: Browser, db: Database
 ) -> None:
     trunk_id = create_trunk(db)
-    settle(db, create_message(db, ANA, text="¿Viene usted?"), "delivered")
+    asked = create_message(db, ANA, text="¿Viene usted?")
+    settle(db, asked, "delivered", submitted_at="2026-01-01 10:00:00")
     create_message(db, BEA, text="A otra persona")
     first = came(db, "¿A qué hora?", trunk_id=trunk_id)
+    change(db, first, "received_at = '2026-01-01 10:00:01'")
     create_message(db, ANA, text="A las diez")
     came(db, "De otra persona", BEA)
     page = client.page(f"/incoming/{first}")

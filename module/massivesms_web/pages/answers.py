@@ -13,7 +13,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from massivesms.domain.answer_rules import (
-    KIND_LABELS,
     MATCHING_LABELS,
     AnswerRule,
     Understood,
@@ -21,6 +20,7 @@ from massivesms.domain.answer_rules import (
     understand,
 )
 from massivesms.domain.answer_settings import ANSWER_SETTINGS
+from massivesms.domain.handled import HANDLED
 from massivesms.domain.permissions import Permission
 from massivesms.store import answer_rules, opt_outs
 
@@ -151,7 +151,7 @@ def _verdict(found: Understood) -> dict[str, Any]:
     """What the templates of a verdict are given."""
     return {
         "found": found,
-        "kind": _(KIND_LABELS[found.kind]) if found.kind else "",
+        "kind": _(HANDLED[found.kind]) if found.kind else "",
         "is_stopped": not current.settings().sending,
         "is_silent": not current.settings().answers.automatic,
     }

@@ -13,6 +13,7 @@ from massivesms.domain.blocked_numbers import refusal
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
 from massivesms.domain.singles import Single, check_single
+from massivesms.domain.words import Problem
 from massivesms.errors import StoreError
 from massivesms.store import audit, blocked_numbers, campaigns, messages
 from massivesms.store.db import Row, Transaction
@@ -43,8 +44,8 @@ def submit(campaign_id: int) -> str | Response:
     is_valid = form.validate()
     plan = current.settings().number_plan
     single = check_single(form.number.data, form.text.data, "", plan)
-    if not isinstance(single, dict) and _is_blocked(single):
-        single = {"number": refusal(single.number.e164)}
+    if not isinstance(single, dict):
+        single = _refused(campaign_id, single) or single
     if not isinstance(single, dict) and is_valid:
         try:
             message_id = _enqueue(campaign, form, single)
@@ -83,9 +84,11 @@ def _found(campaign_id: int) -> Row:
         return campaigns.by_id(tx, campaign_id) or abort(404)
 
 
-def _is_blocked(single: Single) -> bool:
+def _refused(campaign_id: int, single: Single) -> dict[str, Problem] | None:
+    number = single.number.e164
     with current.db().transaction() as tx:
-        return blocked_numbers.find(tx, single.number.e164) is not None
+        source = blocked_numbers.source_of(tx, number, campaign_id)
+    return {"number": refusal(number, source)} if source else None
 
 
 def _enqueue(campaign: Row, form: SingleForm, single: Single) -> int:

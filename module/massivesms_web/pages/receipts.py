@@ -22,7 +22,7 @@ from massivesms.store.db import Row, Transaction
 from .. import current
 from ..access import requires
 from ..keys import key
-from ..language import number
+from ..language import at_most, number
 
 blueprint = Blueprint("receipts", __name__, url_prefix="/receipts")
 
@@ -59,7 +59,7 @@ def index() -> str:
         "receipts/index.html",
         **_list(rows, names, trunk_id, "trunks.receipts.index"),
         total=total,
-        total_words=many_words(total),
+        total_words=at_most(total, receipts.COUNTED_MOST),
         keep_h=receipts.KEEP_H,
     )
 
@@ -118,7 +118,7 @@ def facts(tx: Transaction, trunk: Row) -> Facts | None:
     return Facts(
         ids=_ids_words(tx, trunk),
         orphans=orphans,
-        orphans_words=many_words(orphans),
+        orphans_words=at_most(orphans, receipts.COUNTED_MOST),
         unreadable=sum(row["total"] for row in unread),
         unreadable_last=max((row["last_at"] for row in unread), default=None),
     )
@@ -137,10 +137,3 @@ def _ids_words(tx: Transaction, trunk: Row) -> str:
         "found from %(n)s receipt", "found from %(n)s receipts", n, n=number(n)
     )
     return f"{_(form_words(row['form']))}; {found}"
-
-
-def many_words(total: int) -> str:
-    """A number that is not counted any further from some point on."""
-    if total < receipts.COUNTED_MOST:
-        return str(number(total))
-    return _("%(n)s or more", n=number(total))

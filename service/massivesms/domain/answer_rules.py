@@ -29,14 +29,6 @@ class Kind(StrEnum):
     OUT_OF_HOURS = "out_of_hours"
 
 
-KIND_LABELS: Mapping[str, str] = {
-    Kind.OPT_OUT: N_("Left out"),
-    Kind.OPT_IN: N_("Came back"),
-    Kind.KEYWORD: N_("Answered by a keyword"),
-    Kind.OUT_OF_HOURS: N_("Answered outside the hours"),
-}
-
-
 class Matching(StrEnum):
     """Where in a text a keyword must stand."""
 

@@ -8,18 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..domain.campaigns import OUTPUT_QUEUE_ID
+from ..domain.handled import SENTENCES
 from ..domain.words import N_
 from ..languages import Speech
 from ..store.db import Row
 
 MARGIN = "    "
-#: inbound_message.handled -> what we did of ourselves.
-HANDLED = {
-    "opt_out": N_("They were put among the blocked numbers: they want no more."),
-    "opt_in": N_("They were taken off the blocked numbers: they want messages again."),
-    "keyword": N_("A keyword was answered automatically."),
-    "out_of_hours": N_("It was answered automatically, out of hours."),
-}
 DEALT_WITH = N_("It was dealt with automatically (%(how)s).")
 
 
@@ -62,7 +56,7 @@ def _one(speech: Speech, row: Row, *, with_last: bool) -> str:
     if row["incomplete"]:
         lines += ["", speech.gettext("Parts of this message never came.")]
     if row["handled"]:
-        words = HANDLED.get(row["handled"])
+        words = SENTENCES.get(row["handled"])
         said = speech.gettext(words) if words else ""
         lines += ["", said or speech.gettext(DEALT_WITH, how=row["handled"])]
     if with_last and row["last_number"]:

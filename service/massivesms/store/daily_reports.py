@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from . import receipts
 from .db import Row, Transaction
 
 KEEP_DAYS = 400
@@ -61,7 +62,6 @@ INBOUND = """
 SELECT handled, COUNT(*) FROM inbound_message
 WHERE received_at >= %(begin)s AND received_at < %(end)s GROUP BY handled"""
 IN_DOUBT = "SELECT SUM(messages) FROM campaign_count WHERE state = 'in_doubt'"
-ORPHANS = "SELECT COUNT(*) FROM (SELECT 1 FROM receipt LIMIT 100000) kept"
 STOPPED = """
 SELECT name, stopped_code, stopped_detail, stopped_at FROM trunk
 WHERE stopped_code IS NOT NULL AND active = 1 AND removed = 0 ORDER BY name"""
@@ -78,6 +78,6 @@ def figures(tx: Transaction, begin: datetime, end: datetime) -> Figures:
         by_trunk=tx.rows(TRUNKS, values),
         inbound={h: int(n) for h, n in tx.tuples(INBOUND, values)},
         in_doubt=int(tx.value(IN_DOUBT) or 0),
-        orphans=int(tx.value(ORPHANS)),
+        orphans=receipts.orphans_total(tx),
         stopped=tx.rows(STOPPED),
     )

@@ -1,4 +1,4 @@
-"""Connections and transactions: the one place that talks to PyMySQL.
+"""Transactions: the one place that talks to PyMySQL.
 
 Owns reconnecting, retrying after a deadlock and turning the driver's errors
 into StoreError. Knows no table.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import math
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,9 +20,9 @@ from pymysql.cursors import DictCursor, SSCursor
 from ..config import DatabaseSettings
 from ..errors import StoreError
 from . import database_problems
+from .connections import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, connect, server_of
 from .failures import (
     CommitUnknown,
-    StoreUnavailable,
     is_away,
     may_succeed_again,
     translate,
@@ -42,8 +41,6 @@ SAVEPOINT = "SAVEPOINT part"
 UNDO_PART = "ROLLBACK TO SAVEPOINT part"
 _DUPLICATE = "\nON DUPLICATE KEY UPDATE"
 DEADLOCK_TRIES = 5
-CONNECT_TIMEOUT_S = 10
-READ_TIMEOUT_S = 3600  # a load or a migration is one long statement
 SERVICE_READ_TIMEOUT_S = 60  # the service's take milliseconds
 SERVICE_IDLE_TRANSACTION_S = 10
 
@@ -70,7 +67,7 @@ class Transaction:
     @property
     def server(self) -> tuple[bool, tuple[int, int]]:
         """Whether it is MariaDB (or MySQL), and its version."""
-        return _server(self._connection)
+        return server_of(self._connection)
 
     @property
     def has_values(self) -> bool:
@@ -306,7 +303,7 @@ class Database:
             except pymysql.MySQLError:
                 self._local.connection = None
         connection = connect(self.settings, self._answer_s, self._connect_s)
-        if self._for_service and _server(connection)[0]:
+        if self._for_service and server_of(connection)[0]:
             with connection.cursor() as cursor:
                 cursor.execute(IDLE_TRANSACTION, (SERVICE_IDLE_TRANSACTION_S,))
         self._local.connection = connection
@@ -326,47 +323,3 @@ class Database:
             connection.rollback()
         except (pymysql.MySQLError, OSError):
             self._local.connection = None
-
-
-def _server(connection: pymysql.Connection[Any]) -> tuple[bool, tuple[int, int]]:
-    """Whether it is MariaDB, and its version; from "5.5.5-10.11.6-MariaDB"."""
-    said: str = connection.server_version  # type: ignore[attr-defined]
-    numbers = re.findall(r"(\d+)\.(\d+)\.\d+", said.removeprefix("5.5.5-"))
-    major, minor = numbers[0] if numbers else ("0", "0")
-    return "MariaDB" in said, (int(major), int(minor))
-
-
-def connect(
-    settings: DatabaseSettings,
-    read_timeout_s: int = READ_TIMEOUT_S,
-    connect_timeout_s: int = CONNECT_TIMEOUT_S,
-) -> pymysql.Connection[Any]:
-    """A new connection in UTC and strict mode; StoreUnavailable when there is none."""
-    arguments: dict[str, Any] = (
-        # A file needs no TLS; preparing for it would read all of the system's
-        # certificates for each connection.
-        {"unix_socket": settings.socket, "ssl_disabled": True}
-        if settings.socket
-        else {"host": settings.host, "port": settings.port}
-    )
-    try:
-        connection: pymysql.Connection[Any] = pymysql.connect(
-            user=settings.user,
-            # As bytes: PyMySQL would take a text for Latin-1, the server for UTF-8.
-            password=settings.password.encode(),
-            database=settings.name,
-            charset="utf8mb4",
-            connect_timeout=connect_timeout_s,
-            read_timeout=read_timeout_s,
-            write_timeout=read_timeout_s,
-            init_command="SET time_zone = '+00:00', sql_mode = "
-            "'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'",
-            **arguments,
-        )
-        with connection.cursor() as cursor:
-            cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
-        return connection
-    except (pymysql.MySQLError, OSError) as error:
-        raise StoreUnavailable(
-            database_problems.unreachable(settings, error)
-        ) from error

@@ -43,10 +43,17 @@ class Post:
         self.now += timedelta(**by)
 
     def write(
-        self, text: str, sender: str = ANA_NUMBER[1:], recipient: str = OURS
+        self,
+        text: str,
+        sender: str = ANA_NUMBER[1:],
+        recipient: str = OURS,
+        **marks: bool,
     ) -> Row:
-        """Somebody writes; the stored message, whose `handled` says what was done."""
-        came = InboundCame(1, sender, recipient, text)
+        """Somebody writes; the stored message, whose `handled` says what was done.
+
+        `marks` are incomplete and unreadable.
+        """
+        came = InboundCame(1, sender, recipient, text, **marks)  # type: ignore[arg-type]
 
         def take(tx: object) -> int:
             stored = product_settings.read(settings.load(tx))  # type: ignore[arg-type]

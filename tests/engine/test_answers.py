@@ -71,6 +71,17 @@ def test_outside_the_hours_all_else_is_answered(post: Post) -> None:
     assert post.write("¿Están?", "34600111333")["handled"] == ""
 
 
+@pytest.mark.parametrize("mark", ["incomplete", "unreadable"])
+def test_what_is_not_whole_or_not_readable_is_left_to_a_person(
+    post: Post, mark: str
+) -> None:
+    rule(post)
+    post.set(**CLOSED)
+    for text in ("Baja […]", "info […]", "¿Están? […]"):
+        assert post.write(text, **{mark: True})["handled"] == ""
+    assert post.block() is None and post.answers == []
+
+
 def test_the_same_answer_waits_some_minutes(post: Post) -> None:
     rule(post)
     rule(post, "PRECIO", "10 euros")

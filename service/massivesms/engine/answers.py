@@ -51,6 +51,8 @@ def react(tx: Transaction, inbound: Row, settings: Settings, now: datetime) -> K
     """
     if not inbound["number"]:
         return Kind.NOTHING  # a name or a short code: nobody to leave out or to answer
+    if inbound["incomplete"] or inbound["unreadable"]:
+        return Kind.NOTHING  # what was meant is not known: a person has to read it
     try:
         with tx.part():
             return _Reaction(tx, inbound, settings, now).carry_out()

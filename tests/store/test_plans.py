@@ -80,7 +80,7 @@ VALUES: dict[str, Any] = {
     "opt_out": "opt_out",
     "reason": "x",
     "keyword": "STOP",
-    "now": "2026-03-04 12:00:00",
+    **dict.fromkeys(("now", "begin", "end", "since"), "2026-03-04 12:00:00"),
     "inbound_id": 7,
     "routes": [0, 1, 2],
     "handled": "opt_out",
@@ -103,7 +103,6 @@ PARTS = {
 }
 #: A sort of messages that is small by nature.
 MAY_SORT = {
-    "restores.IN_FLIGHT": "what was on its way when a backup was made: a few windows",
     "receipts.KEPT_FOR": "the receipts of messages that were just put in doubt",
 }
 

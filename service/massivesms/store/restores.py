@@ -117,10 +117,8 @@ def finish(tx: Transaction, table: Table) -> int:
 
 CAMPAIGNS = "SELECT id FROM campaign"
 IN_FLIGHT = """
-SELECT COALESCE(trunk_id, 0), COUNT(*), SUM(segments), MIN(id), MAX(id)
-FROM message FORCE INDEX (claim)
-WHERE campaign_id = %(campaign_id)s AND state = 'submitting'
-GROUP BY COALESCE(trunk_id, 0)"""
+SELECT COALESCE(trunk_id, 0), id, segments FROM message FORCE INDEX (claim)
+WHERE campaign_id = %(campaign_id)s AND state = 'submitting'"""
 DOUBT = """
 UPDATE message SET state = 'in_doubt', result_code = 'restored_in_flight',
   claim_token = NULL, submitted_at = COALESCE(submitted_at, claimed_at),
@@ -133,15 +131,17 @@ def doubt(tx: Transaction) -> int:
     changes, found = counts.Changes(), 0
     for (campaign_id,) in tx.tuples(CAMPAIGNS):
         values = {"campaign_id": campaign_id}
-        rows = tx.tuples(IN_FLIGHT, values)
-        for trunk_id, messages, segments, first, last in rows:
+        by_trunk: dict[int, list[tuple[int, int]]] = {}
+        for trunk_id, message_id, segments in tx.tuples(IN_FLIGHT, values):
+            by_trunk.setdefault(trunk_id, []).append((message_id, segments))
+        for trunk_id, those in by_trunk.items():
             changes.move(
-                *(campaign_id, int(trunk_id), "submitting", "in_doubt"),
-                *(int(messages), int(segments)),
-                ids=(first, last),
+                *(campaign_id, trunk_id, "submitting", "in_doubt"),
+                *(len(those), sum(segments for _, segments in those)),
+                ids=[message_id for message_id, _ in those],
             )
-            found += int(messages)
-        if rows:
+            found += len(those)
+        if by_trunk:
             tx.execute(DOUBT, values)
     changes.write(tx)
     return found

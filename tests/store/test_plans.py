@@ -41,7 +41,9 @@ VALUES: dict[str, Any] = {
     **dict.fromkeys(("id", "campaign_id", "list_id", "import_id"), 3),
     **dict.fromkeys(("route", "new_route", "trunk_id", "route_trunk_id"), 1),
     **dict.fromkeys(("after", "message_id", "position", "segments", "lane"), 2),
-    **dict.fromkeys(("limit", "attempts", "due_in_s", "due_in_us", "pinned"), 50),
+    **dict.fromkeys(
+        ("limit", "most", "attempts", "due_in_s", "due_in_us", "pinned"), 50
+    ),
     "ids": [11, 12, 13],
     "mail_id": 5,
     "numbers": ["+34600000001", "+34600000002"],

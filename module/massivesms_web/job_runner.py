@@ -11,15 +11,11 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
-from pathlib import Path
-
-from babel.support import Translations
 
 from massivesms import background
 from massivesms.config import Config
 from massivesms.errors import StoreError, WrongSchema
 from massivesms.export import jobs as exports
-from massivesms.export.table import Translate
 from massivesms.intake import calls
 from massivesms.intake import jobs as loads
 from massivesms.store import load_jobs, migrations
@@ -31,19 +27,13 @@ log = logging.getLogger(__name__)
 POLL_S = 2.0
 TIDY_S = 600.0
 END_WAIT_S = 20.0  # gunicorn gives a worker thirty
-TRANSLATIONS = Path(__file__).parent / "translations"
-
-
-def words_of(language: str) -> Translate:
-    """The words of a language, for where there is no request."""
-    return Translations.load(str(TRANSLATIONS), [language]).gettext
 
 
 def carriers(config: Config) -> Mapping[str, background.Carrier]:
     """What carries out each kind of job."""
     return {
         calls.KIND: lambda job: loads.carry_out(job, config),
-        load_jobs.EXPORT: lambda job: exports.carry_out(job, config, words_of),
+        load_jobs.EXPORT: lambda job: exports.carry_out(job, config),
     }
 
 

@@ -25,7 +25,8 @@ DATE = "EEEE, d MMM y"
 
 
 @cache
-def _catalogue(language: str) -> gettext.NullTranslations:
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The sentences of a language; English ones for a language that we lack."""
     return gettext.translation("messages", CATALOGUES, [language], fallback=True)
 
 
@@ -34,7 +35,7 @@ class Speech:
 
     def __init__(self, language: str, zone: ZoneInfo) -> None:
         self.language = language if language in LANGUAGES else DEFAULT
-        self._catalogue = _catalogue(self.language)
+        self._catalogue = catalogue(self.language)
         self._locale = Locale(self.language)
         self._zone = zone
 

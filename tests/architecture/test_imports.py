@@ -29,7 +29,9 @@ MAY_IMPORT = {
     "store": {"domain", "errors", "config"},
     "background": {"domain", "errors", "store"},
     "intake": {"", "domain", "errors", "config", "store", "background"},
-    "export": {"domain", "errors", "config", "store", "background", "intake"},
+    "export": {
+        *("domain", "errors", "config", "store", "background", "intake", "languages")
+    },
     "event_log": {"domain", "errors"},
     "webhooks": {"", "domain"},
     "webhook_drafts": {"domain", "errors", "store", "vault", "webhooks"},

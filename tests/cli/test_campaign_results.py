@@ -28,7 +28,7 @@ def offer(run: Run, numbers_csv: Path, db: Database) -> str:
         ours = examples.claim(tx, campaign_id, trunk_id)
         examples.settle(tx, ours, trunk_id, "rejected", code="smpp_0000000B")
         plan = NumberPlan("34", (), 9, 9)
-        receipts.record(tx, trunk_id, Receipt("ID1", "delivered"), plan)
+        receipts.record(tx, trunk_id, [Receipt("ID1", "delivered")], plan)
     return "Offer"
 
 

@@ -32,8 +32,8 @@ def test_each_message_is_counted_where_its_end_belongs(db: Database) -> None:
         ):
             ours = examples.claim(tx, campaign_id, trunk_id)
             examples.settle(tx, ours, trunk_id, state, **more)
-        receipts.record(tx, trunk_id, Receipt("ID1", "delivered"), PLAN)
-        receipts.record(tx, trunk_id, Receipt("ID2", "rejected", "044"), PLAN)
+        receipts.record(tx, trunk_id, [Receipt("ID1", "delivered")], PLAN)
+        receipts.record(tx, trunk_id, [Receipt("ID2", "rejected", "044")], PLAN)
     found = figures(db, campaign_id)
     ends = ("delivered", "rejected", "refused", "not_sent", "no_answer", "queued")
     assert [found.of(name) for name in ends] == [1] * 6

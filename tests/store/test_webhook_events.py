@@ -83,7 +83,7 @@ class Case:
 
     def receipt(self, state: str) -> None:
         came = receipts.Receipt("id-1", state, "007", "34600000000", "Hola")
-        receipts.record(self.tx, self.trunk_id, came, NumberPlan("34"))
+        receipts.record(self.tx, self.trunk_id, [came], NumberPlan("34"))
 
     def bring_to(self, state: str) -> None:
         """Into the state from which the case begins."""

@@ -75,9 +75,11 @@ class Settler(threading.Thread):
             self._db.close()
 
     def _round(self) -> None:
-        is_idle = self._ledger.is_settled and self._ledger.tally.is_empty
-        timeout_s = None if is_idle else DATABASE_WAIT_S
-        events = self._tray.take_heard(timeout_s)
+        is_settled, tally = self._ledger.is_settled, self._ledger.tally
+        timeout_s = None if tally.is_empty else tally.WRITE_S
+        if not is_settled:
+            timeout_s = DATABASE_WAIT_S
+        events = self._tray.take_heard(timeout_s, is_settled=is_settled)
         settled = [event for event in events if isinstance(event, Settled)]
         stop: TrunkUnavailable | None = None
         if settled:
@@ -88,7 +90,7 @@ class Settler(threading.Thread):
         self._write()
         # Afterwards: a receipt often comes right behind the answer that it needs.
         self._take_others(events)
-        self._ledger.tally.write(self._db)
+        tally.write(self._db)
         if stop is not None:
             self._tray.fail(stop)
 

@@ -18,11 +18,11 @@ from ..store.tallies import BOUNDS_MS, INFINITE
 
 log = logging.getLogger(__name__)
 
-WRITE_S = 5.0
-
 
 class Tally:
     """Counts of one trunk since they were written last. For one thread."""
+
+    WRITE_S = 5.0
 
     def __init__(self, trunk_id: int) -> None:
         self._trunk_id = trunk_id
@@ -56,7 +56,7 @@ class Tally:
         now_s = time.monotonic()
         if self.is_empty or (now_s < self._due_s and not at_once):
             return
-        self._due_s = now_s + WRITE_S
+        self._due_s = now_s + self.WRITE_S
         amounts = dict(self._amounts)
         try:
             db.atomically(lambda tx: tallies.add(tx, self._trunk_id, amounts))

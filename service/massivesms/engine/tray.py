@@ -100,13 +100,12 @@ class Tray:
         """Whether nothing more will be heard."""
         return self._is_closing and not self._heard
 
-    def take_heard(self, timeout_s: float | None) -> list[Event]:
+    def take_heard(self, timeout_s: float | None, *, is_settled: bool) -> list[Event]:
         """Waits for something that was heard, and takes it."""
         with self._lock:
             # What could not be written back is not tried again at once.
             self._heard_changed.wait_for(
-                lambda: self._heard or (self._is_closing and timeout_s is None),
-                timeout_s,
+                lambda: self._heard or (self._is_closing and is_settled), timeout_s
             )
             taken, self._heard = self._heard, []
         return taken

@@ -17,6 +17,7 @@ from ..domain import message_filters
 from ..domain import settings as product_settings
 from ..domain.settings import Settings
 from ..errors import ExportFailed
+from ..languages import catalogue
 from ..store import export_jobs, messages, settings, trunks
 from ..store.db import Database
 from ..store.messages import Filter
@@ -77,11 +78,11 @@ SOURCES: Mapping[str, Source] = {
 }
 
 
-def carry_out(job: Job, config: Config, words_of: Callable[[str], Translate]) -> None:
+def carry_out(job: Job, config: Config) -> None:
     """Writes the file of a job. Raises Stopped, and ExportFailed with the reason."""
     params = job.params
     source, format_name = SOURCES[params["source"]], params["format"]
-    translate = words_of(params["language"])
+    translate = catalogue(params["language"]).gettext
     exports = config.exports_dir
     with job.db.transaction() as tx:
         product = product_settings.read(settings.load(tx))

@@ -37,7 +37,7 @@ from massivesms.store.db import Database
 found = config.load()
 def peak_mb():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-carriers = {"export": lambda job: jobs.carry_out(job, found, lambda _: str)}
+carriers = {"export": lambda job: jobs.carry_out(job, found)}
 before = peak_mb()
 background.run_next(Database(found.database), "worker", threading.Event(), carriers)
 print(peak_mb() - before)
@@ -72,7 +72,7 @@ def create(db: Database, format_name: str = "csv", **chosen: str) -> int:
 def run_next(
     db: Database, config: Config, stopping: threading.Event | None = None
 ) -> bool:
-    carriers = {"export": lambda job: jobs.carry_out(job, config, lambda _: str)}
+    carriers = {"export": lambda job: jobs.carry_out(job, config)}
     return background.run_next(db, "me", stopping or threading.Event(), carriers)
 
 

@@ -19,12 +19,12 @@ def test_many_messages_are_exported_with_progress_and_downloaded(
     csv: Callable[[str, str], Path],
     tmp_path: Path,
 ) -> None:
-    numbers = "\n".join(f"6{52000000 + n}" for n in range(MANY))
-    file = csv("numbers.csv", numbers)
+    numbers = "\n".join(f"6{55000000 + n}" for n in range(MANY))
+    file = csv("numeros.csv", numbers)
     stack.command("campaign", "create", "Para exportar", "--message", "Adiós 😀",
                   "--csv", str(file))  # fmt: skip
     for person in (administrator(), administrator(on_phone=True)):
-        person.open("/messages/?state=queued")
+        person.open("/messages/?state=queued&number=655")
         person.look()
         person.page.get_by_label(person.say("Export"), exact=True).select_option("xlsx")
         person.press("Export these messages")

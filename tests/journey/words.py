@@ -11,11 +11,14 @@ from functools import cache
 
 from babel.messages.pofile import read_po
 
+from massivesms.domain.answer_settings import OPT_OUT_TEXT
 from massivesms.languages import CATALOGUES
 
-#: No words of the pages: a command to type, time zones, paths.
+#: No words of the pages: a command to type, time zones, paths, a text in two languages.
 FOREIGN = re.compile(
-    r"service massivesms start|^[A-Z][A-Za-z]+/[\w /-]+$|(?<!\S)/\S+", re.ASCII
+    r"service massivesms start|^[A-Z][A-Za-z]+/[\w /-]+$|(?<!\S)/\S+|"
+    + re.escape(OPT_OUT_TEXT),
+    re.ASCII,
 )
 ENGLISH = re.compile(
     r"\b(?:the|and|of|is|are|was|were|not|with|without|from|your|this|that|which|it"

@@ -82,5 +82,5 @@ def test_a_person_settles_what_was_never_answered(
 
 def _are_in_doubt(person: Person, number: int) -> None:
     """Waits for the page to count them, which it does by itself."""
-    shown = person.page.locator("#live .dot-in_doubt b")
+    shown = person.page.locator("#of-no_answer")
     expect(shown).to_have_text(str(number), timeout=PATIENCE_MS)

@@ -14,7 +14,7 @@ def test_an_answer_comes_in_and_is_answered(
     administrator: MakePerson, stack: Stack, on_phone: bool
 ) -> None:
     person = administrator("en", on_phone=on_phone)
-    number = f"65200000{int(on_phone)}"
+    number = f"65990000{int(on_phone)}"
     asked, said = f"¿Viene usted, {number}?", f"Sí, voy 🙂 {number}"
     stack.command("send", number, asked)
 

@@ -140,7 +140,7 @@ def export() -> Response:
         if as_sender and not inbound_pages.page(tx, wanted, limit=1).rows:
             wanted = as_sender
     head = (
-        *(_("Received"), _("Sender"), _("Trunk"), _("To"), _("Message")),
+        *(_("Received"), _("Written by"), _("Trunk"), _("To"), _("Message")),
         *(_("What was done"), _("Last message sent to it"), _("Campaign"), _("Sent")),
     )
     zone, db = current.settings().time_zone, current.db()

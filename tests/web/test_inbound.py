@@ -230,7 +230,7 @@ def test_the_file_has_what_the_page_has(client: Browser, db: Database) -> None:
     change(db, came(db, "a\x00b\nc"), "handled = 'keyword'")
     got = client.get("/incoming/incoming.csv?number=600111222")
     head, row = csv.reader(io.StringIO(got.data.decode("utf-8-sig"), newline=""))
-    assert head[1] == "Sender"
+    assert head[1] == "Written by"
     assert row[1:2] + row[3:7] == [ANA, "5000", "a\\x00b\nc", "Keyword answered", TEXT]
 
 

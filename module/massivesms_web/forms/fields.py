@@ -11,10 +11,17 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import ValidationError
-from wtforms.widgets import DateInput, DateTimeLocalInput, TimeInput
+from wtforms.widgets import DateInput, DateTimeLocalInput, NumberInput, TimeInput
 
+from massivesms.domain.trunk_settings import Setting
 from massivesms.store.db import Row
 
 NONE = 0  # the value of "automatic" and of "choose one"
@@ -28,6 +35,24 @@ class LineField(StringField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Keeps what was typed, stripped."""
         self.data = valuelist[0].strip() if valuelist else ""
+
+
+def setting_field(setting: Setting) -> Any:
+    """The field of a setting of a trunk or of the mail account, by its type."""
+    label = _(setting.label)
+    if setting.type == "yes_no":
+        return BooleanField(label, default=setting.default == "yes")
+    if setting.type == "choice":
+        choices = [(value, _(text)) for value, text in setting.choices]
+        return SelectField(
+            label, choices=choices, default=setting.default, validate_choice=False
+        )
+    if setting.type == "secret":
+        return PasswordField(label)
+    if setting.type == "integer":
+        widget = NumberInput(min=setting.minimum, max=setting.maximum)
+        return LineField(label, default=setting.default, widget=widget)
+    return LineField(label, default=setting.default)
 
 
 class MessageField(TextAreaField):

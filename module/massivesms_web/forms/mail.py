@@ -10,30 +10,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, PasswordField, SelectField
-from wtforms.widgets import NumberInput
 
 from massivesms.domain.mail_account import SETTINGS
-from massivesms.domain.trunk_settings import Setting
 
-from .fields import LineField
-
-
-def _field(setting: Setting) -> Any:
-    label = _(setting.label)
-    if setting.type == "yes_no":
-        return BooleanField(label, default=setting.default == "yes")
-    if setting.type == "choice":
-        choices = [(value, _(text)) for value, text in setting.choices]
-        return SelectField(
-            label, choices=choices, default=setting.default, validate_choice=False
-        )
-    if setting.type == "secret":
-        return PasswordField(label)
-    if setting.type == "integer":
-        widget = NumberInput(min=setting.minimum, max=setting.maximum)
-        return LineField(label, default=setting.default, widget=widget)
-    return LineField(label, default=setting.default)
+from .fields import LineField, setting_field
 
 
 class _AccountForm(FlaskForm):
@@ -45,7 +25,7 @@ class _AccountForm(FlaskForm):
 
 
 AccountForm: type[_AccountForm] = type(
-    "AccountForm", (_AccountForm,), {one.key: _field(one) for one in SETTINGS}
+    "AccountForm", (_AccountForm,), {one.key: setting_field(one) for one in SETTINGS}
 )
 
 

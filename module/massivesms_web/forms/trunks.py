@@ -14,13 +14,15 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, PasswordField, SelectField, StringField
+from wtforms import BooleanField, Field, SelectField, StringField
 from wtforms.widgets import NumberInput
 
 from massivesms.domain.caps import PERIODS, Caps
 from massivesms.domain.sender_ids import MAX_ALPHANUMERIC, MAX_DIGITS
 from massivesms.domain.trunk_kinds import Kind, Setting
 from massivesms.trunk_drafts import TrunkInput
+
+from .fields import setting_field
 
 
 class TrunkForm(FlaskForm):
@@ -98,22 +100,9 @@ def sender_help() -> str:
 
 
 def _field(setting: Setting, scripts: Sequence[str]) -> Any:
-    label = _(setting.label)
-    if setting.type == "yes_no":
-        return BooleanField(label, default=setting.default == "yes")
-    if setting.type == "choice":
-        choices = [(value, _(text)) for value, text in setting.choices]
-        return SelectField(
-            label, choices=choices, default=setting.default, validate_choice=False
-        )
-    if setting.type == "secret":
-        return PasswordField(label)
-    if setting.type == "integer":
-        widget = NumberInput(min=setting.minimum, max=setting.maximum)
-        return StringField(label, default=setting.default, widget=widget)
     if setting.key == "script":
-        return _script_field(label, scripts)
-    return StringField(label, default=setting.default)
+        return _script_field(_(setting.label), scripts)
+    return setting_field(setting)
 
 
 def _script_field(label: Any, scripts: Sequence[str]) -> Any:

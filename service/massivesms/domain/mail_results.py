@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .words import N_, Problem
+from .words import N_, Problem, result_words
 
 
 class Verdict(StrEnum):
@@ -114,15 +114,11 @@ FAILURES: Mapping[str, str] = {
     "mail_too_late": N_("It could not be sent in time: %(detail)s"),
 }
 RESULTS: Mapping[str, str] = {**STEPS, **FAILURES}
-UNKNOWN = N_("Result %(code)s. %(detail)s")
 
 
 def words(code: str | None, detail: str | None = None) -> Problem | None:
     """The sentence of a stored result as a template with its values."""
-    if not code:
-        return None
-    template = RESULTS.get(code, UNKNOWN)
-    return Problem(code, template, (("code", code), ("detail", detail or "")))
+    return result_words(RESULTS, code, detail)
 
 
 def text(code: str | None, detail: str | None = None) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from . import receipt_errors
 from .smpp_status import STATUS_WORDS
-from .words import N_, Problem
+from .words import N_, Problem, result_words
 
 RESULTS: Mapping[str, str] = {
     # Messages
@@ -131,15 +131,10 @@ RESULTS: Mapping[str, str] = {
     **STATUS_WORDS,
 }
 
-UNKNOWN = N_("Result %(code)s. %(detail)s")
-
 
 def words(code: str | None, detail: str | None = None) -> Problem | None:
     """The sentence of a stored result as a template with its values."""
-    if not code:
-        return None
-    template = RESULTS.get(code, UNKNOWN)
-    return Problem(code, template, (("code", code), ("detail", detail or "")))
+    return result_words(RESULTS, code, detail)
 
 
 def is_of_receipt(code: str | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .words import N_, Problem
+from .words import N_, Problem, result_words
 
 RESULTS: Mapping[str, str] = {
     "taken": N_("The target took it and answered %(detail)s."),
@@ -34,15 +34,10 @@ RESULTS: Mapping[str, str] = {
     "too_old": N_("They waited for three days. They were not sent."),
 }
 
-UNKNOWN = N_("Result %(code)s. %(detail)s")
-
 
 def words(code: str | None, detail: str | None = None) -> Problem | None:
     """The sentence of a stored result as a template with its values."""
-    if not code:
-        return None
-    template = RESULTS.get(code, UNKNOWN)
-    return Problem(code, template, (("code", code), ("detail", detail or "")))
+    return result_words(RESULTS, code, detail)
 
 
 def text(code: str | None, detail: str | None = None) -> str:

@@ -56,6 +56,22 @@ class Problem:
         return self.text
 
 
+UNKNOWN = N_("Result %(code)s. %(detail)s")
+
+
+def result_words(
+    table: Mapping[str, str], code: str | None, detail: str | None
+) -> Problem | None:
+    """The sentence of a stored result, from its table of templates; None without one.
+
+    A result that an older or newer version has stored is shown as it is.
+    """
+    if not code:
+        return None
+    template = table.get(code, UNKNOWN)
+    return Problem(code, template, (("code", code), ("detail", detail or "")))
+
+
 def problem_from(table: Mapping[str, str], code: str, /, **params: object) -> Problem:
     """Return the problem `code` of a rule's `table` of templates.
 

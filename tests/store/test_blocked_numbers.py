@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import pytest
 
 from massivesms.engine import housekeeping
 from massivesms.errors import StoreError
-from massivesms.store import blocked_numbers, blocked_pages, campaigns
+from massivesms.store import blocked_numbers, blocked_pages, campaigns, opt_outs
+from massivesms.store.blocked_numbers import NewBlock
 from massivesms.store.blocked_pages import Filter
 from massivesms.store.db import Database, Row
 from tests.architecture.source import SERVICE
@@ -116,6 +118,28 @@ def test_several_are_let_go_at_once_and_the_total_is_kept(db: Database) -> None:
         assert blocked_numbers.source_of(tx, NUMBERS[2], made)
         assert not blocked_numbers.source_of(tx, NUMBERS[0], made)
     assert one(db, COUNTED) == 30
+
+
+def test_a_wish_of_an_owner_outlives_our_blocks_of_many(db: Database) -> None:
+    everyone = [(number, 0) for number in NUMBERS[:5]]
+    with db.transaction() as tx:
+        for number in NUMBERS[:3]:
+            opt_outs.leave(tx, number, 7, "BAJA", datetime.now(UTC))
+        blocks = [NewBlock(number, 0, "asked") for number in NUMBERS[:5]]
+        fresh = blocked_numbers.add_many(tx, blocks, "ana", "file")
+        assert [block.number for block in fresh] == NUMBERS[3:5]
+        assert blocked_numbers.source_of(tx, NUMBERS[0], 0) == "file"
+        assert opt_outs.come_back(tx, NUMBERS[2], 8, "ALTA") == opt_outs.Came(
+            True, False
+        )
+        assert blocked_numbers.total(tx) == 5
+        assert blocked_numbers.remove_many(tx, everyone) == 5
+        left = [blocked_numbers.source_of(tx, n, 0) for n in NUMBERS[:5]]
+        assert left == ["opt_out", "opt_out", None, None, None]
+        assert blocked_numbers.total(tx) == 2
+        assert blocked_numbers.remove_many(tx, everyone) == 2
+        assert blocked_numbers.total(tx) == 0
+    assert one(db, COUNTED) == 0
 
 
 def test_blocked_at_the_same_moment_each_is_counted_once(db: Database) -> None:

@@ -9,7 +9,7 @@ ALTER TABLE inbound_message
 -- this row until the commit, so that two connections cannot both miss the last one.
 CREATE TABLE inbound_long (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
-  trunk_id INT UNSIGNED NOT NULL,
+  trunk_id INT UNSIGNED NOT NULL,            -- of its first part
   sender VARCHAR(32) COLLATE utf8mb4_bin NOT NULL,
   recipient VARCHAR(32) COLLATE utf8mb4_bin NOT NULL,
   reference VARCHAR(12) CHARACTER SET ascii NOT NULL, -- udh8:17, udh16:4660, sar:9
@@ -17,7 +17,7 @@ CREATE TABLE inbound_long (
   number VARCHAR(16) CHARACTER SET ascii NOT NULL,    -- the sender in E.164, or ''
   last_at DATETIME(3) NOT NULL,              -- when its latest part came
   PRIMARY KEY (id),
-  UNIQUE KEY place (trunk_id, sender, recipient, reference, total), -- each part
+  UNIQUE KEY place (sender, recipient, reference, total), -- each part
   KEY last_at (last_at),                     -- those that wait in vain
   KEY number (number)                        -- erasing a number
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
@@ -33,10 +33,9 @@ CREATE TABLE inbound_part (
 -- What came in the last minutes, octet for octet: an operator that did not hear our
 -- answer sends the same again.
 CREATE TABLE inbound_seen (
-  trunk_id INT UNSIGNED NOT NULL,
   digest BINARY(16) NOT NULL,
   mark BIGINT UNSIGNED NOT NULL,             -- of the transaction that had it first
   seen_at DATETIME(3) NOT NULL,
-  PRIMARY KEY (trunk_id, digest),
+  PRIMARY KEY (digest),
   KEY seen_at (seen_at)                      -- purge
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;

@@ -140,6 +140,20 @@ def test_parts_meet_that_come_over_several_connections(
     assert sorted(texts(world)) == sorted(wanted)
 
 
+def test_parts_and_repetitions_meet_that_come_over_two_trunks(
+    world: World, smsc: Smsc, engine: Engine
+) -> None:
+    """Of one account: the operator takes turns among all that are signed in."""
+    for name in ("one", "two"):
+        world.trunk(name, smsc)
+    assert smsc.wait_until(lambda: len(smsc.binds) == 2)
+    smsc.deliver_long(PERSON, US, THREE)
+    smsc.deliver_long(PERSON, US, THREE, order=[2, 1, 3])
+    assert smsc.wait_until(lambda: len(smsc.delivered_answers) == 6)
+    wait_for(world, "uno dos tres")
+    assert world.ask("SELECT COUNT(*) FROM inbound_long") == 0
+
+
 def test_what_stays_incomplete_is_stored_with_a_mark(
     world: World, smsc: Smsc, trunk_id: int
 ) -> None:
@@ -184,14 +198,12 @@ def test_the_same_text_much_later_is_another_message(
     wait_for(world, "Hola", "Hola")
 
 
-def test_another_person_and_another_trunk_are_no_repetition(
-    world: World, smsc: Smsc, other_smsc: Smsc, trunk_id: int
+def test_another_person_and_another_number_of_ours_are_no_repetition(
+    world: World, smsc: Smsc, trunk_id: int
 ) -> None:
-    other = world.trunk("two", other_smsc)
-    world.wait_for_session(other, "ready")
     smsc.deliver(PERSON, US, "Hola")
     smsc.deliver(OTHER, US, "Hola")
-    other_smsc.deliver(PERSON, US, "Hola")
+    smsc.deliver(PERSON, US + "1", "Hola")
     wait_for(world, "Hola", "Hola", "Hola")
 
 

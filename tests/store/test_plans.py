@@ -92,7 +92,7 @@ OTHER_VALUES: dict[str, Params] = {
     "receipts.WAITING": {"trunk_id": 1, "ids": ["ID1", "ID2"]},
     "receipt_matches.FIND": {"trunk_id": 1, "ids": ["ID1", "S2"], "limit": 1000},
     "lists.SEARCH": (3, "+3460000001%", 50),
-    "inbound_seen.FRESH": {"trunk_id": 1, "digests": [b"x" * 16], "mark": 1},
+    "inbound_seen.FRESH": {"digests": [b"x" * 16], "mark": 1},
     "inbound.OF_SENDER": {"number": "+34600000001", "senders": ["+34600000001", "x"]},
 }
 #: Constants that are put together where they are used; the pages are below.
@@ -190,8 +190,8 @@ FILL = [
     f" {NOW} - INTERVAL seq SECOND FROM seq_1_to_3000",
     "INSERT INTO inbound_part (long_id, ordinal, coding, octets)"
     " SELECT id, 1, 'gsm7', 'x' FROM inbound_long",
-    "INSERT INTO inbound_seen (trunk_id, digest, mark, seen_at)"
-    f" SELECT 1, UNHEX(MD5(seq)), 1, {NOW} - INTERVAL seq SECOND FROM seq_1_to_3000",
+    "INSERT INTO inbound_seen (digest, mark, seen_at)"
+    f" SELECT UNHEX(MD5(seq)), 1, {NOW} - INTERVAL seq SECOND FROM seq_1_to_3000",
     "INSERT INTO segment (message_id, position, trunk_id, smsc_message_id)"
     " SELECT id, 1, trunk_id, CONCAT('S', id) FROM message WHERE segments = 2",
     "INSERT INTO webhook (id, name, url, events, secrets, due_at, created_at,"

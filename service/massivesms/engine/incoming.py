@@ -48,7 +48,7 @@ def take_all(
 
     What the operator delivers again is recognised and left.
     """
-    fresh = inbound_seen.fresh(tx, trunk_id, [one.digest for one in came if one.digest])
+    fresh = inbound_seen.fresh(tx, [one.digest for one in came if one.digest])
     wanted = list(_first_of_each(came, fresh))
     held = _hold(tx, {_long(trunk_id, one, settings) for one in wanted if one.part})
     whole: list[InboundCame] = []

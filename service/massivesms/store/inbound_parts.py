@@ -1,14 +1,15 @@
 """Parts of long incoming messages, kept until the last one comes.
 
 Each is committed before the operator hears that it arrived, so nothing is lost by a
-crash; and they meet here, whichever connection or service each came by. Whoever
-deals with a long message holds its row (inbound_long) until the commit.
+crash; and they meet here, whichever connection, trunk or service each came by: an
+operator shares them out among all that sign in as the same user. Whoever deals with
+a long message holds its row (inbound_long) until the commit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from .db import Row, Transaction
 
@@ -17,14 +18,14 @@ GIVEN_UP_AFTER_MINUTES = 10
 
 @dataclass(frozen=True, slots=True, order=True)
 class Long:
-    """What all parts of a long message have in common."""
+    """What all parts of a long message have in common, but for the trunk."""
 
-    trunk_id: int
+    trunk_id: int = field(compare=False)
     sender: str
     recipient: str
     reference: str
     total: int
-    number: str = ""
+    number: str = field(default="", compare=False)
 
 
 # LAST_INSERT_ID(id): the id of the row that was there.

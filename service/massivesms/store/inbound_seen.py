@@ -1,7 +1,7 @@
 """What came in the last minutes: an operator that did not hear our answer repeats.
 
-A message is known again by its octets, on the same trunk. Whoever really writes the
-same twice within these minutes is heard once.
+A message is known again by its octets, by whatever trunk it comes. Whoever really
+writes the same twice within these minutes is heard once.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ NEW_MARK = "SELECT UUID_SHORT()"
 # One row for each, held until the commit: of two that take the same at once the
 # second waits, and then finds the first one's mark.
 REMEMBER = f"""
-INSERT INTO inbound_seen (trunk_id, digest, mark, seen_at)
-VALUES (%s, %s, %s, UTC_TIMESTAMP(3))
+INSERT INTO inbound_seen (digest, mark, seen_at)
+VALUES (%s, %s, UTC_TIMESTAMP(3))
 ON DUPLICATE KEY UPDATE
   mark = IF(seen_at > VALUES(seen_at) - INTERVAL {KNOWN_MINUTES} MINUTE,
              mark, VALUES(mark)),
   seen_at = VALUES(seen_at)"""  # noqa: S608
 FRESH = """
 SELECT digest FROM inbound_seen
-WHERE trunk_id = %(trunk_id)s AND digest IN %(digests)s AND mark = %(mark)s"""
+WHERE digest IN %(digests)s AND mark = %(mark)s"""
 
 
-def fresh(tx: Transaction, trunk_id: int, digests: Sequence[bytes]) -> set[bytes]:
+def fresh(tx: Transaction, digests: Sequence[bytes]) -> set[bytes]:
     """Those of some digests that did not come before; they are known from now on."""
     wanted = sorted(set(digests))
     if not wanted:
         return set()
     mark = tx.value(NEW_MARK)
-    tx.many(REMEMBER, [(trunk_id, digest, mark) for digest in wanted])
-    values = {"trunk_id": trunk_id, "digests": wanted, "mark": mark}
+    tx.many(REMEMBER, [(digest, mark) for digest in wanted])
+    values = {"digests": wanted, "mark": mark}
     return {bytes(digest) for (digest,) in tx.tuples(FRESH, values)}
 
 

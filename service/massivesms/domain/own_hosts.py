@@ -82,30 +82,19 @@ def _network(word: str) -> Network | None:
 
 def is_public(address: Address) -> bool:
     """Whether an address is of the public internet, however it is written."""
-    inner = _inner(address)
-    if inner is not None and (address in _NAT64 or not is_public(inner)):
-        return is_public(inner)
     if isinstance(address, IPv6Address):
+        if address in _NAT64:
+            return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
+        # Tunnels of the past (6to4, Teredo) could lead anywhere.
+        if address.sixtofour is not None or address.teredo is not None:
+            return False
         if address in _COMPATIBLE or address in _SITE_LOCAL:
             return False
     return address.is_global and not (
         address.is_multicast or address.is_reserved or address.is_unspecified
     )
-
-
-def _inner(address: Address) -> IPv4Address | None:
-    """The IPv4 address that tunnels and translators would lead to."""
-    if isinstance(address, IPv4Address):
-        return None
-    if address.sixtofour is not None:
-        return address.sixtofour
-    if address.teredo is not None:
-        return address.teredo[1]
-    if address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return None
 
 
 def plain(address: Address) -> Address:

@@ -90,7 +90,7 @@ def _wrap(
         raise TrunkUnavailable("tls_certificate", error.verify_message) from error
     except TimeoutError as error:
         raise TrunkUnavailable("tls_timeout", server) from error
-    except (ssl.SSLEOFError, ConnectionError) as error:
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError) as error:
         raise TrunkUnavailable("tls_not_offered", server) from error
     except ssl.SSLError as error:
         if error.reason in _NO_TLS:

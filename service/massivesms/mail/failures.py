@@ -106,7 +106,7 @@ def _tls(error: ssl.SSLError, account: MailAccount) -> MailOutcome:
         return _account("mail_certificate", said)
     if error.reason in _NO_TLS:
         return _account("mail_no_tls", account.server)
-    if isinstance(error, ssl.SSLEOFError):
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return _account("mail_closed", account.server)
     return _account("mail_tls_failed", error.reason or str(error))
 

@@ -66,7 +66,7 @@ OUTERMOST = {"commands", "cli"}
 PURE = {
     *("__future__", "collections", "dataclasses", "enum", "types", "typing"),
     *("re", "math", "unicodedata", "functools", "itertools", "bisect", "string"),
-    *("array", "datetime", "decimal", "zoneinfo", "phonenumbers"),
+    *("array", "datetime", "decimal", "difflib", "zoneinfo", "phonenumbers"),
     *("ipaddress", "urllib"),  # urllib.parse: see ONLY_IN
 }
 #: library -> the only rooms that may import it.

@@ -41,13 +41,15 @@ class Row:
     """One row as it was loaded; `line` counts from 1, as an editor shows it.
 
     `text` is the row's own message, None when it has none. `problem` is what the
-    reader found wrong with the row itself.
+    reader found wrong with the row itself. `fields` are its other columns, by the
+    names of domain.contact_fields.
     """
 
     line: int
     raw_number: str
     text: str | None = None
     problem: Problem | None = None
+    fields: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Recipient:
     number: Number
     text: str | None
     line: int
+    fields: Mapping[str, str] | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -198,7 +201,7 @@ class Screening:
             return problem
         self._seen.add(key)
         self._with_text += text is not None
-        return Recipient(number, text, row.line)
+        return Recipient(number, text, row.line, row.fields)
 
     def _own_text(self, row: Row) -> str | None:
         if not self._texts_allowed or row.text is None or not row.text.strip():

@@ -1,0 +1,88 @@
+"""What is known of a contact beside its number: fields, by the titles of columns.
+
+Owns the names of fields and how a column's title becomes one. A field's name is what
+stands between < and > in a template; it is stored as a key of contact.fields.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from .words import N_, Problem
+
+#: The fields that every contact may have, by their names, in the order of pages.
+STANDARD: Mapping[str, str] = MappingProxyType(
+    {
+        "first_name": N_("First name"),
+        "last_name": N_("Last name"),
+        "email": N_("E-mail"),
+        "address": N_("Address"),
+        "custom_1": N_("Custom value 1"),
+        "custom_2": N_("Custom value 2"),
+        "custom_3": N_("Custom value 3"),
+    }
+)
+MOST_FIELDS = 40
+MOST_NAME = 40
+MOST_VALUE = 500
+NUMBER = "number"  # always there; not stored among the fields
+
+# Titles as people write them, without accents, case and signs.
+_TITLES = {
+    "first_name": "nombre nombres firstname first givenname name nombredepila",
+    "last_name": "apellido apellidos lastname last surname familyname",
+    "email": "email mail correo correoelectronico emailaddress",
+    "address": "direccion domicilio address calle street",
+    "custom_1": "custom1 personalizado1 valor1 campo1 campopersonalizado1",
+    "custom_2": "custom2 personalizado2 valor2 campo2 campopersonalizado2",
+    "custom_3": "custom3 personalizado3 valor3 campo3 campopersonalizado3",
+}
+_KEYS = {title: key for key, titles in _TITLES.items() for title in titles.split()}
+_SIGNS = re.compile(r"[^a-z0-9]+")
+
+
+def name_of(title: str) -> str:
+    """The field of a column's title: a standard one, else the title simplified.
+
+    "Saldo pendiente (€)" is saldo_pendiente; '' for a title without letters.
+    """
+    plain = unicodedata.normalize("NFKD", title.casefold())
+    ascii_only = "".join(c for c in plain if c.isascii())
+    words = _SIGNS.sub("_", ascii_only).strip("_")[:MOST_NAME].rstrip("_")
+    if not any(c.isalpha() for c in words):
+        return ""
+    return _KEYS.get(words.replace("_", ""), words)
+
+
+def names_of(titles: Sequence[str]) -> list[str]:
+    """The fields of a header's titles; '' for those that are none, or come again."""
+    seen: set[str] = {"", NUMBER}
+    names = []
+    for title in titles:
+        name = name_of(title)
+        names.append("" if name in seen else name)
+        seen.add(name)
+    return names
+
+
+def check(fields: Mapping[str, str]) -> Problem | None:
+    """What is wrong with the fields of one contact, or None."""
+    if len(fields) > MOST_FIELDS:
+        return Problem(
+            "too_many_fields",
+            N_("A contact has at most %(most)s fields; this one has %(n)s."),
+            most=MOST_FIELDS,
+            n=len(fields),
+        )
+    for name, value in fields.items():
+        if len(value) > MOST_VALUE:
+            return Problem(
+                "field_too_long",
+                N_("%(name)s is longer than %(most)s characters."),
+                name=name,
+                most=MOST_VALUE,
+            )
+    return None

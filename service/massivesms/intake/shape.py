@@ -157,7 +157,7 @@ def shape_of(records: Sequence[Record], encoding: str, separator: str) -> FileSh
 
 def _refuse_width(records: Sequence[Record]) -> None:
     for record in records:
-        if len(record.cells) > MAX_COLUMNS:
+        if len(record.cells) > MAX_COLUMNS and any(record.cells[MAX_COLUMNS:]):
             raise ImportRefused(
                 problem_from(
                     PROBLEMS,

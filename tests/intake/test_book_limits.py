@@ -27,6 +27,8 @@ TYPES = (
 )
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 SECONDS = 10
+MOST_SECONDS = 20
+MOST_KB = 300_000
 
 
 def book() -> bytes:
@@ -221,3 +223,22 @@ def test_no_process_and_no_file_is_left_behind() -> None:
 def children() -> list[str]:
     path = Path(f"/proc/self/task/{os.getpid()}/children")
     return path.read_text().split() if path.exists() else []
+
+
+def test_a_hundred_thousand_rows_take_little_time_and_memory() -> None:
+    text = b'<c t="inlineStr"><is><t>Texto %d</t></is></c>'
+    row = b"<row><c><v>%d</v></c>" + text * 5 + b"<c><v>%d.5</v></c></row>"
+    made = (row % (600_000_000 + n, n, n, n, n, n, n) for n in range(100_000))
+    content = with_sheet(sheet(b"".join(made)))
+    before = children()
+    began = time.monotonic()
+    with open_book(io.BytesIO(content)) as opened:
+        (name, _), count = opened.sheets[0], 0
+        for _record in opened.rows(name):
+            count += 1
+        took_s = time.monotonic() - began
+        (reader,) = set(children()) - set(before)
+        status = Path(f"/proc/{reader}/status").read_text()
+    assert count == 100_000
+    assert took_s < MOST_SECONDS
+    assert int(status.partition("VmHWM:")[2].split()[0]) < MOST_KB

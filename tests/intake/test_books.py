@@ -198,6 +198,41 @@ def test_hidden_rows_errors_merged_cells_and_formulas_are_said() -> None:
     }
 
 
+def test_hidden_rows_and_errors_of_an_xls_are_said() -> None:
+    book = xlwt.Workbook()
+    book.add_sheet("Notas").write(0, 0, "hola")
+    sheet = book.add_sheet("Clientes")
+    for y in range(300):
+        sheet.write(y, 0, 600111000 + y)
+    sheet.row(7).hidden = True
+    sheet.row(8).hidden = True
+    sheet.row(9).set_cell_error(1, "#REF!")
+    out = io.BytesIO()
+    book.save(out)
+    rows, notes = read(out.getvalue())
+    assert len(rows) == 300
+    counts = {note.code: note.params.get("n") for note in notes}
+    assert counts["book_hidden_rows"] == 2
+    assert counts["book_errors"] == 1
+
+
+def test_hidden_rows_of_an_ods_are_said() -> None:
+    book = OpenDocumentSpreadsheet()
+    for name in ("Notas", "Clientes"):
+        table = Table(name=name)
+        for n in range(3):
+            line = TableRow(visibility="collapse" if n else "visible")
+            value = ods_cell(600111000 + n if name == "Clientes" else "hola")
+            line.addElement(value)
+            table.addElement(line)
+        book.spreadsheet.addElement(table)
+    out = io.BytesIO()
+    book.write(out)
+    rows, notes = read(out.getvalue())
+    assert len(rows) == 3
+    assert notes[0].params == {"n": 2}
+
+
 def test_numbers_that_a_spreadsheet_changed_are_read_whole_and_that_is_said() -> None:
     content = b"tel;x\n600111222;1\n34600111223.0;2\n6.00111224E+8;3\n4.47E+11;4\n"
     rows, notes = read(content)

@@ -17,6 +17,7 @@ from io import BytesIO
 
 from massivesms.domain.words import N_, problem_from
 from massivesms.errors import ImportRefused
+from massivesms.intake import book_xls
 
 PROBLEMS = {
     "book_kind": N_(
@@ -69,6 +70,8 @@ _LONGEST_TAIL = 4 * _BLOCK_BYTES
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END = struct.Struct("<4s4H2LH")
 _LOCAL = struct.Struct("<4s5H3L2H")
+#: Begins the key of a sheet that is known by its order.
+ORDERED = "content.xml#"
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
 
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\bhidden="(?:1|true)"')
@@ -97,12 +100,13 @@ def refused(code: str, **params: object) -> ImportRefused:
 def inspect(content: bytes) -> dict[str, Seen]:
     """What the sheets of a workbook hide, by the paths of their parts.
 
-    Those of an ods are called content.xml#0, #1 ...; of an xls nothing is known.
+    Those of an ods or xls are called by their order: content.xml#0, #1 ...
     Raises ImportRefused: book_kind, book_password, book_damaged, book_too_large.
     """
     if content.startswith(_OLE):
         _refuse_ole(content)
-        return {}
+        found = enumerate(book_xls.counts(content))
+        return {f"{ORDERED}{n}": Seen(rows, errors) for n, (rows, errors) in found}
     _refuse_directory(content)
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
@@ -185,7 +189,7 @@ def _unpacked(content: bytes, entries: list[zipfile.ZipInfo]) -> dict[str, Seen]
         blocks = _counted(content, entry)
         if entry.filename == "content.xml":
             for number, seen in enumerate(_scan_ods(blocks)):
-                found[f"content.xml#{number}"] = seen
+                found[f"{ORDERED}{number}"] = seen
         elif "/worksheets/" in entry.filename:
             found[entry.filename] = _scan_sheet(blocks)
         else:

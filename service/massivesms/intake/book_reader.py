@@ -23,7 +23,7 @@ import python_calamine
 
 from massivesms.errors import ImportRefused
 from massivesms.intake.book_cells import spelled
-from massivesms.intake.book_limits import Seen, inspect, refused
+from massivesms.intake.book_limits import ORDERED, Seen, inspect, refused
 
 MEMORY_BYTES = 768 * 1024 * 1024
 OPENING_S = 9
@@ -113,8 +113,8 @@ class _Book:
     def _part(self, name: str) -> str:
         """The archive's part that holds a sheet; '' when it is not known."""
         place = [sheet.name for sheet in self._book.sheets_metadata].index(name)
-        if f"content.xml#{place}" in self._seen:
-            return f"content.xml#{place}"
+        if f"{ORDERED}{place}" in self._seen:
+            return f"{ORDERED}{place}"
         try:
             with ZipFile(BytesIO(self._content)) as archive:
                 book = _xml(archive.read("xl/workbook.xml"))

@@ -23,8 +23,7 @@ PROBLEMS = {
         "each in a row of its own."
     ),
     "file_too_wide": N_(
-        "Row %(line)s has %(columns)s columns; the most are %(most)s: delete those "
-        "that are not needed."
+        "Row %(line)s has more than %(most)s columns: delete those that are not needed."
     ),
 }
 
@@ -163,7 +162,6 @@ def _refuse_width(records: Sequence[Record]) -> None:
                     PROBLEMS,
                     "file_too_wide",
                     line=record.line,
-                    columns=len(record.cells),
                     most=MAX_COLUMNS,
                 )
             )

@@ -73,7 +73,8 @@ PURE = {
 ONLY_IN = {
     "pymysql": {"store"},
     "smpplib": {"trunks.smpp"},
-    "subprocess": {"trunks.script", "setup"},
+    "subprocess": {"trunks.script", "setup", "intake"},  # intake: book_process
+    "python_calamine": {"intake"},
     "serial": {"trunks.modem"},
     "requests": {"trunks.http"},
     "urllib3": {"trunks.http"},

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from massivesms.config import Config
@@ -313,3 +314,20 @@ def test_on_a_terminal_the_progress_is_shown(
     assert b"3 numbers" in said
     assert shown.startswith("\rReading the call records: 0 %")
     assert shown.rstrip().endswith("100 %")
+
+
+def test_a_workbook_is_loaded_and_what_it_hides_is_said(
+    run: Run, spain: None, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (["Nombre", "Teléfono"], ["Ana", 600111222], ["Eva", "600 111 223"]):
+        sheet.append(row)
+    sheet.row_dimensions[3].hidden = True
+    book.create_sheet("Otra")
+    book.save(tmp_path / "clients.xlsx")
+    made = run("list", "create", "Book", "--csv", tmp_path / "clients.xlsx").done()
+    assert "2 numbers, 0 duplicates, 0 refused" in made.out
+    assert "Hidden rows of the sheet were read too: 1." in made.out
+    assert "the workbook has others: Otra." in made.out
+    assert run("list", "show", "Book", "--json").json["included"] == 2

@@ -50,7 +50,7 @@ def create_list(person: Person, name: str, file: Path) -> None:
     person.page.locator("a[href$='/lists/new']").first.click()
     person.look()
     person.fill("Name", name)
-    person.upload("CSV file", file)
+    person.upload("CSV file or workbook", file)
     person.press("Create the list")
 
 

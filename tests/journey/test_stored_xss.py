@@ -29,7 +29,7 @@ def test_hostile_words_show_as_they_are(
     person.open("/lists/new")
     person.fill("Name", HOSTILE)
     person.fill("Description", HOSTILE)
-    person.upload("CSV file", file)
+    person.upload("CSV file or workbook", file)
     person.press("Create the list")
     person.sees_title("Loaded into %(name)s", name=HOSTILE)
     person.sees_own("onerror=alert(5)")

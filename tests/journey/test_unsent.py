@@ -36,7 +36,8 @@ def test_some_are_blocked_for_a_campaign_and_the_rest_is_discarded(
     person.page.locator("details.fold summary").nth(1).click()
     rows = f"{start}000;\n{start}001;{name.upper()};\n{start}002;Otra;\n".encode()
     person.upload(
-        "CSV file", FilePayload(name="b.csv", mimeType="text/csv", buffer=rows)
+        "CSV file or workbook",
+        FilePayload(name="b.csv", mimeType="text/csv", buffer=rows),
     )
     person.press("Block these numbers")
     person.sees_own(BLOCKED[language])

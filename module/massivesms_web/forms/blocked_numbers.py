@@ -36,7 +36,7 @@ class LoadBlockedForm(FlaskForm):
     """A file of numbers to block, each for the campaign that its row names."""
 
     file = FileField(
-        _("CSV file"),
+        _("CSV file or workbook"),
         description=_(
             "number;campaign; in each row. Rows without a campaign are for the one"
             " that is chosen here."

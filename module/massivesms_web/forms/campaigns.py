@@ -124,11 +124,14 @@ class NewCampaignForm(CampaignForm):
 
     recipients = RadioField(
         _("Recipients"),
-        choices=[("file", _("A CSV file")), ("list", _("One of the lists"))],
+        choices=[
+            ("file", _("A CSV file or workbook")),
+            ("list", _("One of the lists")),
+        ],
         default="file",
     )
     file = FileField(
-        _("CSV file"),
+        _("CSV file or workbook"),
         description=_(
             "The numbers in one column; a second column may hold that number's"
             " own message."

@@ -81,13 +81,13 @@ class LoadForm(CallsForm):
     source = RadioField(
         _("Source"),
         choices=[
-            ("file", _("A CSV file")),
+            ("file", _("A CSV file or workbook")),
             ("calls", _("The PBX's call records")),
         ],
         default="file",
     )
     file = FileField(
-        _("CSV file"),
+        _("CSV file or workbook"),
         description=_("One number a row; further columns are left out."),
         render_kw=CSV_INPUT,
     )

@@ -15,7 +15,7 @@ from massivesms.intake.block_loads import Loaded
 from .. import current
 from ..access import requires
 from ..forms.blocked_numbers import BlockForm, LoadBlockedForm
-from ..forms.uploads import file_missing, is_uploaded
+from ..forms.uploads import file_missing, flash_notes, is_uploaded
 from ..language import number
 from . import blocked_filters, blocked_page
 from . import imports as imports_page
@@ -66,6 +66,7 @@ def _shown(loaded: Loaded, form: LoadBlockedForm) -> Response:
         n=number(loaded.accepted),
     )
     flash(words, "success" if loaded.accepted else "info")
+    flash_notes(loaded.notes)
     if loaded.duplicates or loaded.refused:
         here = "lists.blocked_numbers.loads.show"
         return redirect(url_for(here, import_id=loaded.import_id))

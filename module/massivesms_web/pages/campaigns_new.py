@@ -21,7 +21,7 @@ from massivesms.store.failures import DuplicateRow
 from .. import current
 from ..access import requires
 from ..forms.campaigns import NewCampaignForm, read_draft
-from ..forms.uploads import file_missing, is_uploaded
+from ..forms.uploads import file_missing, flash_notes, is_uploaded
 from ..keys import key
 
 blueprint = Blueprint("new", __name__)
@@ -126,7 +126,9 @@ def _load(form: NewCampaignForm, draft: Draft) -> loads.Loaded:
     upload = form.file.data
     source = loads.file_source(upload.stream, upload.filename)
     plan = current.settings().number_plan
-    return loads.create_campaign_from_file(db, draft, source, plan, actor)
+    loaded = loads.create_campaign_from_file(db, draft, source, plan, actor)
+    flash_notes(source.notes)
+    return loaded
 
 
 def _created(draft: Draft, loaded: loads.Loaded) -> Response:

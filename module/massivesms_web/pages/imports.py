@@ -50,10 +50,11 @@ REASON_LABELS: Mapping[str, str] = {
     "text_broken_characters": N_("Broken characters in the message"),
     "text_too_long": N_("Message too long"),
     "extra_cells": N_("Too many cells"),
+    "field_too_long": N_("Value too long"),
 }
 KIND_LABELS: Mapping[str, str] = {
-    "file": N_("CSV file"),
-    "blocked": N_("CSV file"),
+    "file": N_("File"),
+    "blocked": N_("File"),
     "call_records": N_("Call records"),
     "list": N_("List"),
     "manual": N_("By hand"),

@@ -23,7 +23,7 @@ from massivesms.store.failures import DuplicateRow
 from .. import current
 from ..access import requires
 from ..forms.lists import LoadForm, NewListForm, read_query
-from ..forms.uploads import file_missing, is_uploaded
+from ..forms.uploads import file_missing, flash_notes, is_uploaded
 from ..keys import key
 from . import list_jobs
 
@@ -60,6 +60,7 @@ def create() -> str | Response:
                 current.actor(),
             )
             flash(_("The list %(name)s was created.", name=form.name.data), "success")
+            flash_notes(source.notes)
             return _shown(loaded)
         except DuplicateRow as error:
             existing = _existing(form.name.data)
@@ -91,6 +92,7 @@ def load(list_id: int) -> str | Response:
         plan, actor = current.settings().number_plan, current.actor()
         try:
             loaded = loads.add_to_list(current.db(), list_id, source, plan, actor)
+            flash_notes(source.notes)
             return _shown(loaded)
         except (ImportRefused, ConfigError, StoreError) as error:
             problems = {"file": error.problem}

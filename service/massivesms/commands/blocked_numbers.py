@@ -183,6 +183,8 @@ def _load_file(
         f"{loaded.accepted} numbers blocked, {loaded.duplicates} were already,"
         f" {loaded.refused} refused."
     )
+    for note in loaded.notes:
+        click.echo(f"  {note}")
     for row in bad:
         click.echo(f"  line {row['line']}: {row['number']}: {row['problem']}")
     more = loaded.duplicates + loaded.refused - len(bad)

@@ -104,12 +104,18 @@ def create(
     )
     if problems := check_draft(draft, text_required=csv is None):
         raise refuse(problems)
-    loaded = _load(context, draft, chosen, csv)
-    report(context.db, f"Campaign {name} created{'' if run else ', paused'}", loaded)
+    notes: list[Problem] = []
+    loaded = _load(context, draft, chosen, csv, notes)
+    done = f"Campaign {name} created{'' if run else ', paused'}"
+    report(context.db, done, loaded, notes)
 
 
 def _load(
-    context: Context, draft: Draft, chosen: Row | None, csv: Path | None
+    context: Context,
+    draft: Draft,
+    chosen: Row | None,
+    csv: Path | None,
+    notes: list[Problem],
 ) -> loads.Loaded:
     if chosen is not None:
         return loads.create_campaign_from_list(context.db, draft, chosen, context.actor)
@@ -117,9 +123,11 @@ def _load(
     with open_csv(csv) as file:
         source = loads.file_source(file, csv.name)
         plan = context.settings.number_plan
-        return loads.create_campaign_from_file(
+        loaded = loads.create_campaign_from_file(
             context.db, draft, source, plan, context.actor
         )
+        notes += source.notes
+        return loaded
 
 
 def _rules(in_doubt: str | None = None, priority: str | None = None) -> dict[str, Any]:

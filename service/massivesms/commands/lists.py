@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import click
 
@@ -40,7 +40,7 @@ group.add_command(list_blocks.apply_blocked)
 @with_source
 @pass_context
 def create(context: Context, /, name: str, description: str, **chosen: object) -> None:
-    """Create a list from a CSV file or from the call records."""
+    """Create a list from a file (CSV or workbook) or from the call records."""
     if problem := check_name(name) or _check_description(description):
         raise refuse(problem)
     plan = context.settings.number_plan
@@ -51,7 +51,7 @@ def create(context: Context, /, name: str, description: str, **chosen: object) -
         loaded = loads.create_list(
             context.db, name, description, source.opened(), plan, context.actor
         )
-    report(context.db, f"List {name} created", loaded)
+    report(context.db, f"List {name} created", loaded, source.notes)
 
 
 @group.command("import")
@@ -59,7 +59,7 @@ def create(context: Context, /, name: str, description: str, **chosen: object) -
 @with_source
 @pass_context
 def add_more(context: Context, /, name: str, **chosen: object) -> None:
-    """Add a CSV file or the call records to a list."""
+    """Add a file (CSV or workbook) or the call records to a list."""
     with context.db.transaction() as tx:
         list_id = lists.by_name(tx, name)["id"]
     plan = context.settings.number_plan
@@ -70,7 +70,7 @@ def add_more(context: Context, /, name: str, **chosen: object) -> None:
         loaded = loads.add_to_list(
             context.db, list_id, source.opened(), plan, context.actor
         )
-    report(context.db, f"Added to list {name}", loaded)
+    report(context.db, f"Added to list {name}", loaded, source.notes)
 
 
 @group.command()
@@ -174,12 +174,16 @@ def remove(context: Context, name: str) -> None:
     click.echo(f"List {name} removed.")
 
 
-def report(db: Database, done: str, loaded: loads.Loaded) -> None:
+def report(
+    db: Database, done: str, loaded: loads.Loaded, notes: Iterable[Problem] = ()
+) -> None:
     """What a load did, with the reasons of rows that were not taken."""
     click.echo(
         f"{done}: {loaded.accepted} numbers, {loaded.duplicates} duplicates,"
         f" {loaded.refused} refused."
     )
+    for note in notes:
+        click.echo(f"  {note}")
     if not (loaded.refused or loaded.duplicates):
         return
     with db.transaction() as tx:

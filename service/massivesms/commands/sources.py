@@ -1,4 +1,4 @@
-"""Where a command's numbers come from: a CSV file, or the PBX's call records."""
+"""Where a command's numbers come from: a file, or the PBX's call records."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M"])
 
 source_options = (
-    click.option("--csv", "csv", type=click.Path(path_type=Path), help="A CSV file."),
+    click.option(
+        "--csv", "csv", type=click.Path(path_type=Path), help="CSV, xlsx, xls, ods."
+    ),
     click.option("--cdr", is_flag=True, help="The PBX's call records."),
     click.option("--from", "start", type=DATE, help="Calls from this day on."),
     click.option("--to", "end", type=DATE, help="Calls before this day."),
@@ -58,6 +60,7 @@ class CommandSource:
                 raise click.UsageError(f"--{option} goes with --cdr only.")
         self._query = _query(chosen)
         self._file: BinaryIO | None = None
+        self.notes: list[Problem] = []  # of its file, once that is read
 
     def __enter__(self) -> CommandSource:
         return self
@@ -70,7 +73,9 @@ class CommandSource:
         """Its rows. Raises ImportRefused for a file that cannot be read."""
         if self._csv:
             self._file = open_csv(self._csv)
-            return loads.file_source(self._file, self._csv.name)
+            source = loads.file_source(self._file, self._csv.name)
+            self.notes = source.notes
+            return source
         return calls.source(self._context.config.cdr, self._query, _progress())
 
     def count(self, plan: NumberPlan) -> None:
@@ -116,7 +121,7 @@ def _progress() -> Callable[[int, int], None] | None:
 
 
 def open_csv(path: Path) -> BinaryIO:
-    """A CSV file opened for reading. Raises ImportRefused."""
+    """A file opened for reading. Raises ImportRefused."""
     try:
         return path.open("rb")
     except OSError as error:

@@ -8,7 +8,7 @@ added.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from ..domain.blocked_numbers import FILE
@@ -38,6 +38,7 @@ class Loaded:
     accepted: int = 0
     duplicates: int = 0
     refused: int = 0
+    notes: list[Problem] = field(default_factory=list)  # of the file as a whole
 
 
 def load(
@@ -58,9 +59,10 @@ def load(
     """
     with db.transaction() as tx:
         campaigns = Campaigns(campaign_names.every(tx), OUTPUT_QUEUE)
-    rows = block_rows.read(file, with_campaigns=with_campaigns)
+    notes: list[Problem] = []
+    rows = block_rows.read(file, with_campaigns=with_campaigns, notes=notes)
     judged = Judging(plan, campaigns, default).judge(rows)
-    loaded = Loaded()
+    loaded = Loaded(notes=notes)
     try:
         for batch in read_ahead(judged, BATCH):
             if not loaded.import_id:
@@ -107,6 +109,7 @@ def _store(
         sofar.accepted + len(batch) - len(problems),
         sofar.duplicates + again,
         sofar.refused + len(problems) - again,
+        sofar.notes,
     )
     imports.finish(
         tx,

@@ -41,12 +41,17 @@ class Judged:
     problem: Problem | None = None
 
 
-def read(source: BinaryIO, *, with_campaigns: bool = True) -> Iterator[BlockRow]:
+def read(
+    source: BinaryIO,
+    *,
+    with_campaigns: bool = True,
+    notes: list[Problem] | None = None,
+) -> Iterator[BlockRow]:
     """The rows of a file; without campaigns, further columns are left out.
 
-    Raises ImportRefused as read_rows.
+    What is to be said of the file goes to `notes`. Raises ImportRefused as read_rows.
     """
-    for shape, record in read_cells(source):
+    for shape, record in read_cells(source, notes=notes):
         cells = record.cells
         place = campaign_column(shape) if with_campaigns else None
         yield BlockRow(

@@ -1,8 +1,8 @@
 """From the bytes of an uploaded file to lines of text, as a stream.
 
-This room owns encodings, line breaks and what is no text at all (workbooks,
-pictures, oversized files). It knows nothing of columns and numbers, and never
-holds more than one block and one line.
+This room owns encodings, line breaks and what is no text at all (pictures, oversized
+files; workbooks are read in books.py). It knows nothing of columns and numbers, and
+never holds more than one block and one line.
 """
 
 from __future__ import annotations
@@ -17,10 +17,6 @@ from massivesms.errors import ImportRefused
 
 PROBLEMS = {
     "file_empty": N_("The file is empty: choose a file with one number per row."),
-    "file_workbook": N_(
-        "This is a spreadsheet workbook (%(kind)s): open it, save it as CSV and "
-        "load the CSV file."
-    ),
     "file_binary": N_(
         "This is not a text file (%(kind)s): save the numbers as CSV and load that."
     ),
@@ -31,6 +27,9 @@ PROBLEMS = {
         "Line %(line)s of the file is too long to be a row: save it as CSV again."
     ),
 }
+
+LIMIT_BYTES = 50 * 1024 * 1024
+"""The largest file; a million rows of numbers with messages fit."""
 
 BLOCK_BYTES = 64 * 1024
 """How much is read at once; the first block is the sample that decides."""
@@ -44,11 +43,6 @@ _WIDE_BOMS = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_WORKBOOKS = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Excel"),
-    (b"PK\x03\x04.{26}mimetypeapplication/vnd.oasis.opendocument", "OpenDocument"),
-    (b"PK\x03\x04.*(?:\\[Content_Types\\]\\.xml|xl/|_rels/)", "Excel"),
 )
 _BINARIES = (
     (b"PK\x03\x04", "ZIP"),
@@ -129,7 +123,7 @@ def detect_encoding(sample: bytes) -> str:
     """Name the encoding of a file that begins with `sample`.
 
     One of utf-8, utf-8-sig, cp1252, utf-16-le/be, utf-32-le/be. ImportRefused
-    when it is no text: file_workbook, file_binary.
+    when it is no text: file_binary.
     """
     for bom, encoding in _WIDE_BOMS:
         if sample.startswith(bom):
@@ -161,10 +155,9 @@ def decode_lines(blocks: Iterable[bytes], encoding: str) -> Iterator[str]:
 
 
 def _refuse_known_kinds(sample: bytes) -> None:
-    for code, kinds in (("file_workbook", _WORKBOOKS), ("file_binary", _BINARIES)):
-        for signature, kind in kinds:
-            if re.match(signature, sample, re.DOTALL):
-                raise ImportRefused(problem_from(PROBLEMS, code, kind=kind))
+    for signature, kind in _BINARIES:
+        if re.match(signature, sample, re.DOTALL):
+            raise ImportRefused(problem_from(PROBLEMS, "file_binary", kind=kind))
 
 
 def _wide_without_bom(sample: bytes) -> str:

@@ -8,7 +8,7 @@ on record, or nothing is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from ..domain.campaigns import Draft
@@ -38,6 +38,7 @@ class Source:
     rows: Iterable[Row]
     name: str = ""
     is_huge: bool = False  # as call records may be: less memory rather than speed
+    notes: list[Problem] = field(default_factory=list)  # whole once rows are read
 
     @property
     def seen(self) -> Seen:
@@ -64,8 +65,9 @@ def _nothing_more(_tx: Transaction, _loaded: Loaded) -> None:
 
 
 def file_source(file: BinaryIO, name: str) -> Source:
-    """The rows of an uploaded CSV file."""
-    return Source("file", read_rows(file), name)
+    """The rows of an uploaded file, CSV or a workbook."""
+    notes: list[Problem] = []
+    return Source("file", read_rows(file, notes=notes), name, notes=notes)
 
 
 def create_list(

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from massivesms.domain.number_text import spell
 from massivesms.domain.words import N_, problem_from
@@ -22,7 +22,16 @@ PROBLEMS = {
         "No row of the file has a phone number: put the numbers in one column, "
         "each in a row of its own."
     ),
+    "file_too_wide": N_(
+        "Row %(line)s has more than %(most)s columns: delete those that are not needed."
+    ),
 }
+
+MAX_COLUMNS = 1000
+"""More are no table of contacts; a sheet may have 16,384."""
+
+TITLE_LINES = 10
+"""How far down a sheet its header may begin."""
 
 SAMPLE_LINES = 200
 """Lines that are looked at; guesses do not get better with more."""
@@ -72,6 +81,7 @@ class FileShape:
     text_column: int | None
     columns: int
     titles: tuple[str, ...] = field(default=(), compare=False)
+    first_line: int = 1  # what stands above is a title of the sheet
 
     @property
     def joins_text(self) -> bool:
@@ -85,14 +95,47 @@ def find_shape(lines: Sequence[str], encoding: str) -> FileShape:
 
     ImportRefused: file_no_numbers.
     """
+    separator = find_separator(lines)
+    lines = lines[:SAMPLE_LINES]
+    if lines and SEPARATOR_LINE.fullmatch(lines[0].strip()):
+        lines = lines[1:]
+    return shape_of(_filled(lines, separator), encoding, separator)
+
+
+def find_separator(lines: Sequence[str]) -> str:
+    """The separator of a file that begins with `lines`, told by it or guessed."""
     lines = lines[:SAMPLE_LINES]
     told = SEPARATOR_LINE.fullmatch(lines[0].strip()) if lines else None
-    if told:
-        lines = lines[1:]
-    separator = told[1] if told else _find_separator(lines)
-    records = _filled(lines, separator)
+    return told[1] if told else _find_separator(lines)
+
+
+def find_sheet_shape(records: Sequence[Record]) -> FileShape:
+    """Guess the shape of a sheet of a workbook that begins with `records`.
+
+    Lines above the header, as a title is, are none of its rows. Blank records are
+    left out already. ImportRefused: file_no_numbers.
+    """
+    records = records[:SAMPLE_LINES]
+    for at, record in enumerate(records[:TITLE_LINES]):
+        if any(map(looks_like_number, record.cells)):
+            break
+        if len(record.cells) > 1 and _named_columns(record.cells)[0] is not None:
+            records = records[at:]
+            break
+    shape = shape_of(records, "", "\t")
+    width = max(len(record.cells) for record in records)
+    first = records[0].line
+    return replace(shape, columns=max(width, shape.columns), first_line=first)
+
+
+def shape_of(records: Sequence[Record], encoding: str, separator: str) -> FileShape:
+    """Guess which column is which from the first records that are not blank.
+
+    ImportRefused: file_no_numbers, file_too_wide.
+    """
     if not records:
         raise ImportRefused(problem_from(PROBLEMS, "file_no_numbers"))
+    _refuse_width(records)
     header = records[0].cells
     named_number, named_text = _named_columns(header)
     is_named = named_number is not None or named_text is not None
@@ -109,6 +152,19 @@ def find_shape(lines: Sequence[str], encoding: str) -> FileShape:
         text = _text_column(body, number, header if has_header else [])
     titles = tuple(header) if has_header else ()
     return FileShape(encoding, separator, has_header, number, text, columns, titles)
+
+
+def _refuse_width(records: Sequence[Record]) -> None:
+    for record in records:
+        if len(record.cells) > MAX_COLUMNS and any(record.cells[MAX_COLUMNS:]):
+            raise ImportRefused(
+                problem_from(
+                    PROBLEMS,
+                    "file_too_wide",
+                    line=record.line,
+                    most=MAX_COLUMNS,
+                )
+            )
 
 
 def looks_like_number(cell: str) -> bool:

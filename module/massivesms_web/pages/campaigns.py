@@ -89,7 +89,7 @@ def show(campaign_id: int) -> str:
         found = messages.look(
             tx, wanted, after=request.args.get("after", type=key), limit=PAGE + 1
         )
-        came = results.gather(tx, settings, view)
+        came = results.gather(tx, view)
         stored = imports.of_campaign(tx, campaign_id)
         loads = [imports_page.summary(tx, load) for load in stored]
     return render_template(

@@ -10,13 +10,15 @@ from typing import Any
 import click
 
 from ..domain import results
+from ..domain.calendars import Calendar
 from ..domain.campaigns import CampaignPriority, Draft, InDoubt, check_draft
-from ..domain.schedule import is_ending, may_send, read_hours, read_start
+from ..domain.schedule import is_ending, read_hours, read_start
 from ..domain.settings import Settings
 from ..domain.states import MessageState, campaign_state
+from ..domain.timetables import days_text
 from ..domain.words import Problem
 from ..intake import loads
-from ..store import campaigns, lists, messages, trunks
+from ..store import campaigns, holidays, lists, messages, trunks
 from ..store import unsent as store_unsent
 from ..store.db import Row
 from . import campaign_results, doubts, unsent
@@ -177,7 +179,8 @@ def list_campaigns(context: Context, as_json: bool) -> None:
     """Show all campaigns, newest first."""
     with context.db.transaction() as tx:
         rows = campaigns.page(tx, limit=100_000)
-    shown = [_shown(row, context.settings) for row in rows]
+        calendar = holidays.calendar(tx)
+    shown = [_shown(row, context.settings, calendar) for row in rows]
     if as_json:
         show_json(shown)
         return
@@ -200,7 +203,8 @@ def show(context: Context, name: str, as_json: bool) -> None:
     with context.db.transaction() as tx:
         row = campaigns.by_name(tx, name)
         found = campaign_results.look(tx, row["id"])
-    shown = {**_shown(row, context.settings), "results": found.as_json()}
+        calendar = holidays.calendar(tx)
+    shown = {**_shown(row, context.settings, calendar), "results": found.as_json()}
     if as_json:
         show_json(shown)
         return
@@ -282,16 +286,10 @@ def _messages(context: Context, campaign_id: int, state: str | None) -> Iterator
         after = rows[-1]["id"]
 
 
-def _shown(row: Row, settings: Settings) -> dict[str, Any]:
+def _shown(row: Row, settings: Settings, calendar: Calendar) -> dict[str, Any]:
     counts = {str(s): row["counts"].get(s, 0) for s in MessageState}
-    may_now = may_send(
-        datetime.now(UTC),
-        settings.time_zone,
-        start_at=row["start_at"],
-        hours=row["hours"],
-        general_hours=settings.sending_hours,
-        deadline_at=row["deadline_at"],
-    )
+    schedule = calendar.schedule(row, settings.time_zone, settings.sending_hours)
+    may_now = schedule.allows(datetime.now(UTC))
     state = campaign_state(
         counts,
         paused=row["paused"],
@@ -308,6 +306,10 @@ def _shown(row: Row, settings: Settings) -> dict[str, Any]:
         "start_at": row["start_at"],
         "deadline_at": row["deadline_at"],
         "hours": str(row["hours"]) if row["hours"] else None,
+        "days": days_text(schedule.days),
+        "timetable": schedule.timetable.name if schedule.timetable else None,
+        "time_zone": schedule.zone.key,
+        "keeps_holidays": bool(row["keeps_holidays"]),
         "priority": _priority_name(row["priority"]),
         "in_doubt": row["in_doubt"],
         "message": row["text"],

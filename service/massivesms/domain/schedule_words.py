@@ -100,3 +100,18 @@ def _moment(again: datetime, schedule: Schedule, reader: ZoneInfo) -> dict[str, 
     local = again.astimezone(schedule.zone)
     named = "" if schedule.zone.key == reader.key else f" ({schedule.zone.key})"
     return {"date": f"{local:%Y-%m-%d}", "start": f"{local:%H:%M}{named}"}
+
+
+def check_reachable(schedule: Schedule, now: datetime) -> dict[str, Problem]:
+    """That nothing could ever be sent by a schedule, or not in time, by field."""
+    first = next_start(now, replace(schedule, deadline_at=None))
+    if first is None:
+        return {"days": never()}
+    if schedule.deadline_at is not None and first >= schedule.deadline_at:
+        words = N_(
+            "Its days and hours allow nothing before the deadline: the first moment is"
+            " %(date)s at %(start)s."
+        )
+        said = _moment(first, schedule, schedule.zone)
+        return {"deadline": Problem("deadline_unreachable", words, **said)}
+    return {}

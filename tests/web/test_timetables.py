@@ -6,7 +6,7 @@ from massivesms.domain.timetables import Timetable
 from massivesms.store import campaigns, holidays, timetables
 from massivesms.store.db import Database, Row
 from tests.web.browser import Browser
-from tests.web.sending import csv, rows
+from tests.web.sending import CAMPAIGN_FORM, csv, rows, spain
 
 TABLES = "/configuration/timetables/"
 HOLIDAYS = "/configuration/holidays/"
@@ -25,9 +25,8 @@ def campaign(db: Database, name: str) -> Row:
 
 
 def make(client: Browser, **values: object) -> str:
-    entered = {"name": "Oferta", "text": "Hola", "recipients": "file", "paused": "y"}
-    files = {"file": csv("600111222")}
-    return client.send("/campaigns/new", {**entered, **files, **values}).text
+    entered = {**CAMPAIGN_FORM, "name": "Oferta", "file": csv("600111222")}
+    return client.send("/campaigns/new", {**entered, **values}).text
 
 
 def test_a_timetable_is_written_day_by_day(client: Browser, db: Database) -> None:
@@ -52,6 +51,7 @@ def test_what_is_wrong_stands_beside_its_day(client: Browser, db: Database) -> N
 
 
 def test_a_campaign_is_sent_by_what_was_chosen(client: Browser, db: Database) -> None:
+    spain(db)
     client.send(TABLES + "new", SHOP)
     (row,) = rows(db, "SELECT id FROM timetable")
     values = {"days": ["1", "5"], "timetable_id": str(row["id"]), "timing": "1"}
@@ -81,6 +81,7 @@ def test_a_schedule_that_never_sends_is_refused(client: Browser, db: Database) -
 def test_days_are_changed_while_a_campaign_is_there(
     client: Browser, db: Database
 ) -> None:
+    spain(db)
     make(client)
     found = campaign(db, "Oferta")
     url = f"/campaigns/{found['id']}/rules"

@@ -10,18 +10,18 @@ from typing import Any
 import click
 
 from ..domain import results
-from ..domain.calendars import Calendar
+from ..domain.calendars import Calendar, zone_of
 from ..domain.campaigns import CampaignPriority, Draft, InDoubt, check_draft
-from ..domain.schedule import is_ending, read_hours, read_start
+from ..domain.schedule import is_ending
 from ..domain.settings import Settings
 from ..domain.states import MessageState, campaign_state
 from ..domain.timetables import days_text
-from ..domain.words import Problem
 from ..intake import loads
-from ..store import campaigns, holidays, lists, messages, trunks
+from ..store import campaign_schedules, campaigns, holidays, lists, messages, trunks
 from ..store import unsent as store_unsent
+from ..store.campaign_schedules import Change
 from ..store.db import Row
-from . import campaign_results, doubts, unsent
+from . import campaign_results, doubts, timing, unsent
 from .context import (
     Context,
     json_option,
@@ -67,6 +67,7 @@ group.add_command(unsent.discard)
 @click.option("--start", help='"YYYY-MM-DD HH:MM", in the configured time zone.')
 @unsent.deadline_option
 @click.option("--hours", help="HH:MM-HH:MM each day; may run over midnight.")
+@timing.options
 @in_doubt_option
 @priority_option
 @click.option("--run", is_flag=True, help="Send at once; otherwise it is paused.")
@@ -89,8 +90,11 @@ def create(
     """Create a campaign, paused unless --run."""
     if bool(csv) == bool(list_name):
         raise click.UsageError("Give --csv FILE or --list NAME.")
-    schedule = _schedule(context, start, hours)
-    schedule["deadline_at"] = unsent.read(context, deadline, schedule.get("start_at"))
+    own = timing.take(context, rules)
+    zone = timing.zone_by(context, own)
+    schedule = {**timing.start_and_hours(zone, start, hours), **timing.drafted(own)}
+    start_at = schedule.get("start_at")
+    schedule["deadline_at"] = unsent.read(zone, deadline, start_at)
     with context.db.transaction() as tx:
         trunk_id = trunks.by_name(tx, trunk_name)["id"] if trunk_name else None
         chosen = lists.by_name(tx, list_name) if list_name else None
@@ -104,7 +108,8 @@ def create(
         **schedule,
         **_rules(**rules),
     )
-    if problems := check_draft(draft, text_required=csv is None):
+    problems = check_draft(draft, text_required=csv is None)
+    if problems := problems or timing.check(context, draft):
         raise refuse(problems)
     loaded = _load(context, draft, chosen, csv)
     report(context.db, f"Campaign {name} created{'' if run else ', paused'}", loaded)
@@ -139,37 +144,31 @@ def _rules(in_doubt: str | None = None, priority: str | None = None) -> dict[str
 @in_doubt_option
 @priority_option
 @unsent.deadline_option
+@timing.options
 @pass_context
 def change(
-    context: Context, /, name: str, deadline: str | None, **rules: str | None
+    context: Context,
+    /,
+    name: str,
+    deadline: str | None,
+    **rules: str | None,
 ) -> None:
     """Change a campaign, also while it is sent."""
+    own = timing.take(context, rules)
     given = _rules(**rules)
-    if not given and deadline is None:
-        raise click.UsageError("Give --in-doubt, --priority or --deadline.")
+    if not given and deadline is None and own == Change():
+        raise click.UsageError("Give --in-doubt, --priority, --deadline or --days ...")
     with context.db.transaction() as tx:
         row = campaigns.by_name(tx, name)
-    moment = unsent.read(context, deadline, row["start_at"])
+    zone = zone_of({**row, **own.on(row)}, context.settings.time_zone)
+    moment = unsent.read(zone, deadline, row["start_at"])
     with context.db.transaction() as tx:
         campaigns.set_rules(tx, row, context.actor, **given)
         if deadline is not None:
             store_unsent.set_deadline(tx, row, moment, context.actor)
+        if own != Change():
+            campaign_schedules.change(tx, row, own, context.actor)
     click.echo(f"Campaign {name} changed.")
-
-
-def _schedule(context: Context, start: str | None, hours: str | None) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    problems: dict[str, Problem] = {}
-    if start:
-        found["start_at"] = read_start(start, context.settings.time_zone)
-    if hours:
-        found["hours"] = read_hours(hours)
-    problems = {k: v for k, v in found.items() if isinstance(v, Problem)}
-    if problems:
-        raise refuse(problems)
-    if start and found["start_at"] < datetime.now(UTC):
-        click.echo("The start is in the past: it is as if there were none.", err=True)
-    return found
 
 
 @group.command("list")

@@ -119,6 +119,7 @@ def build(config: Config, db: Database) -> House:
         shop = Timetable("Tienda", (Slot(1, 540, 840),))
         timetable_id = timetables.create(tx, shop, Actor("ana"))
         holidays.put(tx, [Holiday(12, 25, 0, "Navidad")], Actor("ana"))
+        holiday_id = holidays.all_holidays(tx)[0]["id"]
         role_id = roles.create(tx, "Recepción", ["send"], Actor("ana"))
         blocked_numbers.add(tx, ["+34600111228"], Actor("ana"))
         stored, _secret = new_webhook(HOOK, Vault(config.secret_key()))
@@ -159,7 +160,7 @@ def build(config: Config, db: Database) -> House:
             "user_id": user_id,
             "role_id": role_id,
             "timetable_id": timetable_id,
-            "holiday_id": 1,
+            "holiday_id": holiday_id,
             "webhook_id": webhook_id,
             "delivery_id": delivery["id"] if delivery else 0,
             "rule_id": rule_id,

@@ -98,6 +98,8 @@ NAVIGATION = (
 CONFIGURATION = (
     Entry("configuration.show", N_("General"), (Permission.CONFIGURATION,)),
     Entry("answers.show", N_("Opt-outs and answers"), (Permission.CONFIGURATION,)),
+    Entry("timetables.index", N_("Timetables"), (Permission.CONFIGURATION,)),
+    Entry("holidays.index", N_("Holidays"), (Permission.CONFIGURATION,)),
     Entry("users.index", N_("Users"), (Permission.USERS,)),
     Entry("roles.index", N_("Roles"), (Permission.USERS,)),
     Entry("mail.show", N_("Mail account"), (Permission.CONFIGURATION,)),

@@ -7,7 +7,7 @@ and nothing is changed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,8 +18,6 @@ from massivesms.domain import pace
 from massivesms.domain import results as result_words
 from massivesms.domain.campaign_figures import Figures, Total
 from massivesms.domain.figure_words import GROUPS, LINES
-from massivesms.domain.schedule import may_send
-from massivesms.domain.settings import Settings
 from massivesms.domain.states import CampaignState
 from massivesms.domain.words import Problem
 from massivesms.store import campaign_figures, campaign_results, traffic, trunks
@@ -149,7 +147,7 @@ class Results:
         )
 
 
-def gather(tx: Transaction, settings: Settings, view: CampaignView) -> Results:
+def gather(tx: Transaction, view: CampaignView) -> Results:
     """The results of a campaign, as they are now."""
     campaign = view.row
     names = trunks.names(tx)
@@ -168,9 +166,9 @@ def gather(tx: Transaction, settings: Settings, view: CampaignView) -> Results:
         has_more_reasons=len(rows) > REASONS_SHOWN,
         trunk_names=names,
         is_active=view.state in (CampaignState.RUNNING, CampaignState.PENDING),
-        is_in_hours=in_hours(settings, campaign),
+        is_in_hours=in_hours(view),
         rate=pace.rate_words(rate),
-        forecast=forecast(settings, campaign, rate),
+        forecast=forecast(view, rate),
         is_expecting=bool(figures.of("accepted")) and not view.is_output_queue,
     )
 
@@ -181,15 +179,9 @@ def messages_url(campaign_id: int, **where: object) -> str:
     return url_for("messages.index", **values)
 
 
-def in_hours(settings: Settings, campaign: Row) -> bool:
-    """Whether its start and all hours allow a campaign to be sent now."""
-    return may_send(
-        datetime.now(UTC),
-        settings.time_zone,
-        start_at=campaign["start_at"],
-        hours=campaign["hours"],
-        general_hours=settings.sending_hours,
-    )
+def in_hours(view: CampaignView) -> bool:
+    """Whether its start, days, hours and holidays allow a campaign to be sent now."""
+    return replace(view.schedule, deadline_at=None).allows(datetime.now(UTC))
 
 
 def rates(tx: Transaction) -> dict[int, float]:
@@ -200,11 +192,10 @@ def rates(tx: Transaction) -> dict[int, float]:
     return {one: rate for one, rate in by_campaign.items() if rate is not None}
 
 
-def forecast(settings: Settings, campaign: Row, rate: float | None) -> Problem | None:
+def forecast(view: CampaignView, rate: float | None) -> Problem | None:
     """When a campaign will be done at its present speed, in words."""
-    hours = (campaign["hours"], settings.sending_hours)
-    left = campaign["counts"].get("queued", 0)
-    return pace.forecast(left, rate, datetime.now(UTC), settings.time_zone, hours)
+    left = view.row["counts"].get("queued", 0)
+    return pace.forecast(left, rate, datetime.now(UTC), view.schedule)
 
 
 def _reason(row: Row, names: dict[int, str], bad: int, campaign_id: int) -> Reason:

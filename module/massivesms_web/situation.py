@@ -13,12 +13,12 @@ from flask_babel import gettext
 
 from massivesms.domain import connections
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
-from massivesms.domain.schedule import is_ending, may_send
+from massivesms.domain.schedule import Schedule, is_ending
 from massivesms.domain.settings import Settings
 from massivesms.domain.states import OPEN_STATES, CampaignState, campaign_state
 from massivesms.domain.waiting import Situation, TrunkView, why_waiting
 from massivesms.domain.words import N_, Problem
-from massivesms.store import services, trunk_sessions, trunks
+from massivesms.store import holidays, services, trunk_sessions, trunks
 from massivesms.store.db import Row, Transaction
 
 from . import trunk_states
@@ -36,6 +36,7 @@ class CampaignView:
     state: CampaignState
     why: Problem | None  # why what is queued does not go out
     done: int  # messages that are neither queued nor on their way
+    schedule: Schedule  # when it may be sent
 
     @property
     def is_output_queue(self) -> bool:
@@ -71,6 +72,7 @@ def gather(tx: Transaction, settings: Settings) -> Situation:
             _trunk_view(row, slots.get(row["id"], []), used.get(row["id"], {}))
             for row in trunks.all_trunks(tx)
         ],
+        calendar=holidays.calendar(tx),
     )
 
 
@@ -90,18 +92,11 @@ def _trunk_view(trunk: Row, slots: list[Row], used: dict[str, int]) -> TrunkView
 def view(situation: Situation, campaign: Row) -> CampaignView:
     """One campaign of the store as a page shows it."""
     counts = campaign["counts"]
-    may = may_send(
-        situation.now,
-        situation.time_zone,
-        start_at=campaign["start_at"],
-        hours=campaign["hours"],
-        general_hours=situation.general_hours,
-        deadline_at=campaign["deadline_at"],
-    )
+    schedule = schedule_of(situation, campaign)
     state = campaign_state(
         counts,
         paused=campaign["paused"],
-        may_send_now=may,
+        may_send_now=schedule.allows(situation.now),
         permanent=campaign["id"] == OUTPUT_QUEUE_ID,
         ending=is_ending(
             situation.now, campaign["deadline_at"], campaign["discard_by"]
@@ -114,7 +109,14 @@ def view(situation: Situation, campaign: Row) -> CampaignView:
         state=state,
         why=why(situation, campaign, queued=counts.get("queued", 0)),
         done=campaign["total"] - left,
+        schedule=schedule,
     )
+
+
+def schedule_of(situation: Situation, campaign: Row) -> Schedule:
+    """Everything that says when a campaign may be sent."""
+    general = situation.general_hours
+    return situation.calendar.schedule(campaign, situation.time_zone, general)
 
 
 def why(
@@ -139,6 +141,7 @@ def why(
         number=number,
         deadline_at=campaign["deadline_at"],
         discarding=campaign["discard_by"] is not None,
+        schedule=schedule_of(situation, campaign),
     )
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from massivesms.domain.pace import forecast, per_second, rate_words
-from massivesms.domain.schedule import SendingHours
+from massivesms.domain.schedule import Schedule, SendingHours
 
 NOW = datetime(2026, 3, 2, 10, 0, 30, tzinfo=UTC)
 MADRID = ZoneInfo("Europe/Madrid")
@@ -40,7 +40,7 @@ def test_the_speed_is_that_of_the_last_minutes(
 
 
 def said(left: int, rate: float | None, *hours: SendingHours | None) -> str:
-    found = forecast(left, rate, NOW, MADRID, hours)
+    found = forecast(left, rate, NOW, Schedule(MADRID, None, None, *hours))
     return found.text if found else ""
 
 
@@ -56,11 +56,12 @@ def test_nothing_is_forecast_without_a_speed_or_a_rest() -> None:
     assert said(100, None) == said(0, 5.0) == said(100, 0.0) == ""
 
 
-def test_nothing_is_forecast_beyond_the_sending_hours() -> None:
+def test_only_sending_hours_are_counted() -> None:
     hours = SendingHours(time(9), time(12))
     assert "done at 11:10" in said(600, 1.0, hours, None)
     assert said(7200, 1.0, hours) == (
-        "Not all of it will be sent before 12:00, when its hours end."
+        "Not all of it will be sent before 12:00, when its hours end: at this speed it"
+        " is done on 2026-03-03 at 10:00."
     )
 
 

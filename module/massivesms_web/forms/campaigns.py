@@ -13,6 +13,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
 
+from massivesms.domain.calendars import zone_of
 from massivesms.domain.campaigns import (
     IN_DOUBT_LABELS,
     PRIORITY_LABELS,
@@ -38,10 +39,11 @@ from .fields import (
     StartField,
     TrunkField,
 )
+from .timing import TimingForm
 from .uploads import CSV_INPUT
 
 
-class RulesForm(FlaskForm):
+class RulesForm(TimingForm):
     """What may be changed while a campaign is sent, too."""
 
     deadline = StartField(
@@ -150,7 +152,8 @@ def read_draft(
     form: CampaignForm, zone: ZoneInfo, *, text_required: bool
 ) -> tuple[Draft, dict[str, Problem]]:
     """The draft that was typed, and its problems by field."""
-    problems: dict[str, Problem] = {}
+    problems = form.timing_problems()
+    zone = form.own_zone(zone)
     start = read_start(form.start.data, zone) if form.start.data else None
     if isinstance(start, Problem):
         problems["start"] = start
@@ -167,6 +170,10 @@ def read_draft(
         start_at=start if isinstance(start, datetime) else None,
         deadline_at=deadline if isinstance(deadline, datetime) else None,
         hours=hours if isinstance(hours, SendingHours) else None,
+        days=form.chosen_days,
+        timetable_id=form.timetable_id.chosen_id,
+        time_zone=form.time_zone.data or "",
+        keeps_holidays=bool(form.keeps_holidays.data),
         trunk_id=form.trunk_id.chosen_id,
         priority=form.wanted_priority,
         in_doubt=form.wanted_policy,
@@ -179,6 +186,7 @@ def fill(form: CampaignForm, campaign: Row, zone: ZoneInfo) -> None:
     for name in ("name", "text", "sender_id", "priority", "in_doubt"):
         form[name].data = campaign[name]
     form.trunk_id.data = campaign["trunk_id"] or 0
+    zone = zone_of(campaign, zone)
     start, hours = campaign["start_at"], campaign["hours"]
     if start:
         form.start.data = _local(start, zone)
@@ -189,7 +197,9 @@ def fill(form: CampaignForm, campaign: Row, zone: ZoneInfo) -> None:
 
 
 def fill_deadline(form: RulesForm, campaign: Row, zone: ZoneInfo) -> None:
-    """Shows a stored deadline in local time."""
+    """Shows a stored deadline by the campaign's clock, and its days."""
+    zone = zone_of(campaign, zone)
+    form.fill_timing(campaign)
     deadline = campaign["deadline_at"]
     form.deadline.data = _local(deadline, zone) if deadline else ""
 

@@ -22,6 +22,18 @@ def label_of(name: str) -> Any:
     return _(SETTINGS[name][1])
 
 
+def zones_by_area(present: str) -> dict[str, list[tuple[str, str]]]:
+    """The time zones of the world by area, as choices; UTC and others under ''."""
+    found = sorted(z for z in available_timezones() if z.startswith(AREAS))
+    groups: dict[str, list[tuple[str, str]]] = {"": [("UTC", "UTC")]}
+    if present not in (*found, "UTC"):
+        groups[""].append((present, present))
+    for name in found:
+        area = name.partition("/")[0]
+        groups.setdefault(area, []).append((name, name.replace("_", " ")))
+    return groups
+
+
 class ConfigurationForm(FlaskForm):
     """The settings as fields of their names; domain.settings checks them."""
 
@@ -39,14 +51,7 @@ class ConfigurationForm(FlaskForm):
 
     def offer_zones(self, present: str) -> None:
         """The time zones of the world by area, and the present one."""
-        found = sorted(z for z in available_timezones() if z.startswith(AREAS))
-        groups: dict[str, list[tuple[str, str]]] = {"": [("UTC", "UTC")]}
-        if present not in (*found, "UTC"):
-            groups[""].append((present, present))
-        for name in found:
-            area = name.partition("/")[0]
-            groups.setdefault(area, []).append((name, name.replace("_", " ")))
-        self.time_zone.choices = groups
+        self.time_zone.choices = zones_by_area(present)
 
     def entered(self) -> dict[str, str]:
         """The texts of its settings."""

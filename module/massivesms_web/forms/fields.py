@@ -110,6 +110,12 @@ class ListField(_ChoiceOfRows):
     gone = _("There is no such list any more: choose another one.")
 
 
+class TimetableField(_ChoiceOfRows):
+    """One of the timetables, or none."""
+
+    gone = _("There is no such timetable any more: choose another one.")
+
+
 class CampaignField(_ChoiceOfRows):
     """One of the campaigns, or all of them."""
 

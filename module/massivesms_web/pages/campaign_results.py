@@ -21,7 +21,7 @@ def live(campaign_id: int) -> str:
     with current.db().transaction() as tx:
         row = campaigns.by_id(tx, campaign_id) or abort(404)
         view = situation.view(situation.gather(tx, settings), row)
-        found = results.gather(tx, settings, view)
+        found = results.gather(tx, view)
     return render_template("campaigns/_live.html", view=view, results=found, apart=True)
 
 

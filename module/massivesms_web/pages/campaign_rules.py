@@ -1,4 +1,4 @@
-"""Deadline, priority and policy of a campaign: changed while it is sent, too."""
+"""Deadline, days, priority and policy of a campaign: changed while it is sent, too."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from massivesms.domain.calendars import zone_of
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
 from massivesms.domain.words import Problem
-from massivesms.store import campaigns, unsent
+from massivesms.store import campaign_schedules, campaigns, unsent
 from massivesms.store.db import Row, Transaction
 
-from .. import current, situation
+from .. import current, situation, timing
 from ..access import requires
 from ..forms.campaigns import RulesForm, fill_deadline, wanted_deadline
 
@@ -21,8 +22,15 @@ blueprint = Blueprint("rules", __name__)
 
 def form_of(campaign: Row) -> RulesForm:
     """The form with a campaign's rules."""
-    form = RulesForm(formdata=None, data=campaign)
+    form = _form(formdata=None, data=campaign)
     fill_deadline(form, campaign, current.settings().time_zone)
+    return form
+
+
+def _form(**arguments: object) -> RulesForm:
+    form = RulesForm(**arguments)
+    with current.db().transaction() as tx:
+        timing.offer(tx, form)
     return form
 
 
@@ -30,9 +38,13 @@ def form_of(campaign: Row) -> RulesForm:
 @requires(Permission.CAMPAIGNS)
 def change(campaign_id: int) -> str | Response:
     """Changes them; the service goes by them from its next claim on."""
-    form = RulesForm()
-    if not form.validate():
+    form = _form()
+    if not form.validate() and set(form.errors) - {"timetable_id"}:
         abort(400)
+    has_timing = "timing" in request.form and campaign_id != OUTPUT_QUEUE_ID
+    if has_timing and (form.errors or (wrong := form.timing_problems())):
+        current.show_problems(form, {} if form.errors else wrong)
+        return _page(campaign_id, form)
     is_queue = campaign_id == OUTPUT_QUEUE_ID
     actor, zone = current.actor(), current.settings().time_zone
 
@@ -40,7 +52,8 @@ def change(campaign_id: int) -> str | Response:
         row = campaigns.by_id(tx, campaign_id) or abort(404)
         start, kept = row["start_at"], row["deadline_at"]
         has_deadline = not is_queue and "deadline" in request.form
-        deadline = wanted_deadline(form, zone, start, kept) if has_deadline else kept
+        own = zone_of(row, zone)  # in which the deadline was shown
+        deadline = wanted_deadline(form, own, start, kept) if has_deadline else kept
         if isinstance(deadline, Problem):
             return deadline
         is_moved = has_deadline and unsent.set_deadline(tx, row, deadline, actor)
@@ -51,7 +64,8 @@ def change(campaign_id: int) -> str | Response:
             priority=None if is_queue else form.wanted_priority,
             in_doubt=form.wanted_policy,
         )
-        return is_moved or is_other
+        is_timed = has_timing and campaign_schedules.change(tx, row, form.change, actor)
+        return is_moved or is_other or is_timed
 
     done = current.db().atomically(work)
     if isinstance(done, Problem):

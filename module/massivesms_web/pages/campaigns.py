@@ -22,7 +22,7 @@ from massivesms.store import campaigns, imports, messages, trunks
 from massivesms.store.db import Row, Transaction
 from massivesms.store.failures import DuplicateRow
 
-from .. import current, results, situation
+from .. import current, results, situation, timing
 from ..access import requires
 from ..forms.campaigns import CampaignForm, fill, read_draft
 from ..keys import key
@@ -89,7 +89,7 @@ def show(campaign_id: int) -> str:
         found = messages.look(
             tx, wanted, after=request.args.get("after", type=key), limit=PAGE + 1
         )
-        came = results.gather(tx, settings, view)
+        came = results.gather(tx, view)
         stored = imports.of_campaign(tx, campaign_id)
         loads = [imports_page.summary(tx, load) for load in stored]
     return render_template(
@@ -152,6 +152,7 @@ def change(campaign_id: int) -> str | Response:
     draft, problems = read_draft(
         form, current.settings().time_zone, text_required=bool(view.row["text"])
     )
+    problems = problems or timing.problems_of(draft)
     if is_valid and not problems:
         segments = len(split(draft.text).parts)
         actor = current.actor()
@@ -261,12 +262,12 @@ def _form(**arguments: object) -> CampaignForm:
     form = CampaignForm(**arguments)
     with current.db().transaction() as tx:
         form.trunk_id.offer_trunks(trunks.all_trunks(tx))
+        timing.offer(tx, form)
     return form
 
 
 def _edit_page(form: CampaignForm, view: CampaignView) -> str:
-    zone = current.settings().time_zone.key
-    return render_template("campaigns/edit.html", form=form, view=view, time_zone=zone)
+    return render_template("campaigns/edit.html", form=form, view=view)
 
 
 def _set_paused(campaign_id: int, paused: bool) -> Response:

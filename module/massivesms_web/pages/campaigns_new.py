@@ -18,7 +18,7 @@ from massivesms.store import campaigns, lists, trunks
 from massivesms.store.db import Row
 from massivesms.store.failures import DuplicateRow
 
-from .. import current
+from .. import current, timing
 from ..access import requires
 from ..forms.campaigns import NewCampaignForm, read_draft
 from ..forms.uploads import file_missing, flash_notes, is_uploaded
@@ -55,6 +55,8 @@ def create() -> str | Response:
     )
     problems = {**wrong, **problems}
     draft = replace(draft, paused=bool(form.paused.data))
+    if not problems:
+        problems = timing.problems_of(draft)
     if is_valid and not problems:
         try:
             return _created(draft, _load(form, draft))
@@ -73,6 +75,7 @@ def _form(**arguments: object) -> NewCampaignForm:
     with current.db().transaction() as tx:
         form.trunk_id.offer_trunks(trunks.all_trunks(tx))
         form.list_id.offer(_("Choose a list"), lists.page(tx, limit=LISTS_OFFERED))
+        timing.offer(tx, form)
     return form
 
 
@@ -82,7 +85,6 @@ def _page(form: NewCampaignForm) -> str:
         "campaigns/new.html",
         form=form,
         existing=existing,
-        time_zone=current.settings().time_zone.key,
     )
 
 

@@ -16,7 +16,6 @@ from werkzeug.wrappers import Response
 
 from massivesms.domain import pace
 from massivesms.domain.permissions import Permission
-from massivesms.domain.settings import Settings
 from massivesms.domain.states import CampaignState
 from massivesms.domain.words import Problem
 from massivesms.store import campaigns, lists, services
@@ -82,7 +81,7 @@ def show() -> str:
         settings=settings,
         services=running,
         trunks=trunks,
-        campaigns=[_open(settings, view, speeds) for view in shown],
+        campaigns=[_open(view, speeds) for view in shown],
         needs=found,
         steps=_first_steps(trunks, has_lists, rows),
         today=today,
@@ -129,14 +128,10 @@ def _is_shown(view: CampaignView) -> bool:
     return bool(counts.get("queued") or counts.get("submitting"))
 
 
-def _open(
-    settings: Settings, view: CampaignView, speeds: Mapping[int, float]
-) -> OpenCampaign:
+def _open(view: CampaignView, speeds: Mapping[int, float]) -> OpenCampaign:
     is_running = view.state is CampaignState.RUNNING
     rate = speeds.get(view.row["id"]) if is_running else None
-    return OpenCampaign(
-        view, pace.rate_words(rate), results.forecast(settings, view.row, rate)
-    )
+    return OpenCampaign(view, pace.rate_words(rate), results.forecast(view, rate))
 
 
 def _first_steps(

@@ -10,16 +10,18 @@ from typing import Any
 import click
 
 from ..domain import results
+from ..domain.calendars import Calendar, zone_of
 from ..domain.campaigns import CampaignPriority, Draft, InDoubt, check_draft
-from ..domain.schedule import is_ending, may_send, read_hours, read_start
+from ..domain.schedule import is_ending
 from ..domain.settings import Settings
 from ..domain.states import MessageState, campaign_state
-from ..domain.words import Problem
+from ..domain.timetables import days_text
 from ..intake import loads
-from ..store import campaigns, lists, messages, trunks
+from ..store import campaign_schedules, campaigns, holidays, lists, messages, trunks
 from ..store import unsent as store_unsent
+from ..store.campaign_schedules import Change
 from ..store.db import Row
-from . import campaign_results, doubts, unsent
+from . import campaign_results, doubts, timing, unsent
 from .context import (
     Context,
     json_option,
@@ -65,6 +67,7 @@ group.add_command(unsent.discard)
 @click.option("--start", help='"YYYY-MM-DD HH:MM", in the configured time zone.')
 @unsent.deadline_option
 @click.option("--hours", help="HH:MM-HH:MM each day; may run over midnight.")
+@timing.options
 @in_doubt_option
 @priority_option
 @click.option("--run", is_flag=True, help="Send at once; otherwise it is paused.")
@@ -87,8 +90,11 @@ def create(
     """Create a campaign, paused unless --run."""
     if bool(csv) == bool(list_name):
         raise click.UsageError("Give --csv FILE or --list NAME.")
-    schedule = _schedule(context, start, hours)
-    schedule["deadline_at"] = unsent.read(context, deadline, schedule.get("start_at"))
+    own = timing.take(context, rules)
+    zone = timing.zone_by(context, own)
+    schedule = {**timing.start_and_hours(zone, start, hours), **timing.drafted(own)}
+    start_at = schedule.get("start_at")
+    schedule["deadline_at"] = unsent.read(zone, deadline, start_at)
     with context.db.transaction() as tx:
         trunk_id = trunks.by_name(tx, trunk_name)["id"] if trunk_name else None
         chosen = lists.by_name(tx, list_name) if list_name else None
@@ -102,7 +108,8 @@ def create(
         **schedule,
         **_rules(**rules),
     )
-    if problems := check_draft(draft, text_required=csv is None):
+    problems = check_draft(draft, text_required=csv is None)
+    if problems := problems or timing.check(context, draft):
         raise refuse(problems)
     notes: list[Problem] = []
     loaded = _load(context, draft, chosen, csv, notes)
@@ -145,37 +152,31 @@ def _rules(in_doubt: str | None = None, priority: str | None = None) -> dict[str
 @in_doubt_option
 @priority_option
 @unsent.deadline_option
+@timing.options
 @pass_context
 def change(
-    context: Context, /, name: str, deadline: str | None, **rules: str | None
+    context: Context,
+    /,
+    name: str,
+    deadline: str | None,
+    **rules: str | None,
 ) -> None:
     """Change a campaign, also while it is sent."""
+    own = timing.take(context, rules)
     given = _rules(**rules)
-    if not given and deadline is None:
-        raise click.UsageError("Give --in-doubt, --priority or --deadline.")
+    if not given and deadline is None and own == Change():
+        raise click.UsageError("Give --in-doubt, --priority, --deadline or --days ...")
     with context.db.transaction() as tx:
         row = campaigns.by_name(tx, name)
-    moment = unsent.read(context, deadline, row["start_at"])
+    zone = zone_of({**row, **own.on(row)}, context.settings.time_zone)
+    moment = unsent.read(zone, deadline, row["start_at"])
     with context.db.transaction() as tx:
         campaigns.set_rules(tx, row, context.actor, **given)
         if deadline is not None:
             store_unsent.set_deadline(tx, row, moment, context.actor)
+        if own != Change():
+            campaign_schedules.change(tx, row, own, context.actor)
     click.echo(f"Campaign {name} changed.")
-
-
-def _schedule(context: Context, start: str | None, hours: str | None) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    problems: dict[str, Problem] = {}
-    if start:
-        found["start_at"] = read_start(start, context.settings.time_zone)
-    if hours:
-        found["hours"] = read_hours(hours)
-    problems = {k: v for k, v in found.items() if isinstance(v, Problem)}
-    if problems:
-        raise refuse(problems)
-    if start and found["start_at"] < datetime.now(UTC):
-        click.echo("The start is in the past: it is as if there were none.", err=True)
-    return found
 
 
 @group.command("list")
@@ -185,7 +186,8 @@ def list_campaigns(context: Context, as_json: bool) -> None:
     """Show all campaigns, newest first."""
     with context.db.transaction() as tx:
         rows = campaigns.page(tx, limit=100_000)
-    shown = [_shown(row, context.settings) for row in rows]
+        calendar = holidays.calendar(tx)
+    shown = [_shown(row, context.settings, calendar) for row in rows]
     if as_json:
         show_json(shown)
         return
@@ -208,7 +210,8 @@ def show(context: Context, name: str, as_json: bool) -> None:
     with context.db.transaction() as tx:
         row = campaigns.by_name(tx, name)
         found = campaign_results.look(tx, row["id"])
-    shown = {**_shown(row, context.settings), "results": found.as_json()}
+        calendar = holidays.calendar(tx)
+    shown = {**_shown(row, context.settings, calendar), "results": found.as_json()}
     if as_json:
         show_json(shown)
         return
@@ -290,16 +293,10 @@ def _messages(context: Context, campaign_id: int, state: str | None) -> Iterator
         after = rows[-1]["id"]
 
 
-def _shown(row: Row, settings: Settings) -> dict[str, Any]:
+def _shown(row: Row, settings: Settings, calendar: Calendar) -> dict[str, Any]:
     counts = {str(s): row["counts"].get(s, 0) for s in MessageState}
-    may_now = may_send(
-        datetime.now(UTC),
-        settings.time_zone,
-        start_at=row["start_at"],
-        hours=row["hours"],
-        general_hours=settings.sending_hours,
-        deadline_at=row["deadline_at"],
-    )
+    schedule = calendar.schedule(row, settings.time_zone, settings.sending_hours)
+    may_now = schedule.allows(datetime.now(UTC))
     state = campaign_state(
         counts,
         paused=row["paused"],
@@ -316,6 +313,10 @@ def _shown(row: Row, settings: Settings) -> dict[str, Any]:
         "start_at": row["start_at"],
         "deadline_at": row["deadline_at"],
         "hours": str(row["hours"]) if row["hours"] else None,
+        "days": days_text(schedule.days),
+        "timetable": schedule.timetable.name if schedule.timetable else None,
+        "time_zone": schedule.zone.key,
+        "keeps_holidays": bool(row["keeps_holidays"]),
         "priority": _priority_name(row["priority"]),
         "in_doubt": row["in_doubt"],
         "message": row["text"],

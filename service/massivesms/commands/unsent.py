@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -13,18 +14,17 @@ from .context import Context, json_option, pass_context, refuse, show_json
 
 deadline_option = click.option(
     "--deadline",
-    help='"YYYY-MM-DD HH:MM", in the configured time zone: what is not sent by then'
+    help='"YYYY-MM-DD HH:MM", by its time zone: what is not sent by then'
     ' is skipped; "" for none.',
 )
 
 
 def read(
-    context: Context, deadline: str | None, start_at: datetime | None
+    zone: ZoneInfo, deadline: str | None, start_at: datetime | None
 ) -> datetime | None:
     """The deadline as UTC, None for none. Raises Refused."""
     if not deadline:
         return None
-    zone = context.settings.time_zone
     moment = read_deadline(deadline, zone, start_at, datetime.now(UTC))
     if isinstance(moment, Problem):
         raise refuse({"deadline": moment})

@@ -10,6 +10,7 @@ from enum import IntEnum, StrEnum
 from .schedule import SendingHours
 from .segments import check_text
 from .sender_ids import check_sender_id
+from .timetables import EVERY_DAY, Days
 from .words import N_, Problem
 
 OUTPUT_QUEUE_ID = 1
@@ -56,6 +57,10 @@ class Draft:
     start_at: datetime | None = None
     deadline_at: datetime | None = None
     hours: SendingHours | None = None
+    days: Days = EVERY_DAY
+    timetable_id: int | None = None  # beside the hours
+    time_zone: str = ""  # IANA; "" = the configured one
+    keeps_holidays: bool = True
     trunk_id: int | None = None
     paused: bool = True
     list_id: int | None = None
@@ -99,6 +104,7 @@ def name_taken(noun: str, name: str) -> Problem:
     templates = {
         "campaign": N_("There is already a campaign called %(name)s."),
         "list": N_("There is already a list called %(name)s."),
+        "timetable": N_("There is already a timetable called %(name)s."),
         "trunk": N_("There is already a trunk called %(name)s."),
         "user": N_("There is already a user called %(name)s."),
         "role": N_("There is already a role called %(name)s."),
@@ -112,6 +118,7 @@ def not_found(noun: str, name: str) -> Problem:
     templates = {
         "campaign": N_("There is no campaign called %(name)s."),
         "list": N_("There is no list called %(name)s."),
+        "timetable": N_("There is no timetable called %(name)s."),
         "trunk": N_("There is no trunk called %(name)s."),
         "user": N_("There is no user called %(name)s."),
         "role": N_("There is no role called %(name)s."),

@@ -1,22 +1,23 @@
 """How fast a campaign goes and when it will be done, as far as that can be said.
 
 Pure: the moment is given, in UTC. The speed is that of the last minutes; nothing is
-forecast from less than some twenty seconds, nor beyond the end of the sending hours.
+forecast from less than some twenty seconds, and nights and holidays are not counted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from .schedule import SendingHours
+from .schedule import Schedule, done_at, next_end
 from .words import N_, Problem
 
 WINDOW = timedelta(minutes=5)
 READ = timedelta(minutes=10)  # how far back the rows must reach
 LEAST_S = 20
 A_MINUTE = timedelta(minutes=1)
+A_MONTH = timedelta(days=30)
 
 
 def per_second(leaving: Sequence[tuple[datetime, int]], now: datetime) -> float | None:
@@ -40,34 +41,37 @@ def per_second(leaving: Sequence[tuple[datetime, int]], now: datetime) -> float 
 
 
 def forecast(
-    left: int,
-    rate_per_s: float | None,
-    now: datetime,
-    zone: ZoneInfo,
-    hours: Sequence[SendingHours | None],
+    left: int, rate_per_s: float | None, now: datetime, schedule: Schedule
 ) -> Problem | None:
-    """When what is left will have been sent, in words; None when nobody can say."""
+    """When what is left will have been sent, in words; None when nobody can say.
+
+    Only hours in which it may be sent are counted; times are of the schedule's zone.
+    """
     if not left or not rate_per_s:
         return None
-    seconds = left / rate_per_s
-    closes = [_next(window, now, zone) for window in hours if window]
-    if closes and now + timedelta(seconds=min(seconds, 1e8)) > min(closes):
+    sending = timedelta(seconds=min(left / rate_per_s, 1e8))
+    done = done_at(now, sending, replace(schedule, deadline_at=None), A_MONTH)
+    if done is None:
+        return Problem("forecast_long", N_("At this speed it takes over a month."))
+    end, local = done.astimezone(schedule.zone), now.astimezone(schedule.zone)
+    words = {"time": f"{end:%H:%M}", "date": f"{end:%Y-%m-%d}"}
+    if done - now > sending:
+        closes = next_end(now, replace(schedule, deadline_at=None))
         return Problem(
             "forecast_hours",
-            N_("Not all of it will be sent before %(time)s, when its hours end."),
-            time=f"{min(closes).astimezone(zone):%H:%M}",
+            N_(
+                "Not all of it will be sent before %(close)s, when its hours end: at"
+                " this speed it is done on %(date)s at %(time)s."
+            ),
+            close=f"{(closes or done).astimezone(schedule.zone):%H:%M}",
+            **words,
         )
-    if seconds > 30 * 86400:
-        return Problem("forecast_long", N_("At this speed it takes over a month."))
-    end = (now + timedelta(seconds=seconds)).astimezone(zone)
-    is_today = end.date() == now.astimezone(zone).date()
     return Problem(
         "forecast_end",
         N_("At this speed it is done at %(time)s.")
-        if is_today
+        if end.date() == local.date()
         else N_("At this speed it is done on %(date)s at %(time)s."),
-        time=f"{end:%H:%M}",
-        date=f"{end:%Y-%m-%d}",
+        **words,
     )
 
 
@@ -81,10 +85,3 @@ def rate_words(rate_per_s: float | None) -> Problem | None:
     return Problem(
         "rate_minute", N_("%(n)s messages a minute"), n=f"{rate_per_s * 60:.0f}"
     )
-
-
-def _next(hours: SendingHours, now: datetime, zone: ZoneInfo) -> datetime:
-    """When a window that is open now closes."""
-    local = now.astimezone(zone)
-    end = datetime.combine(local.date(), hours.end, zone)
-    return end if end > local else end + timedelta(days=1)

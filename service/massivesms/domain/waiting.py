@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from .calendars import Calendar
 from .caps import Full, period_words
 from .number_prefixes import serves
-from .schedule import SendingHours
+from .schedule import Schedule, SendingHours
+from .schedule_words import why_closed
 from .words import N_, Problem
 
 
@@ -39,6 +41,7 @@ class Situation:
     sending: bool
     general_hours: SendingHours | None
     trunks: Sequence[TrunkView]
+    calendar: Calendar = field(default_factory=Calendar)
 
 
 def why_waiting(
@@ -52,10 +55,12 @@ def why_waiting(
     number: str = "",
     deadline_at: datetime | None = None,
     discarding: bool = False,
+    schedule: Schedule | None = None,
 ) -> Problem | None:
     """The reason why queued messages of a campaign do not go out; None = they do.
 
-    With a `number` it is the reason of that one message.
+    With a `number` it is the reason of that one message. `schedule` is the whole of
+    what the campaign goes by; without it, that is its start and hours.
     """
     if not queued:
         return None
@@ -73,7 +78,11 @@ def why_waiting(
             "sending_off",
             N_("All sending is stopped: press Start sending on the home page."),
         )
-    return _schedule(situation, start_at, hours) or _trunks(situation, trunk_id, number)
+    whole = schedule or Schedule(
+        situation.time_zone, start_at, None, hours, situation.general_hours
+    )
+    waits = why_closed(whole, situation.now, situation.time_zone)
+    return waits or _trunks(situation, trunk_id, number)
 
 
 def _ending(
@@ -101,29 +110,6 @@ def _ending(
         date=f"{local:%Y-%m-%d}",
         time=f"{local:%H:%M}",
     )
-
-
-def _schedule(
-    situation: Situation, start_at: datetime | None, hours: SendingHours | None
-) -> Problem | None:
-    local = situation.now.astimezone(situation.time_zone)
-    if start_at and situation.now < start_at:
-        start = start_at.astimezone(situation.time_zone)
-        return Problem(
-            "not_started",
-            N_("It starts on %(date)s at %(time)s."),
-            date=f"{start:%Y-%m-%d}",
-            time=f"{start:%H:%M}",
-        )
-    for window in (hours, situation.general_hours):
-        if window and not window.contains(local.time()):
-            return Problem(
-                "outside_hours",
-                N_("Outside the sending hours (%(hours)s); it goes on at %(start)s."),
-                hours=str(window),
-                start=f"{window.start:%H:%M}",
-            )
-    return None
 
 
 def _trunks(situation: Situation, trunk_id: int | None, number: str) -> Problem | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ..domain.calendars import Calendar
 from ..domain.campaigns import OUTPUT_QUEUE_ID
 from ..domain.routing import Candidate, best_trunks, is_by_number
 from ..domain.settings import Settings
@@ -31,6 +32,7 @@ class Picture:
     settings: Settings
     work: Sequence[Work] = ()
     candidates: Sequence[Candidate] = ()
+    calendar: Calendar = field(default_factory=Calendar)
     #: Whether a message's number decides about its trunk.
     by_number: bool = field(init=False)
     #: Campaigns by priority, the best first; those of a tier share fairly.

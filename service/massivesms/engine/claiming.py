@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from ..domain.numbers import Number
 from ..domain.routing import Candidate, choose_trunk
-from ..domain.schedule import may_send, validity_s
+from ..domain.schedule import validity_s
 from ..domain.segments import split
 from ..domain.settings import Settings
 from ..store import blocked_numbers, claims, counts, recovery, trunk_sessions
@@ -171,7 +171,7 @@ class Claiming:
         campaign = claims.claimable(tx, work.campaign_id)
         if campaign is None:
             return []
-        only_answers = not self._may_send(campaign, picture.settings)
+        only_answers = not self._may_send(campaign, picture)
         if only_answers and not picture.answers_at_any_hour(work):
             return []
         claim.campaigns[work.campaign_id] = campaign
@@ -223,15 +223,14 @@ class Claiming:
             limit = MOST_AT_ONCE
         return found
 
-    def _may_send(self, campaign: Row, settings: Settings) -> bool:
-        return may_send(
-            self._now(),
+    def _may_send(self, campaign: Row, picture: Picture) -> bool:
+        settings = picture.settings
+        schedule = picture.calendar.schedule(
+            {**campaign, "hours": read_stored_hours(campaign)},
             settings.time_zone,
-            start_at=campaign["start_at"],
-            hours=read_stored_hours(campaign),
-            general_hours=settings.sending_hours,
-            deadline_at=campaign["deadline_at"],
+            settings.sending_hours,
         )
+        return schedule.allows(self._now())
 
     def _route(
         self,

@@ -18,14 +18,15 @@ from .. import __version__
 from ..config import Config
 from ..domain import caps
 from ..domain import settings as product_settings
+from ..domain.calendars import Calendar
 from ..domain.campaigns import OUTPUT_QUEUE_ID
 from ..domain.routing import Candidate
-from ..domain.schedule import may_send
 from ..domain.trunk_kinds import complete
 from ..errors import ConfigError, StoreError
 from ..event_log import writing as event_log
 from ..store import (
     campaigns,
+    holidays,
     migrations,
     services,
     settings,
@@ -73,6 +74,7 @@ class Dispatcher:
         self._workers: dict[tuple[int, int], TrunkWorker] = {}  # by trunk and slot
         self._throttles: dict[tuple[int, int], Throttle] = {}  # by trunk and revision
         self._settings = product_settings.read({})
+        self._calendar = Calendar()
         self._old_workers: list[TrunkWorker] = []
         self._trunks: list[Row] = []
         self._full: set[int] = set()  # trunks with a cap that is used up
@@ -117,6 +119,7 @@ class Dispatcher:
             self._mail_tests.carry_out(self._settings)
         if self._is_due("settings", SETTINGS_S):
             self._settings = product_settings.read(self._db.atomically(settings.load))
+            self._calendar = self._db.atomically(holidays.calendar)
             event_log.follow(self._settings.time_zone, self._settings.log_events)
         self._board.picture = self._look()
         if self._has_unsent or self._is_due("unsent", HOUSEKEEPING_S):
@@ -161,17 +164,12 @@ class Dispatcher:
             Work(row["id"], row["priority"], row["trunk_id"], int(row["queued"]))
             for row in rows
         ]
-        return Picture(self._settings, work, self._candidates())
+        return Picture(self._settings, work, self._candidates(), self._calendar)
 
     def _may_send(self, campaign: Row, now: datetime) -> bool:
-        return may_send(
-            now,
-            self._settings.time_zone,
-            start_at=campaign["start_at"],
-            hours=campaign["hours"],
-            general_hours=self._settings.sending_hours,
-            deadline_at=campaign["deadline_at"],
-        )
+        general = self._settings.sending_hours
+        zone = self._settings.time_zone
+        return self._calendar.schedule(campaign, zone, general).allows(now)
 
     def _may_answer(self, campaign: Row) -> bool:
         """Whether there may be answers in it, which leave at any hour."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..domain.schedule import SendingHours
-from . import audit
+from . import audit, campaign_schedules
 from .db import Transaction
 
 KEPT = ("name", "sender_id", "start_at", "deadline_at", "priority", "in_doubt")
@@ -25,6 +25,7 @@ def described(
         "trunk": tx.value(TRUNK_NAME, values) if values["trunk_id"] else None,
         "list": tx.value(LIST_NAME, values) if values["list_id"] else None,
         "hours": f"{hours.start:%H:%M}-{hours.end:%H:%M}" if hours else None,
+        **campaign_schedules.described(tx, dict(values)),
         "text": _length(values["text"]),
     }
 

@@ -15,6 +15,7 @@ from ..domain.campaigns import (
     not_found,
 )
 from ..domain.schedule import SendingHours
+from ..domain.timetables import stored_days
 from ..domain.words import N_, Problem
 from ..errors import StoreError
 from . import audit, counts
@@ -25,8 +26,9 @@ from .failures import unique
 
 COLUMNS = """
 c.id, c.kind, c.name, c.text, c.sender_id, c.trunk_id, c.list_id, c.start_at,
-c.deadline_at, c.discard_by, c.hours_from, c.hours_to, c.priority, c.in_doubt, c.paused,
-c.open, c.created_by, c.created_at, c.purged_at"""
+c.deadline_at, c.discard_by, c.hours_from, c.hours_to, c.days, c.timetable_id,
+c.time_zone, c.keeps_holidays, c.priority, c.in_doubt, c.paused, c.open,
+c.created_by, c.created_at, c.purged_at"""
 
 BY_ID = f"SELECT {COLUMNS} FROM campaign c WHERE c.id = %(id)s AND c.removed = 0"  # noqa: S608
 
@@ -60,11 +62,13 @@ def page(tx: Transaction, *, before: int | None = None, limit: int = 50) -> list
 
 INSERT = """
 INSERT INTO campaign (name, text, sender_id, trunk_id, list_id, start_at, deadline_at,
-                      hours_from, hours_to, priority, in_doubt, paused,
+                      hours_from, hours_to, days, timetable_id, time_zone,
+                      keeps_holidays, priority, in_doubt, paused,
                       created_by, created_at, changed_at)
 VALUES (%(name)s, %(text)s, %(sender_id)s, %(trunk_id)s, %(list_id)s, %(start_at)s,
-        %(deadline_at)s, %(hours_from)s, %(hours_to)s, %(priority)s, %(in_doubt)s,
-        %(paused)s, %(created_by)s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))"""
+        %(deadline_at)s, %(hours_from)s, %(hours_to)s, %(days)s, %(timetable_id)s,
+        %(time_zone)s, %(keeps_holidays)s, %(priority)s, %(in_doubt)s, %(paused)s,
+        %(created_by)s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))"""
 
 
 def create(tx: Transaction, draft: Draft, actor: Actor) -> int:
@@ -80,7 +84,9 @@ LOCK = "SELECT text FROM campaign WHERE id = %(id)s AND removed = 0 FOR UPDATE"
 UPDATE = """
 UPDATE campaign SET name = %(name)s, text = %(text)s, sender_id = %(sender_id)s,
   trunk_id = %(trunk_id)s, start_at = %(start_at)s, deadline_at = %(deadline_at)s,
-  hours_from = %(hours_from)s, hours_to = %(hours_to)s, priority = %(priority)s,
+  hours_from = %(hours_from)s, hours_to = %(hours_to)s, days = %(days)s,
+  timetable_id = %(timetable_id)s, time_zone = %(time_zone)s,
+  keeps_holidays = %(keeps_holidays)s, priority = %(priority)s,
   in_doubt = %(in_doubt)s, changed_at = UTC_TIMESTAMP(3)
 WHERE id = %(id)s"""
 RESIZE = """
@@ -215,7 +221,8 @@ def unfinished(tx: Transaction, *, limit: int) -> list[Row]:
 
 OPEN_WORK = """
 SELECT c.id, c.name, c.priority, c.trunk_id, c.start_at, c.deadline_at,
-       c.hours_from, c.hours_to, c.paused,
+       c.hours_from, c.hours_to, c.days, c.timetable_id, c.time_zone,
+       c.keeps_holidays, c.paused,
        SUM(n.messages) AS queued
 FROM campaign c JOIN campaign_count n ON n.campaign_id = c.id AND n.state = 'queued'
 WHERE c.open = 1 AND c.paused = 0 AND c.removed = 0 AND c.discard_by IS NULL
@@ -246,6 +253,10 @@ def _params(draft: Draft) -> dict[str, Any]:
         "deadline_at": _utc(draft.deadline_at),
         "hours_from": draft.hours.start if draft.hours else None,
         "hours_to": draft.hours.end if draft.hours else None,
+        "days": stored_days(draft.days),
+        "timetable_id": draft.timetable_id,
+        "time_zone": draft.time_zone,
+        "keeps_holidays": int(draft.keeps_holidays),
         "paused": int(draft.paused),
         "priority": int(draft.priority),
         "in_doubt": str(draft.in_doubt),

@@ -15,7 +15,8 @@ from .db import Row, Transaction
 
 MAY_CLAIM = """
 SELECT c.id, c.text, c.sender_id, c.trunk_id, c.start_at, c.deadline_at,
-       c.hours_from, c.hours_to,
+       c.hours_from, c.hours_to, c.days, c.timetable_id, c.time_zone,
+       c.keeps_holidays,
        (SELECT value FROM setting WHERE name = 'sending') AS sending,
        COALESCE(b.numbers, 1) <> 0 AS has_blocked
 FROM campaign c LEFT JOIN blocked_total b ON b.id = 1

@@ -12,7 +12,9 @@ from massivesms import mail_drafts
 from massivesms.config import Config
 from massivesms.domain.answer_rules import AnswerRule
 from massivesms.domain.calls import Query
+from massivesms.domain.holidays import Holiday
 from massivesms.domain.permissions import Permission
+from massivesms.domain.timetables import Slot, Timetable
 from massivesms.domain.webhooks import Draft as WebhookDraft
 from massivesms.event_log import files
 from massivesms.intake import block_loads
@@ -20,11 +22,13 @@ from massivesms.store import (
     answer_rules,
     blocked_numbers,
     export_jobs,
+    holidays,
     inbound,
     load_jobs,
     mail_tests,
     mails,
     roles,
+    timetables,
     trunk_tests,
     trunks,
     webhook_deliveries,
@@ -112,6 +116,10 @@ def build(config: Config, db: Database) -> House:
     with db.transaction() as tx:
         trunk_id = trunks.create(tx, draft, Actor("ana"))
         test_id = trunk_tests.request(tx, trunk_id, "ana")
+        shop = Timetable("Tienda", (Slot(1, 540, 840),))
+        timetable_id = timetables.create(tx, shop, Actor("ana"))
+        holidays.put(tx, [Holiday(12, 25, 0, "Navidad")], Actor("ana"))
+        holiday_id = holidays.all_holidays(tx)[0]["id"]
         role_id = roles.create(tx, "Recepción", ["send"], Actor("ana"))
         blocked_numbers.add(tx, ["+34600111228"], Actor("ana"))
         stored, _secret = new_webhook(HOOK, Vault(config.secret_key()))
@@ -151,6 +159,8 @@ def build(config: Config, db: Database) -> House:
             "messages.exports.cancel:job_id": export_ids[1],
             "user_id": user_id,
             "role_id": role_id,
+            "timetable_id": timetable_id,
+            "holiday_id": holiday_id,
             "webhook_id": webhook_id,
             "delivery_id": delivery["id"] if delivery else 0,
             "rule_id": rule_id,

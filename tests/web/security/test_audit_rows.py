@@ -193,6 +193,17 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
     ),
     "roles.new": ({"name": "Otro"}, "role.create", {"name": "Otro"}),
     "roles.remove": ({}, "role.remove", {"permissions": "send"}),
+    "holidays.index": ({"lines": "25/12/2030 Navidad"}, "holiday.add", {}),
+    "holidays.remove": ({}, "holiday.remove", {}),
+    "timetables.new": (
+        {"name": "Otro", "day_5": "22:00-02:00"}, "timetable.create",
+        {"name": "Otro", "times": "fri 22:00-02:00"},
+    ),
+    "timetables.edit": (
+        {"name": "Tienda", "day_1": "9:00-13:00"}, "timetable.change",
+        {"times": ["mon 09:00-14:00", "mon 09:00-13:00"]},
+    ),
+    "timetables.remove": ({}, "timetable.remove", {"name": "Tienda"}),
     "send.submit": (
         {"number": "600111225", "text": "Hola", "how": "queue"}, "message.send", {}
     ),

@@ -1,0 +1,66 @@
+"""Holidays: the days on which campaigns that keep them are not sent."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from massivesms.domain.holidays import Holiday, read_lines
+from massivesms.domain.permissions import Permission
+from massivesms.domain.words import Problem
+from massivesms.store import holidays
+from massivesms.store.db import Row, Transaction
+
+from .. import current
+from ..access import requires
+from ..forms.timetables import HolidaysForm
+
+blueprint = Blueprint("holidays", __name__, url_prefix="/configuration/holidays")
+
+SHOWN_PROBLEMS = 10
+
+
+@blueprint.route("/", methods=["GET", "POST"])
+@requires(Permission.CONFIGURATION)
+def index() -> Response | str | tuple[str, int]:
+    """All holidays; those of pasted lines are added."""
+    form = HolidaysForm()
+    if not form.is_submitted():
+        return _page(form)
+    found = read_lines(form.lines.data, yearly=bool(form.yearly.data))
+    problems = [one for one in found if isinstance(one, Problem)]
+    if problems:
+        said = [current.say(problem) for problem in problems[:SHOWN_PROBLEMS]]
+        form.lines.errors = [*form.lines.errors, *said]
+        return _page(form), 422
+    new = [one for one in found if isinstance(one, Holiday)]
+    actor = current.actor()
+    with current.db().transaction() as tx:
+        added = holidays.put(tx, new, actor)
+    flash(_("%(n)s holidays were added or changed.", n=added), "success")
+    return redirect(url_for("holidays.index"))
+
+
+@blueprint.post("/<int:holiday_id>/remove")
+@requires(Permission.CONFIGURATION)
+def remove(holiday_id: int) -> Response:
+    """Takes one away: it can be written again."""
+    actor = current.actor()
+
+    def work(tx: Transaction) -> Row:
+        rows = holidays.all_holidays(tx)
+        row = next((r for r in rows if r["id"] == holiday_id), None) or abort(404)
+        holidays.remove(tx, row["holiday"], actor)
+        return row
+
+    row = current.db().atomically(work)
+    name = row["holiday"].name
+    flash(_("The holiday %(name)s is removed.", name=name), "success")
+    return redirect(url_for("holidays.index"))
+
+
+def _page(form: HolidaysForm) -> str:
+    with current.db().transaction() as tx:
+        rows = holidays.all_holidays(tx)
+    return render_template("holidays/index.html", form=form, rows=rows)

@@ -1,0 +1,106 @@
+"""Timetables, holidays, and campaigns that are sent by them, on the pages."""
+
+from __future__ import annotations
+
+from massivesms.domain.timetables import Timetable
+from massivesms.store import campaigns, holidays, timetables
+from massivesms.store.db import Database, Row
+from tests.web.browser import Browser
+from tests.web.sending import CAMPAIGN_FORM, csv, rows, spain
+
+TABLES = "/configuration/timetables/"
+HOLIDAYS = "/configuration/holidays/"
+SHOP = {"name": "Tienda", "day_1": "9:00-14:00, 16:00-20:00", "day_5": "22:00-02:00"}
+
+
+def table(db: Database, name: str) -> Timetable:
+    with db.transaction() as tx:
+        found: Timetable = timetables.by_name(tx, name)["table"]
+    return found
+
+
+def campaign(db: Database, name: str) -> Row:
+    with db.transaction() as tx:
+        return campaigns.by_name(tx, name)
+
+
+def make(client: Browser, **values: object) -> str:
+    entered = {**CAMPAIGN_FORM, "name": "Oferta", "file": csv("600111222")}
+    return client.send("/campaigns/new", {**entered, **values}).text
+
+
+def test_a_timetable_is_written_day_by_day(client: Browser, db: Database) -> None:
+    client.send(TABLES + "new", SHOP)
+    lines = ["mon 09:00-14:00, 16:00-20:00", "fri 22:00-02:00"]
+    assert table(db, "Tienda").lines() == lines
+    page = client.page(TABLES)
+    assert "09:00-14:00, 16:00-20:00" in page.text and "Friday" in page.text
+    (row,) = rows(db, "SELECT id FROM timetable")
+    client.send(f"{TABLES}{row['id']}", {"name": "Tienda", "day_7": "00:00-24:00"})
+    assert table(db, "Tienda").lines() == ["sun 00:00-24:00"]
+
+
+def test_what_is_wrong_stands_beside_its_day(client: Browser, db: Database) -> None:
+    answer = client.send(TABLES + "new", {**SHOP, "day_2": "9 to 14", "name": ""})
+    assert answer.status_code == 422
+    assert "9 to 14 is no time" in answer.text and "A name is missing" in answer.text
+    assert 'value="9 to 14"' in answer.text  # it is kept
+    empty = client.send(TABLES + "new", {"name": "x"})
+    assert "at least one time" in empty.text
+    assert rows(db, "SELECT id FROM timetable") == []
+
+
+def test_a_campaign_is_sent_by_what_was_chosen(client: Browser, db: Database) -> None:
+    spain(db)
+    client.send(TABLES + "new", SHOP)
+    (row,) = rows(db, "SELECT id FROM timetable")
+    values = {"days": ["1", "5"], "timetable_id": str(row["id"]), "timing": "1"}
+    make(client, **values, time_zone="America/Santiago", start="2999-01-01T09:00")
+    found = campaign(db, "Oferta")
+    assert (found["days"], found["timetable_id"]) == ("1,5", row["id"])
+    assert (found["time_zone"], found["keeps_holidays"]) == ("America/Santiago", 0)
+    assert found["start_at"].hour == 12  # Santiago, in summer
+    page = client.page(f"/campaigns/{found['id']}")
+    assert "Tienda" in page.text and "America/Santiago" in page.text
+    edit = client.page(f"/campaigns/{found['id']}/edit").html
+    assert 'value="2999-01-01T09:00"' in edit
+    client.send(f"{TABLES}{row['id']}/remove")
+    assert table(db, "Tienda")  # it is in use
+    assert "Oferta" in client.page(f"{TABLES}{row['id']}/remove").text
+
+
+def test_a_schedule_that_never_sends_is_refused(client: Browser, db: Database) -> None:
+    client.send(TABLES + "new", SHOP)
+    (row,) = rows(db, "SELECT id FROM timetable")
+    html = make(client, timetable_id=str(row["id"]), days=["3"])
+    assert "no moment at which it may be sent" in html
+    assert "no time zone Mars" in make(client, time_zone="Mars")
+    assert rows(db, "SELECT id FROM campaign WHERE id > 1") == []
+
+
+def test_days_are_changed_while_a_campaign_is_there(
+    client: Browser, db: Database
+) -> None:
+    spain(db)
+    make(client)
+    found = campaign(db, "Oferta")
+    url = f"/campaigns/{found['id']}/rules"
+    rest = {"priority": "5", "in_doubt": "hold"}
+    days = {"timing": "1", "days": ["6", "7"], "keeps_holidays": "y"}
+    client.send(url, {**rest, **days})
+    assert campaign(db, "Oferta")["days"] == "6,7"
+    client.send(url, rest)  # a page from before: nothing of it is taken away
+    assert campaign(db, "Oferta")["days"] == "6,7"
+
+
+def test_pasted_holidays_are_added_or_nothing_is(client: Browser, db: Database) -> None:
+    lines = "2030-01-01;Año Nuevo\n25/12 Navidad\n"
+    wrong = client.send(HOLIDAYS, {"lines": lines + "31/02/2030 Nada"})
+    assert wrong.status_code == 422 and "Line 3" in wrong.text
+    assert "Año Nuevo" in wrong.text  # what was typed is kept
+    client.send(HOLIDAYS, {"lines": lines})
+    with db.transaction() as tx:
+        found = holidays.all_holidays(tx)
+    assert [str(row["holiday"]) for row in found] == ["25/12", "2030-01-01"]
+    client.send(f"{HOLIDAYS}{found[0]['id']}/remove")
+    assert "Navidad" not in client.page(HOLIDAYS).text

@@ -50,6 +50,9 @@ REASON_LABELS: Mapping[str, str] = {
     "text_broken_characters": N_("Broken characters in the message"),
     "text_too_long": N_("Message too long"),
     "extra_cells": N_("Too many cells"),
+    "too_many_fields": N_("Too many fields"),
+    "field_too_long": N_("A field is too long"),
+    "fields_too_long": N_("Fields too long together"),
 }
 KIND_LABELS: Mapping[str, str] = {
     "file": N_("CSV file"),
@@ -57,6 +60,8 @@ KIND_LABELS: Mapping[str, str] = {
     "call_records": N_("Call records"),
     "list": N_("List"),
     "manual": N_("By hand"),
+    "automatic": N_("Automatic load"),
+    "api": N_("Through the API"),
 }
 
 

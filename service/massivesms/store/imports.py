@@ -23,9 +23,9 @@ class RowProblem:
 
 
 INSERT = """
-INSERT INTO import (kind, list_id, campaign_id, source, created_by, created_at)
-VALUES (%(kind)s, %(list_id)s, %(campaign_id)s, %(source)s, %(created_by)s,
-        UTC_TIMESTAMP(3))"""
+INSERT INTO import (kind, list_id, campaign_id, source, digest, created_by, created_at)
+VALUES (%(kind)s, %(list_id)s, %(campaign_id)s, %(source)s, %(digest)s,
+        %(created_by)s, UTC_TIMESTAMP(3))"""
 
 
 def create(
@@ -36,8 +36,9 @@ def create(
     source: str = "",
     list_id: int | None = None,
     campaign_id: int | None = None,
+    digest: bytes | None = None,
 ) -> int:
-    """Begins the record of a load; its id."""
+    """Begins the record of a load; its id. `digest` is of its file."""
     return tx.insert(
         INSERT,
         {
@@ -45,6 +46,7 @@ def create(
             "list_id": list_id,
             "campaign_id": campaign_id,
             "source": _storable(source)[:255],
+            "digest": digest,
             "created_by": created_by[:64],
         },
     )
@@ -111,8 +113,29 @@ def finish(
     )
 
 
+LAST_CONTACT = "SELECT COALESCE(MAX(id), 0) FROM contact"
+REACHES = """
+UPDATE import SET first_contact_id = %(first)s, last_contact_id = %(last)s
+WHERE id = %(id)s"""
+
+
+def last_contact(tx: Transaction) -> int:
+    """The id of the newest contact: a load asks before it adds its own."""
+    return int(tx.value(LAST_CONTACT) or 0)
+
+
+def reaches(tx: Transaction, import_id: int, before: int) -> None:
+    """Keeps between which contacts those of a load are; `before` is its last_contact.
+
+    Contacts of other loads may lie among them.
+    """
+    values = {"id": import_id, "first": before + 1, "last": last_contact(tx)}
+    tx.execute(REACHES, values)
+
+
 COLUMNS = """id, kind, list_id, campaign_id, source, accepted, duplicates, refused,
-created_by, created_at"""
+created_by, created_at, first_contact_id, last_contact_id, undone_at, undone_by,
+undone"""
 BY_ID = f"SELECT {COLUMNS} FROM import WHERE id = %(id)s"  # noqa: S608
 
 

@@ -56,6 +56,7 @@ NAMES: Mapping[str, str] = {
     "duplicates": N_("Duplicates"),
     "events": N_("Events"),
     "excluded": N_("Excluded"),
+    "fields": N_("Fields"),
     "header_names": N_("Own headers"),
     "format": N_("Format"),
     "hours": N_("Sending hours"),

@@ -38,6 +38,7 @@ VALUES: dict[str, Any] = {
     "upto": 4000,
     "digits": "%600111222",
     "params": "{}",
+    "fields": "{}",
     **dict.fromkeys(("id", "campaign_id", "list_id", "import_id"), 3),
     **dict.fromkeys(("route", "new_route", "trunk_id", "route_trunk_id"), 1),
     **dict.fromkeys(("after", "message_id", "position", "segments", "lane"), 2),

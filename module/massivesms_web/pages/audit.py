@@ -40,6 +40,8 @@ ACTIONS: Mapping[str, str] = {
     "list.change": N_("List changed"),
     "list.load": N_("Numbers loaded into a list"),
     "list.add": N_("Number added to a list"),
+    "list.change_contact": N_("Contact of a list changed"),
+    "list.take_out": N_("Number taken out of a list"),
     "list.exclude": N_("Number excluded"),
     "list.include": N_("Number included"),
     "list.exclude_blocked": N_("Blocked numbers excluded from a list"),

@@ -19,13 +19,21 @@ from massivesms.store.failures import DuplicateRow
 from .. import current
 from ..access import requires
 from ..forms.lists import ListForm, NewContactForm
-from . import blocked_numbers, contacts, list_blocks, list_jobs, list_loads
+from . import (
+    blocked_numbers,
+    contacts,
+    list_blocks,
+    list_contacts,
+    list_jobs,
+    list_loads,
+)
 from . import imports as imports_page
 
 blueprint = Blueprint("lists", __name__, url_prefix="/lists")
 blueprint.register_blueprint(blocked_numbers.blueprint)
 blueprint.register_blueprint(contacts.blueprint)
 blueprint.register_blueprint(list_blocks.blueprint)
+blueprint.register_blueprint(list_contacts.blueprint)
 blueprint.register_blueprint(list_loads.blueprint)
 blueprint.register_blueprint(list_jobs.blueprint)
 

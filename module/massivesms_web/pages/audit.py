@@ -42,6 +42,7 @@ ACTIONS: Mapping[str, str] = {
     "list.add": N_("Number added to a list"),
     "list.change_contact": N_("Contact of a list changed"),
     "list.take_out": N_("Number taken out of a list"),
+    "list.export": N_("Numbers of a list exported"),
     "list.exclude": N_("Number excluded"),
     "list.include": N_("Number included"),
     "list.exclude_blocked": N_("Blocked numbers excluded from a list"),

@@ -19,16 +19,11 @@ from ..access import requires
 from ..forms.lists import NewContactForm
 from ..keys import key
 from . import imports as imports_page
+from . import list_exports
 from .sign_in import safe_next
 
 PAGE = 50
 MOST_TEXT = 100
-#: Which contacts a choice of the filter shows.
-KINDS = {
-    "no": (lists.IN_USE,),
-    "yes": (lists.EXCLUDED, lists.BLOCKED),
-    "blocked": (lists.BLOCKED,),
-}
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/<int:list_id>/contacts")
 
@@ -119,9 +114,10 @@ def list_page(list_id: int, form: NewContactForm) -> str:
         list=row,
         contacts=some.rows,
         next_after=some.next_after,
-        is_filtered=bool(starts or text or use in KINDS),
+        is_filtered=bool(starts or text or use in contacts.KINDS),
         loads=loads,
         has_blocked=has_blocked,
+        formats=list_exports.offered(row),
         form=form,
     )
 
@@ -132,7 +128,7 @@ def _some(
     """The contacts of a page, and after which one the next page begins."""
     after = request.args.get("after", default=0, type=key)
     if text:
-        kinds = KINDS.get(use, contacts.ANY_USE)
+        kinds = contacts.KINDS.get(use, contacts.ANY_USE)
         return contacts.search(
             *(tx, list_id, text),
             number_starts=starts,

@@ -24,6 +24,7 @@ from . import (
     contacts,
     list_blocks,
     list_contacts,
+    list_exports,
     list_jobs,
     list_loads,
 )
@@ -34,6 +35,7 @@ blueprint.register_blueprint(blocked_numbers.blueprint)
 blueprint.register_blueprint(contacts.blueprint)
 blueprint.register_blueprint(list_blocks.blueprint)
 blueprint.register_blueprint(list_contacts.blueprint)
+blueprint.register_blueprint(list_exports.blueprint)
 blueprint.register_blueprint(list_loads.blueprint)
 blueprint.register_blueprint(list_jobs.blueprint)
 

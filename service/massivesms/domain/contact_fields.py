@@ -32,15 +32,19 @@ MOST_VALUE = 500
 MOST_BYTES = 60_000  # of all fields of one contact, as they are stored
 NUMBER = "number"  # always there; not stored among the fields
 
+_CUSTOM = (
+    "custom# customvalue# personalizado# valor# valorpersonalizado# campo#"
+    " campopersonalizado#"
+)
 # Titles as people write them, without accents, case and signs.
 _TITLES = {
     "first_name": "nombre nombres firstname first givenname name nombredepila",
     "last_name": "apellido apellidos lastname last surname familyname",
     "email": "email mail correo correoelectronico emailaddress",
     "address": "direccion domicilio address calle street",
-    "custom_1": "custom1 personalizado1 valor1 campo1 campopersonalizado1",
-    "custom_2": "custom2 personalizado2 valor2 campo2 campopersonalizado2",
-    "custom_3": "custom3 personalizado3 valor3 campo3 campopersonalizado3",
+    "custom_1": _CUSTOM.replace("#", "1"),
+    "custom_2": _CUSTOM.replace("#", "2"),
+    "custom_3": _CUSTOM.replace("#", "3"),
 }
 _KEYS = {title: key for key, titles in _TITLES.items() for title in titles.split()}
 _SIGNS = re.compile(r"[^a-z0-9]+")

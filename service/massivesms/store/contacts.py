@@ -18,6 +18,12 @@ from .failures import unique
 
 COLUMNS = "id, list_id, number, is_local, excluded, fields, created_at"
 ANY_USE = (lists.IN_USE, lists.EXCLUDED, lists.BLOCKED)
+#: Which contacts a choice of use means.
+KINDS: Mapping[str, tuple[int, ...]] = {
+    "no": (lists.IN_USE,),
+    "yes": (lists.EXCLUDED, lists.BLOCKED),
+    "blocked": (lists.BLOCKED,),
+}
 
 BY_ID = f"SELECT {COLUMNS} FROM contact WHERE id = %(id)s AND list_id = %(list_id)s"  # noqa: S608
 

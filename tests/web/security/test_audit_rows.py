@@ -156,6 +156,7 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
         {"number": "600111228"}, "blocked.remove", {}
     ),
     "lists.blocked_numbers.loads.load": ({}, "blocked.load", {"accepted": 1}),
+    "lists.exports.create": ({"format": "csv"}, "list.export", {"numbers": 2}),
     "lists.jobs.cancel": ({}, "load.cancel", {}),
     "lists.loads.create": (
         {"name": "Otra", "source": "file", "description": "d"}, "list.create",

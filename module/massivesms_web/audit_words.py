@@ -22,6 +22,7 @@ NOUNS: Mapping[str, str] = {
     "blocked.": N_("Blocked numbers"),
     "campaign.": N_("Campaigns"),
     "configuration.": N_("Configuration"),
+    "import.": N_("Imports"),
     "list.": N_("Lists"),
     "load.": N_("Call records"),
     "log.": N_("Event log"),

@@ -36,6 +36,7 @@ ACTIONS: Mapping[str, str] = {
     "campaign.resend": N_("Messages in doubt sent again"),
     "campaign.assume_sent": N_("Messages in doubt taken as sent"),
     "configuration.change": N_("Configuration changed"),
+    "import.undo": N_("What an import brought deleted"),
     "list.create": N_("List created"),
     "list.change": N_("List changed"),
     "list.load": N_("Numbers loaded into a list"),

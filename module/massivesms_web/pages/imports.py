@@ -118,8 +118,12 @@ def summary(tx: Transaction, row: Row) -> LoadSummary:
     reasons = tuple(
         Reason(reason_label(r["code"]), r["n"], r["first_line"]) for r in found
     )
-    kind = _(KIND_LABELS.get(row["kind"], row["kind"]))
-    return LoadSummary(row, kind, reasons)
+    return LoadSummary(row, kind_label(row["kind"]), reasons)
+
+
+def kind_label(kind: str) -> str:
+    """Where a load came from, in a word."""
+    return _(KIND_LABELS.get(kind, kind))
 
 
 def reason_label(code: str) -> str:

@@ -22,6 +22,7 @@ from ..forms.lists import ListForm, NewContactForm
 from . import (
     blocked_numbers,
     contacts,
+    import_history,
     list_blocks,
     list_contacts,
     list_exports,
@@ -33,6 +34,7 @@ from . import imports as imports_page
 blueprint = Blueprint("lists", __name__, url_prefix="/lists")
 blueprint.register_blueprint(blocked_numbers.blueprint)
 blueprint.register_blueprint(contacts.blueprint)
+blueprint.register_blueprint(import_history.blueprint)
 blueprint.register_blueprint(list_blocks.blueprint)
 blueprint.register_blueprint(list_contacts.blueprint)
 blueprint.register_blueprint(list_exports.blueprint)

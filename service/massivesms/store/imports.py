@@ -114,6 +114,7 @@ def finish(
 
 
 LAST_CONTACT = "SELECT COALESCE(MAX(id), 0) FROM contact"
+FIRST_CONTACT = "SELECT MIN(id) FROM contact WHERE id > %(before)s"
 REACHES = """
 UPDATE import SET first_contact_id = %(first)s, last_contact_id = %(last)s
 WHERE id = %(id)s"""
@@ -129,7 +130,8 @@ def reaches(tx: Transaction, import_id: int, before: int) -> None:
 
     Contacts of other loads may lie among them.
     """
-    values = {"id": import_id, "first": before + 1, "last": last_contact(tx)}
+    first = tx.value(FIRST_CONTACT, {"before": before}) or before + 1
+    values = {"id": import_id, "first": first, "last": last_contact(tx)}
     tx.execute(REACHES, values)
 
 
@@ -142,6 +144,23 @@ BY_ID = f"SELECT {COLUMNS} FROM import WHERE id = %(id)s"  # noqa: S608
 def by_id(tx: Transaction, import_id: int) -> Row | None:
     """One import or None."""
     return tx.row(BY_ID, {"id": import_id})
+
+
+HISTORY = """
+SELECT i.id, i.kind, i.list_id, i.campaign_id, i.source, i.accepted, i.duplicates,
+  i.refused, i.created_by, i.created_at, i.first_contact_id, i.last_contact_id,
+  i.undone_at, i.undone_by, i.undone, l.name AS list, c.name AS campaign
+FROM import i LEFT JOIN list l ON l.id = i.list_id
+LEFT JOIN campaign c ON c.id = i.campaign_id AND c.removed = 0
+WHERE i.id < %(before)s ORDER BY i.id DESC LIMIT %(limit)s"""
+NEWEST = 2**32  # beyond every id
+
+
+def history(
+    tx: Transaction, *, before: int | None = None, limit: int = 50
+) -> list[Row]:
+    """All imports with the names of `list` and `campaign`, newest first."""
+    return tx.rows(HISTORY, {"before": before or NEWEST, "limit": limit})
 
 
 OF_LIST = f"""

@@ -157,6 +157,7 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
     ),
     "lists.blocked_numbers.loads.load": ({}, "blocked.load", {"accepted": 1}),
     "lists.exports.create": ({"format": "csv"}, "list.export", {"numbers": 2}),
+    "lists.imports.undo": ({}, "import.undo", {"numbers": 2}),
     "lists.jobs.cancel": ({}, "load.cancel", {}),
     "lists.loads.create": (
         {"name": "Otra", "source": "file", "description": "d"}, "list.create",

@@ -38,7 +38,7 @@ from .fields import (
     StartField,
     TrunkField,
 )
-from .uploads import CSV_INPUT
+from .uploads import AGAIN, CSV_INPUT
 
 
 class RulesForm(FlaskForm):
@@ -135,6 +135,7 @@ class NewCampaignForm(CampaignForm):
         ),
         render_kw=CSV_INPUT,
     )
+    again = BooleanField(AGAIN)
     list_id = ListField(_("List"), default=0)
     paused = BooleanField(
         _("Create it paused"),

@@ -18,7 +18,7 @@ from massivesms.store import campaigns, lists, trunks
 from massivesms.store.db import Row
 from massivesms.store.failures import DuplicateRow
 
-from .. import current
+from .. import current, same_file
 from ..access import requires
 from ..forms.campaigns import NewCampaignForm, read_draft
 from ..forms.uploads import file_missing, is_uploaded
@@ -125,6 +125,9 @@ def _load(form: NewCampaignForm, draft: Draft) -> loads.Loaded:
         return loads.create_campaign_from_list(db, draft, chosen, actor)
     upload = form.file.data
     source = loads.file_source(upload.stream, upload.filename)
+    asked = {} if _existing(draft.name) else same_file.asked(source, form.again)
+    if asked:
+        raise ImportRefused(asked["file"])
     plan = current.settings().number_plan
     return loads.create_campaign_from_file(db, draft, source, plan, actor)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from ..domain.words import Problem
 from .db import Row, Transaction
@@ -161,6 +162,20 @@ def history(
 ) -> list[Row]:
     """All imports with the names of `list` and `campaign`, newest first."""
     return tx.rows(HISTORY, {"before": before or NEWEST, "limit": limit})
+
+
+SAME_FILE = """
+SELECT i.id, i.created_at, i.created_by, i.source, l.name AS list, c.name AS campaign
+FROM import i LEFT JOIN list l ON l.id = i.list_id
+LEFT JOIN campaign c ON c.id = i.campaign_id AND c.removed = 0
+WHERE i.digest = %(digest)s AND i.created_at >= %(since)s AND i.undone_at IS NULL
+ORDER BY i.id DESC LIMIT 1"""
+
+
+def same_file(tx: Transaction, digest: bytes, since: datetime) -> Row | None:
+    """The last load of the same file since a moment (UTC), unless it was undone."""
+    plain = since.astimezone(UTC).replace(tzinfo=None)
+    return tx.row(SAME_FILE, {"digest": digest, "since": plain})
 
 
 OF_LIST = f"""

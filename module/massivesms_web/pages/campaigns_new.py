@@ -125,8 +125,8 @@ def _load(form: NewCampaignForm, draft: Draft) -> loads.Loaded:
         return loads.create_campaign_from_list(db, draft, chosen, actor)
     upload = form.file.data
     source = loads.file_source(upload.stream, upload.filename)
-    asked = {} if _existing(draft.name) else same_file.asked(source, form.again)
-    if asked:
+    asked = same_file.asked(source, form.again)
+    if asked and not _existing(draft.name):  # after it: a button pressed twice
         raise ImportRefused(asked["file"])
     plan = current.settings().number_plan
     return loads.create_campaign_from_file(db, draft, source, plan, actor)

@@ -49,8 +49,10 @@ def create() -> str | Response:
     source, problems = _source(form)
     if problem := check_name(form.name.data):
         problems["name"] = problem
-    if source and not problems and not list_jobs.check_new_name(form.name.data)[1]:
-        problems = same_file.asked(source, form.again)
+    if source and not problems:
+        asked = same_file.asked(source, form.again)
+        is_taken = list_jobs.check_new_name(form.name.data)[1] is not None
+        problems = {} if is_taken else asked
     if is_valid and source and not problems:
         try:
             loaded = loads.create_list(

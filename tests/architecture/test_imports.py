@@ -64,7 +64,7 @@ WEB_MAY_IMPORT = {
 OUTERMOST = {"commands", "cli"}
 
 PURE = {
-    *("__future__", "collections", "dataclasses", "enum", "types", "typing"),
+    *("__future__", "collections", "dataclasses", "json", "enum", "types", "typing"),
     *("re", "math", "unicodedata", "functools", "itertools", "bisect", "string"),
     *("array", "datetime", "decimal", "difflib", "zoneinfo", "phonenumbers"),
     *("ipaddress", "urllib"),  # urllib.parse: see ONLY_IN

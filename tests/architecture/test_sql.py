@@ -20,6 +20,7 @@ STORE = {m.name.split(".")[-1]: m for m in modules(SERVICE) if m.room == "store"
 #: The values of parameters are what the functions beside them are called with.
 UPDATES: dict[tuple[str, str], tuple[set[str], set[str]]] = {
     ("messages", "CANCEL"): ({"queued"}, {"cancelled"}),
+    ("import_undo", "CANCEL"): ({"queued"}, {"cancelled"}),
     ("unsent", "END"): ({"queued"}, {"skipped", "cancelled"}),
     ("blocked_numbers", "SKIP"): ({"queued"}, {"skipped"}),
     ("late_answers", "SKIP_LATE"): ({"queued"}, {"skipped"}),

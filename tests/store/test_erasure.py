@@ -9,6 +9,7 @@ import pytest
 
 from massivesms.config import Config
 from massivesms.domain.numbers import Number, NumberPlan
+from massivesms.domain.recipients import Recipient
 from massivesms.domain.words import Problem
 from massivesms.errors import StoreError
 from massivesms.store import (
@@ -154,7 +155,7 @@ def test_every_door_refuses_it(keyed: Database) -> None:
         with pytest.raises(StoreError, match="erased on request"):
             messages.enqueue_single(tx, new, campaign_id=1)
         # One that came in at the same moment gets nothing from a campaign.
-        lists.add_new_contacts(tx, list_id, [GONE])
+        lists.add_new_contacts(tx, list_id, [Recipient(GONE, None, 1)])
         made = examples.campaign(tx)
         assert messages.enqueue_list(tx, made, list_id, 1, 1) == 1
 

@@ -34,10 +34,12 @@ ON_BIG = re.compile(
 #: Values for the parameters of all constants, by name.
 VALUES: dict[str, Any] = {
     "days": 30,
+    "first": 20,
     "last": 40,
     "upto": 4000,
     "digits": "%600111222",
     "params": "{}",
+    "fields": "{}",
     **dict.fromkeys(("id", "campaign_id", "list_id", "import_id"), 3),
     **dict.fromkeys(("route", "new_route", "trunk_id", "route_trunk_id"), 1),
     **dict.fromkeys(("after", "message_id", "position", "segments", "lane"), 2),

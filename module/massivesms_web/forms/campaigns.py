@@ -40,7 +40,7 @@ from .fields import (
     TrunkField,
 )
 from .timing import TimingForm
-from .uploads import CSV_INPUT
+from .uploads import AGAIN, CSV_INPUT
 
 
 class RulesForm(TimingForm):
@@ -140,6 +140,7 @@ class NewCampaignForm(CampaignForm):
         ),
         render_kw=CSV_INPUT,
     )
+    again = BooleanField(AGAIN)
     list_id = ListField(_("List"), default=0)
     paused = BooleanField(
         _("Create it paused"),

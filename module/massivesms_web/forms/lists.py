@@ -9,14 +9,14 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import RadioField
+from wtforms import BooleanField, RadioField
 from wtforms.validators import Length
 
 from massivesms.domain.calls import Outcome, Query, read_dids, read_seconds
 from massivesms.domain.words import N_, Problem
 
 from .fields import CampaignField, DayField, LineField
-from .uploads import CSV_INPUT
+from .uploads import AGAIN, CSV_INPUT
 
 MAX_DESCRIPTION = 255
 #: field -> the column of the call records without which it asks in vain.
@@ -91,6 +91,7 @@ class LoadForm(CallsForm):
         description=_("One number a row; further columns are left out."),
         render_kw=CSV_INPUT,
     )
+    again = BooleanField(AGAIN)
 
 
 class NewListForm(LoadForm, ListForm):

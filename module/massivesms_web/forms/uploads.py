@@ -22,6 +22,9 @@ CSV_INPUT: Mapping[str, object] = {
     "data-too-large": _("The file is too large: 50 MB are the most. Split it."),
 }
 
+#: The label of what is asked when the same file comes again on the same day.
+AGAIN = _("Load it all the same")
+
 
 def is_uploaded(field: Field) -> bool:
     """Whether a file came with the form."""

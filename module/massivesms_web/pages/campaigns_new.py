@@ -18,7 +18,7 @@ from massivesms.store import campaigns, lists, trunks
 from massivesms.store.db import Row
 from massivesms.store.failures import DuplicateRow
 
-from .. import current, timing
+from .. import current, same_file, timing
 from ..access import requires
 from ..forms.campaigns import NewCampaignForm, read_draft
 from ..forms.uploads import file_missing, flash_notes, is_uploaded
@@ -127,6 +127,9 @@ def _load(form: NewCampaignForm, draft: Draft) -> loads.Loaded:
         return loads.create_campaign_from_list(db, draft, chosen, actor)
     upload = form.file.data
     source = loads.file_source(upload.stream, upload.filename)
+    asked = same_file.asked(source, form.again)
+    if asked and not _existing(draft.name):  # after it: a button pressed twice
+        raise ImportRefused(asked["file"])
     plan = current.settings().number_plan
     loaded = loads.create_campaign_from_file(db, draft, source, plan, actor)
     flash_notes(source.notes)

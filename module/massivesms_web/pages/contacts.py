@@ -10,7 +10,8 @@ from massivesms.domain.number_search import beginnings
 from massivesms.domain.numbers import Number, read_number
 from massivesms.domain.permissions import Permission
 from massivesms.domain.words import Problem
-from massivesms.store import audit, blocked_lists, imports, lists
+from massivesms.store import audit, blocked_lists, contacts, imports, lists
+from massivesms.store.contacts import Found
 from massivesms.store.db import Row, Transaction
 
 from .. import current
@@ -18,9 +19,11 @@ from ..access import requires
 from ..forms.lists import NewContactForm
 from ..keys import key
 from . import imports as imports_page
+from . import list_exports
 from .sign_in import safe_next
 
 PAGE = 50
+MOST_TEXT = 100
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/<int:list_id>/contacts")
 
@@ -98,32 +101,51 @@ def list_page(list_id: int, form: NewContactForm) -> str:
     """The page of a list; `form` has what was typed to add a number."""
     chosen = request.args
     use = chosen.get("excluded", "")
-    excluded = {"no": False, "yes": True, "blocked": True}.get(use)
     starts = beginnings(chosen.get("number", ""), current.settings().number_plan)
+    text = chosen.get("text", "").strip()[:MOST_TEXT]
     with current.db().transaction() as tx:
         row = found(tx, list_id)
-        rows = lists.contacts(
-            tx,
-            list_id,
-            number_starts=starts,
-            excluded=excluded,
-            blocked=use == "blocked",
-            after=chosen.get("after", default=0, type=key),
-            limit=PAGE + 1,
-        )
+        some = _some(tx, list_id, text, starts, use)
         stored = imports.of_list(tx, list_id)
         loads = [imports_page.summary(tx, load) for load in stored]
         has_blocked = blocked_lists.has_excluded(tx, row)
     return render_template(
         "lists/show.html",
         list=row,
-        contacts=rows[:PAGE],
-        next_after=rows[PAGE - 1]["id"] if len(rows) > PAGE else None,
-        is_filtered=bool(starts) or excluded is not None,
+        contacts=some.rows,
+        next_after=some.next_after,
+        is_filtered=bool(starts or text or use in contacts.KINDS),
         loads=loads,
         has_blocked=has_blocked,
+        formats=list_exports.offered(row),
         form=form,
     )
+
+
+def _some(
+    tx: Transaction, list_id: int, text: str, starts: tuple[str, ...], use: str
+) -> Found:
+    """The contacts of a page, and after which one the next page begins."""
+    after = request.args.get("after", default=0, type=key)
+    if text:
+        kinds = contacts.KINDS.get(use, contacts.ANY_USE)
+        return contacts.search(
+            *(tx, list_id, text),
+            number_starts=starts,
+            kinds=kinds,
+            after=after,
+            limit=PAGE,
+        )
+    rows = lists.contacts(
+        tx,
+        list_id,
+        number_starts=starts,
+        excluded={"no": False, "yes": True, "blocked": True}.get(use),
+        blocked=use == "blocked",
+        after=after,
+        limit=PAGE + 1,
+    )
+    return Found(rows[:PAGE], rows[PAGE - 1]["id"] if len(rows) > PAGE else None)
 
 
 def found(tx: Transaction, list_id: int) -> Row:

@@ -51,6 +51,8 @@ REASON_LABELS: Mapping[str, str] = {
     "text_too_long": N_("Message too long"),
     "extra_cells": N_("Too many cells"),
     "field_too_long": N_("Value too long"),
+    "too_many_fields": N_("Too many fields"),
+    "fields_too_long": N_("Fields too long together"),
 }
 KIND_LABELS: Mapping[str, str] = {
     "file": N_("File"),
@@ -58,6 +60,8 @@ KIND_LABELS: Mapping[str, str] = {
     "call_records": N_("Call records"),
     "list": N_("List"),
     "manual": N_("By hand"),
+    "automatic": N_("Automatic load"),
+    "api": N_("Through the API"),
 }
 
 
@@ -114,8 +118,12 @@ def summary(tx: Transaction, row: Row) -> LoadSummary:
     reasons = tuple(
         Reason(reason_label(r["code"]), r["n"], r["first_line"]) for r in found
     )
-    kind = _(KIND_LABELS.get(row["kind"], row["kind"]))
-    return LoadSummary(row, kind, reasons)
+    return LoadSummary(row, kind_label(row["kind"]), reasons)
+
+
+def kind_label(kind: str) -> str:
+    """Where a load came from, in a word."""
+    return _(KIND_LABELS.get(kind, kind))
 
 
 def reason_label(code: str) -> str:

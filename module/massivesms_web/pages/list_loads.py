@@ -20,7 +20,7 @@ from massivesms.store import call_layouts, lists, load_jobs
 from massivesms.store.db import Row
 from massivesms.store.failures import DuplicateRow
 
-from .. import current
+from .. import current, same_file
 from ..access import requires
 from ..forms.lists import LoadForm, NewListForm, read_query
 from ..forms.uploads import file_missing, flash_notes, is_uploaded
@@ -49,6 +49,10 @@ def create() -> str | Response:
     source, problems = _source(form)
     if problem := check_name(form.name.data):
         problems["name"] = problem
+    if source and not problems:
+        asked = same_file.asked(source, form.again)
+        is_taken = list_jobs.check_new_name(form.name.data)[1] is not None
+        problems = {} if is_taken else asked
     if is_valid and source and not problems:
         try:
             loaded = loads.create_list(
@@ -88,6 +92,8 @@ def load(list_id: int) -> str | Response:
     if form.source.data == "calls":
         return _start(form, row, is_valid=is_valid)
     source, problems = _source(form)
+    if source:
+        problems = same_file.asked(source, form.again)
     if is_valid and source and not problems:
         plan, actor = current.settings().number_plan, current.actor()
         try:

@@ -19,13 +19,25 @@ from massivesms.store.failures import DuplicateRow
 from .. import current
 from ..access import requires
 from ..forms.lists import ListForm, NewContactForm
-from . import blocked_numbers, contacts, list_blocks, list_jobs, list_loads
+from . import (
+    blocked_numbers,
+    contacts,
+    import_history,
+    list_blocks,
+    list_contacts,
+    list_exports,
+    list_jobs,
+    list_loads,
+)
 from . import imports as imports_page
 
 blueprint = Blueprint("lists", __name__, url_prefix="/lists")
 blueprint.register_blueprint(blocked_numbers.blueprint)
 blueprint.register_blueprint(contacts.blueprint)
+blueprint.register_blueprint(import_history.blueprint)
 blueprint.register_blueprint(list_blocks.blueprint)
+blueprint.register_blueprint(list_contacts.blueprint)
+blueprint.register_blueprint(list_exports.blueprint)
 blueprint.register_blueprint(list_loads.blueprint)
 blueprint.register_blueprint(list_jobs.blueprint)
 

@@ -16,6 +16,7 @@ from ..domain.schedule import is_ending
 from ..domain.settings import Settings
 from ..domain.states import MessageState, campaign_state
 from ..domain.timetables import days_text
+from ..domain.words import Problem
 from ..intake import loads
 from ..store import campaign_schedules, campaigns, holidays, lists, messages, trunks
 from ..store import unsent as store_unsent

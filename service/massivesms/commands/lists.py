@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 import click
 
 from ..domain.campaigns import check_name
 from ..domain.words import N_, Problem
+from ..export import contacts as contact_files
+from ..export.formats import FORMATS
 from ..intake import loads
 from ..store import audit, imports, lists
 from ..store.db import Database, Row
@@ -148,6 +153,25 @@ def show(context: Context, name: str, as_json: bool) -> None:
     click.echo(f"{row['name']}: {row['included']} numbers, {row['excluded']} excluded")
     for contact in _contacts(context.db, row["id"]):
         click.echo(contact["number"] + ("  excluded" if contact["excluded"] else ""))
+
+
+@group.command()
+@click.argument("name")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="csv")
+@click.option("--output", type=click.File("wb"), default="-", help="Instead of stdout.")
+@pass_context
+def export(context: Context, name: str, form: str, output: BinaryIO) -> None:
+    """Write all numbers of a list with their fields as a file."""
+    with context.db.transaction() as tx:
+        row = lists.by_name(tx, name)
+    with TemporaryFile() as made:  # a workbook is not written from its beginning on
+        count = contact_files.write(context.db, row, form, made, str)
+        made.seek(0)
+        shutil.copyfileobj(made, output)
+    details = {"numbers": count, "format": form}
+    context.db.atomically(
+        lambda tx: audit.record(tx, context.actor, "list.export", name, details)
+    )
 
 
 @group.command("list")

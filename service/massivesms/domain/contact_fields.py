@@ -6,6 +6,7 @@ stands between < and > in a template; it is stored as a key of contact.fields.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -28,17 +29,22 @@ STANDARD: Mapping[str, str] = MappingProxyType(
 MOST_FIELDS = 40
 MOST_NAME = 40
 MOST_VALUE = 500
+MOST_BYTES = 60_000  # of all fields of one contact, as they are stored
 NUMBER = "number"  # always there; not stored among the fields
 
+_CUSTOM = (
+    "custom# customvalue# personalizado# valor# valorpersonalizado# campo#"
+    " campopersonalizado#"
+)
 # Titles as people write them, without accents, case and signs.
 _TITLES = {
     "first_name": "nombre nombres firstname first givenname name nombredepila",
     "last_name": "apellido apellidos lastname last surname familyname",
     "email": "email mail correo correoelectronico emailaddress",
     "address": "direccion domicilio address calle street",
-    "custom_1": "custom1 personalizado1 valor1 campo1 campopersonalizado1",
-    "custom_2": "custom2 personalizado2 valor2 campo2 campopersonalizado2",
-    "custom_3": "custom3 personalizado3 valor3 campo3 campopersonalizado3",
+    "custom_1": _CUSTOM.replace("#", "1"),
+    "custom_2": _CUSTOM.replace("#", "2"),
+    "custom_3": _CUSTOM.replace("#", "3"),
 }
 _KEYS = {title: key for key, titles in _TITLES.items() for title in titles.split()}
 _SIGNS = re.compile(r"[^a-z0-9]+")
@@ -85,4 +91,24 @@ def check(fields: Mapping[str, str]) -> Problem | None:
                 name=name,
                 most=MOST_VALUE,
             )
+    if sum(map(len, fields.values())) > MOST_BYTES // 8 and _bytes(fields) > MOST_BYTES:
+        return Problem(
+            "fields_too_long",
+            N_("The fields of this contact are too long together: shorten some."),
+        )
     return None
+
+
+def _bytes(fields: Mapping[str, str]) -> int:
+    return len((written(fields) or "").encode("utf-8", "replace"))
+
+
+def written(fields: Mapping[str, str]) -> str | None:
+    """Fields as they are stored, empty ones left out; None when there are none."""
+    kept = {name: value for name, value in fields.items() if value}
+    return json.dumps(kept, ensure_ascii=False) if kept else None
+
+
+def read(stored: str | None) -> dict[str, str]:
+    """Stored fields by their names."""
+    return json.loads(stored) if stored else {}

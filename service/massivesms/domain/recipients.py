@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
+from massivesms.domain import contact_fields
 from massivesms.domain.numbers import Number, NumberPlan, read_number
 from massivesms.domain.segments import check_text
 from massivesms.domain.words import N_, Problem, problem_from
@@ -198,6 +199,8 @@ class Screening:
         if text is None and self._texts_required:
             return problem_from(PROBLEMS, "text_missing")
         if text is not None and (problem := check_text(text)) is not None:
+            return problem
+        if row.fields and (problem := contact_fields.check(row.fields)) is not None:
             return problem
         self._seen.add(key)
         self._with_text += text is not None

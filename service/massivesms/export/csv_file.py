@@ -24,7 +24,7 @@ class CsvFile:
     ) -> None:
         self._text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
         self._writer = csv.writer(self._text, delimiter=separator)
-        self._writer.writerow(headings)
+        self._writer.writerow(map(_written, headings))
 
     def write(self, cells: Sequence[Cell]) -> None:
         """Adds a row."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import BinaryIO
 
 from ..domain.campaigns import Draft
@@ -28,6 +29,7 @@ from .files import read_rows
 from .read_ahead import read_ahead
 
 BATCH = 2000
+BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Source:
     kind: str
     rows: Iterable[Row]
     name: str = ""
+    digest: bytes | None = None  # of a file: the same again is known by it
     is_huge: bool = False  # as call records may be: less memory rather than speed
     notes: list[Problem] = field(default_factory=list)  # whole once rows are read
 
@@ -67,7 +70,19 @@ def _nothing_more(_tx: Transaction, _loaded: Loaded) -> None:
 def file_source(file: BinaryIO, name: str) -> Source:
     """The rows of an uploaded file, CSV or a workbook."""
     notes: list[Problem] = []
-    return Source("file", read_rows(file, notes=notes), name, notes=notes)
+    rows = read_rows(file, notes=notes)
+    return Source("file", rows, name, digest=digest_of(file), notes=notes)
+
+
+def digest_of(file: BinaryIO) -> bytes | None:
+    """What a file is known by if it comes again; None when it can be read only once."""
+    if not file.seekable():
+        return None
+    here, digest = file.tell(), blake2b(digest_size=16)
+    while block := file.read(BLOCK_BYTES):
+        digest.update(block)
+    file.seek(here)
+    return digest.digest()
 
 
 def create_list(
@@ -129,6 +144,7 @@ def create_campaign_from_file(
             campaign_id=campaign_id,
             source=source.name,
             created_by=actor.name,
+            digest=source.digest,
         )
         screening = Screening(plan)
         rows = source.rows if draft.text else _needing_texts(source.rows)
@@ -186,18 +202,20 @@ def _fill_list(
         list_id=list_id,
         source=source.name,
         created_by=actor.name,
+        digest=source.digest,
     )
+    before = imports.last_contact(tx)
     screening = Screening(plan, texts_allowed=False, seen=source.seen)
     already = 0
     for batch in _keeping_problems(tx, import_id, screening, source.rows):
-        numbers = [r.number for r in batch]
         if is_new:  # the screening has found what is twice in the source
-            lists.add_new_contacts(tx, list_id, numbers)
+            lists.add_new_contacts(tx, list_id, batch, import_id)
             continue
-        present = lists.add_contacts(tx, list_id, numbers)
+        present = lists.add_recipients(tx, list_id, batch, import_id)
         old = [r for r in batch if r.number.e164 in present]
         imports.add_problems(tx, import_id, [_in_list(r) for r in old])
         already += len(old)
+    imports.reaches(tx, import_id, before)
     return _finish(tx, list_id, import_id, screening, already)
 
 

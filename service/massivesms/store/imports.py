@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from ..domain.words import Problem
 from .db import Row, Transaction
@@ -23,9 +24,9 @@ class RowProblem:
 
 
 INSERT = """
-INSERT INTO import (kind, list_id, campaign_id, source, created_by, created_at)
-VALUES (%(kind)s, %(list_id)s, %(campaign_id)s, %(source)s, %(created_by)s,
-        UTC_TIMESTAMP(3))"""
+INSERT INTO import (kind, list_id, campaign_id, source, digest, created_by, created_at)
+VALUES (%(kind)s, %(list_id)s, %(campaign_id)s, %(source)s, %(digest)s,
+        %(created_by)s, UTC_TIMESTAMP(3))"""
 
 
 def create(
@@ -36,8 +37,9 @@ def create(
     source: str = "",
     list_id: int | None = None,
     campaign_id: int | None = None,
+    digest: bytes | None = None,
 ) -> int:
-    """Begins the record of a load; its id."""
+    """Begins the record of a load; its id. `digest` is of its file."""
     return tx.insert(
         INSERT,
         {
@@ -45,6 +47,7 @@ def create(
             "list_id": list_id,
             "campaign_id": campaign_id,
             "source": _storable(source)[:255],
+            "digest": digest,
             "created_by": created_by[:64],
         },
     )
@@ -111,14 +114,68 @@ def finish(
     )
 
 
+LAST_CONTACT = "SELECT COALESCE(MAX(id), 0) FROM contact"
+FIRST_CONTACT = "SELECT MIN(id) FROM contact WHERE id > %(before)s"
+REACHES = """
+UPDATE import SET first_contact_id = %(first)s, last_contact_id = %(last)s
+WHERE id = %(id)s"""
+
+
+def last_contact(tx: Transaction) -> int:
+    """The id of the newest contact: a load asks before it adds its own."""
+    return int(tx.value(LAST_CONTACT) or 0)
+
+
+def reaches(tx: Transaction, import_id: int, before: int) -> None:
+    """Keeps between which contacts those of a load are; `before` is its last_contact.
+
+    Contacts of other loads may lie among them.
+    """
+    first = tx.value(FIRST_CONTACT, {"before": before}) or before + 1
+    values = {"id": import_id, "first": first, "last": last_contact(tx)}
+    tx.execute(REACHES, values)
+
+
 COLUMNS = """id, kind, list_id, campaign_id, source, accepted, duplicates, refused,
-created_by, created_at"""
+created_by, created_at, first_contact_id, last_contact_id, undone_at, undone_by,
+undone"""
 BY_ID = f"SELECT {COLUMNS} FROM import WHERE id = %(id)s"  # noqa: S608
 
 
 def by_id(tx: Transaction, import_id: int) -> Row | None:
     """One import or None."""
     return tx.row(BY_ID, {"id": import_id})
+
+
+HISTORY = """
+SELECT i.id, i.kind, i.list_id, i.campaign_id, i.source, i.accepted, i.duplicates,
+  i.refused, i.created_by, i.created_at, i.first_contact_id, i.last_contact_id,
+  i.undone_at, i.undone_by, i.undone, l.name AS list, c.name AS campaign
+FROM import i LEFT JOIN list l ON l.id = i.list_id
+LEFT JOIN campaign c ON c.id = i.campaign_id AND c.removed = 0
+WHERE i.id < %(before)s ORDER BY i.id DESC LIMIT %(limit)s"""
+NEWEST = 2**32  # beyond every id
+
+
+def history(
+    tx: Transaction, *, before: int | None = None, limit: int = 50
+) -> list[Row]:
+    """All imports with the names of `list` and `campaign`, newest first."""
+    return tx.rows(HISTORY, {"before": before or NEWEST, "limit": limit})
+
+
+SAME_FILE = """
+SELECT i.id, i.created_at, i.created_by, i.source, l.name AS list, c.name AS campaign
+FROM import i LEFT JOIN list l ON l.id = i.list_id
+LEFT JOIN campaign c ON c.id = i.campaign_id AND c.removed = 0
+WHERE i.digest = %(digest)s AND i.created_at >= %(since)s AND i.undone_at IS NULL
+ORDER BY i.id DESC LIMIT 1"""
+
+
+def same_file(tx: Transaction, digest: bytes, since: datetime) -> Row | None:
+    """The last load of the same file since a moment (UTC), unless it was undone."""
+    plain = since.astimezone(UTC).replace(tzinfo=None)
+    return tx.row(SAME_FILE, {"digest": digest, "since": plain})
 
 
 OF_LIST = f"""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..domain import contact_fields
 from ..domain.campaigns import name_taken, not_found
 from ..domain.numbers import Number, masked
+from ..domain.recipients import Recipient
 from ..errors import StoreError
 from . import audit, erased
 from .audit import Actor
@@ -114,41 +116,71 @@ def lock(tx: Transaction, list_id: int) -> None:
 
 PRESENT = """
 SELECT number FROM contact WHERE list_id = %(list_id)s AND number IN %(numbers)s"""
-ADD = """
-INSERT INTO contact (list_id, number, is_local, created_at)
-VALUES (%s, %s, %s, UTC_TIMESTAMP(3))"""
-SMALL_ROWS_AT_ONCE = 5000  # a few dozen octets each
-COUNT_ADDED = "UPDATE list SET included = included + %(n)s WHERE id = %(id)s"
 
 
 def add_contacts(tx: Transaction, list_id: int, numbers: Sequence[Number]) -> set[str]:
-    """Adds numbers that are not yet there; the E.164 of those that already were.
+    """Adds numbers by hand; the E.164 of those that already were there.
 
-    `numbers` holds no duplicates; call `lock` before. StoreError for an erased one.
+    As add_recipients, of whom nothing but the number is known.
     """
-    if not numbers:
+    return add_recipients(tx, list_id, [Recipient(n, None, 0) for n in numbers])
+
+
+def add_recipients(
+    tx: Transaction,
+    list_id: int,
+    recipients: Sequence[Recipient],
+    import_id: int | None = None,
+) -> set[str]:
+    """Adds contacts that are not yet there; the E.164 of those that already were.
+
+    `recipients` holds no duplicates; call `lock` before. StoreError for an erased one.
+    """
+    if not recipients:
         return set()
-    erased.refuse(tx, [n.e164 for n in numbers])
-    values = {"list_id": list_id, "numbers": [n.e164 for n in numbers]}
+    numbers = [r.number.e164 for r in recipients]
+    erased.refuse(tx, numbers)
+    values = {"list_id": list_id, "numbers": numbers}
     present = {number for (number,) in tx.tuples(PRESENT, values)}
-    fresh = [n for n in numbers if n.e164 not in present]
-    add_new_contacts(tx, list_id, fresh)
+    fresh = [r for r in recipients if r.number.e164 not in present]
+    add_new_contacts(tx, list_id, fresh, import_id)
     return present
 
 
-def add_new_contacts(tx: Transaction, list_id: int, numbers: Sequence[Number]) -> None:
-    """Adds numbers of which none is in the list; `numbers` holds no duplicates."""
-    rows = [(list_id, n.e164, int(n.is_local)) for n in numbers]
-    tx.many(ADD, rows, SMALL_ROWS_AT_ONCE)
-    tx.execute(COUNT_ADDED, {"id": list_id, "n": len(numbers)})
+ADD = """
+INSERT INTO contact (list_id, number, is_local, fields, import_id, created_at)
+VALUES (%s, %s, %s, %s, %s, UTC_TIMESTAMP(3))"""
+SMALL_ROWS_AT_ONCE = 5000  # a few dozen octets each
+STATEMENT_CHARACTERS = 1_000_000  # with fields: far below what a server takes
+COUNT_ADDED = "UPDATE list SET included = included + %(n)s WHERE id = %(id)s"
+
+
+def add_new_contacts(
+    tx: Transaction,
+    list_id: int,
+    recipients: Sequence[Recipient],
+    import_id: int | None = None,
+) -> None:
+    """Adds contacts of which none is in the list; `recipients` holds no duplicates."""
+    longest = 0
+    rows = []
+    for recipient in recipients:
+        number, fields = recipient.number, None
+        if recipient.fields:
+            fields = contact_fields.written(recipient.fields)
+            longest = max(longest, len(fields or ""))
+        rows.append((list_id, number.e164, int(number.is_local), fields, import_id))
+    at_once = min(SMALL_ROWS_AT_ONCE, STATEMENT_CHARACTERS // (longest + 1) + 1)
+    tx.many(ADD, rows, at_once)
+    tx.execute(COUNT_ADDED, {"id": list_id, "n": len(rows)})
 
 
 CONTACTS = """
-SELECT id, list_id, number, is_local, excluded, created_at FROM contact
+SELECT id, list_id, number, is_local, excluded, fields, created_at FROM contact
 WHERE list_id = %(list_id)s AND id > %(after)s {also}
 ORDER BY id LIMIT %(limit)s"""
 EXCLUDED_CONTACTS = """
-SELECT id, list_id, number, is_local, excluded, created_at FROM contact
+SELECT id, list_id, number, is_local, excluded, fields, created_at FROM contact
 WHERE list_id = %(list_id)s AND excluded = %(excluded)s AND id > %(after)s
 ORDER BY id LIMIT %(limit)s"""
 
@@ -182,7 +214,7 @@ def contacts(
     if len(kinds) < 3:
         also += " AND excluded IN %(kinds)s"
         values["kinds"] = kinds
-    return tx.rows(CONTACTS.format(also=also), values)
+    return readable(tx.rows(CONTACTS.format(also=also), values))
 
 
 def _contacts_of(
@@ -194,7 +226,14 @@ def _contacts_of(
         for excluded in kinds
         for row in tx.rows(EXCLUDED_CONTACTS, {**values, "excluded": excluded})
     ]
-    return sorted(rows, key=lambda row: int(row["id"]))[:limit]
+    return readable(sorted(rows, key=lambda row: int(row["id"]))[:limit])
+
+
+def readable(rows: list[Row]) -> list[Row]:
+    """Stored contacts with `fields` as a dictionary."""
+    for row in rows:
+        row["fields"] = contact_fields.read(row["fields"])
+    return rows
 
 
 SET_EXCLUDED = """

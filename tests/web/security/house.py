@@ -105,6 +105,7 @@ def build(config: Config, db: Database) -> House:
     doubt_id = create_message(db, "+34600111229")
     settle(db, doubt_id, "in_doubt")
     loads = {row["list_id"]: row["id"] for row in rows(db, "SELECT * FROM import")}
+    contact_id = rows(db, "SELECT MIN(id) AS id FROM contact")[0]["id"]
     entered = {"host": "smsc.example", "system_id": "ana", "password": PLANTED}
     draft = draft_trunk(
         TrunkInput("Salida", "smpp", {**entered, "port": "2775"}),
@@ -142,6 +143,7 @@ def build(config: Config, db: Database) -> House:
     return House(
         {
             "list_id": list_id,
+            "contact_id": contact_id,
             "campaign_id": campaign_id,
             "message_id": message_id,
             "doubt_id": doubt_id,

@@ -131,6 +131,15 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
     "lists.contacts.add": (
         {"number": "600111227"}, "list.add", {"number": "+3460•••227"}
     ),
+    "lists.contact.create": (
+        {"number": "600111227", "field_first_name": "Eva"}, "list.add",
+        {"number": "+3460•••227", "fields": "first_name"},
+    ),
+    "lists.contact.change": (
+        {"number": "600111229", "field_first_name": "Eva"}, "list.change_contact",
+        {"number": ["+3460•••222", "+3460•••229"], "fields": "first_name"},
+    ),
+    "lists.contact.remove": ({}, "list.take_out", {"number": "+3460•••222"}),
     "lists.contacts.exclude": (
         {"number": "+34600111222"}, "list.exclude", {"excluded": [False, True]}
     ),
@@ -147,6 +156,8 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
         {"number": "600111228"}, "blocked.remove", {}
     ),
     "lists.blocked_numbers.loads.load": ({}, "blocked.load", {"accepted": 1}),
+    "lists.exports.create": ({"format": "csv"}, "list.export", {"numbers": 2}),
+    "lists.imports.undo": ({}, "import.undo", {"numbers": 2}),
     "lists.jobs.cancel": ({}, "load.cancel", {}),
     "lists.loads.create": (
         {"name": "Otra", "source": "file", "description": "d"}, "list.create",

@@ -52,7 +52,7 @@ def test_one_campaign_is_made(
     brought = fields(client, "/campaigns/new")
 
     def values() -> dict[str, Any]:
-        own = {"file": csv("600111222")} if source == "file" else {"list_id": list_id}
+        own = {"file": csv("600111223")} if source == "file" else {"list_id": list_id}
         chosen = {"name": "Oferta", "text": "Hola", "recipients": source}
         return {**brought, **chosen, "paused": "y", **own}
 

@@ -1,0 +1,28 @@
+"""Asks in a form whether the same file is to be loaded again on the same day."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from wtforms import BooleanField
+
+from massivesms.domain.words import Problem
+from massivesms.intake.loads import Source
+from massivesms.intake.same_file import loaded_today
+
+from . import current
+
+
+def asked(source: Source, again: BooleanField) -> dict[str, Problem]:
+    """What stands at the form's `file` when it was loaded today; {} when it is wanted.
+
+    `again` is the box to tick, which is shown once it has a description.
+    """
+    if again.data:
+        return {}
+    zone = current.settings().time_zone
+    found = loaded_today(current.db(), source.digest, zone, datetime.now(UTC))
+    if found is None:
+        return {}
+    again.description = found.code
+    return {"file": found}

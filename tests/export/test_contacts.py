@@ -1,0 +1,96 @@
+"""A list as a file: all that is known of each contact, and it can be loaded again."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from massivesms.domain import contact_fields
+from massivesms.domain.numbers import Number, NumberPlan
+from massivesms.domain.recipients import Recipient
+from massivesms.export import contacts as contact_files
+from massivesms.intake import loads
+from massivesms.languages import catalogue
+from massivesms.store import contacts, lists
+from massivesms.store.audit import Actor
+from massivesms.store.db import Database, Row
+
+ANA = Actor("ana")
+SPAIN = NumberPlan("34", ("6", "7"), 9, 9)
+PERU = NumberPlan("51", ("9",), 9, 9)
+
+
+def filled(db: Database, *people: dict[str, str] | None) -> Row:
+    with db.transaction() as tx:
+        made = lists.create(tx, "L", "", ANA)
+        lists.lock(tx, made)
+        rows = [
+            Recipient(Number(f"+34600{n:06}", True), None, n, one)
+            for n, one in enumerate(people)
+        ]
+        lists.add_new_contacts(tx, made, rows)
+        row = lists.by_id(tx, made)
+    assert row
+    return row
+
+
+def exported(
+    db: Database, row: Row, kinds: tuple[int, ...] = contacts.ANY_USE
+) -> list[list[str]]:
+    out = io.BytesIO()
+    contact_files.write(db, row, "csv", out, str, kinds)
+    return list(csv.reader(io.StringIO(out.getvalue().decode("utf-8-sig"))))
+
+
+def test_each_field_of_any_contact_has_a_column(db: Database) -> None:
+    row = filled(db, {"saldo": "1"}, None, {"last_name": "Pérez", "first_name": "Á"})
+    assert exported(db, row) == [
+        ["Number", "First name", "Last name", "saldo"],
+        ["+34600000000", "", "", "1"],
+        ["+34600000001", "", "", ""],
+        ["+34600000002", "Á", "Pérez", ""],
+    ]
+
+
+def test_use_is_told_where_it_differs(db: Database) -> None:
+    row = filled(db, None, None)
+    with db.transaction() as tx:
+        lists.set_excluded(tx, row, "+34600000000", True, ANA)
+        found = lists.by_id(tx, row["id"])
+    assert found
+    rows = exported(db, found)
+    assert rows[1:] == [["+34600000001", "In use"], ["+34600000000", "Excluded"]]
+    assert exported(db, found, contacts.KINDS["no"]) == [["Number"], ["+34600000001"]]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "@SUM(A1)", "-2+3", "+1+A1", "\t=1"])
+def test_no_cell_of_a_list_is_a_formula(db: Database, cell: str) -> None:
+    row = filled(db, {"first_name": cell, "=f": "x"})
+    heading, first = exported(db, row)
+    assert not any(one.startswith(("=", "@", "-", "\t")) for one in heading + first)
+    assert first[0] == "+34600000000" and first[1] == f"'{cell}"
+
+
+def test_the_headings_of_an_export_are_known_when_it_is_loaded() -> None:
+    for name, words in contact_fields.STANDARD.items():
+        for language in ("en", "es"):
+            said = catalogue(language).gettext(words)
+            if language == "en" or said != words:
+                assert contact_fields.name_of(said) == name, said
+    assert contact_fields.name_of("Valor personalizado 2") == "custom_2"
+
+
+@pytest.mark.parametrize("plan", [SPAIN, PERU], ids=["spain", "peru"])
+@pytest.mark.parametrize("name", ["csv", "csv_semicolons"])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_row_of_the_sample_is_taken(
+    db: Database, plan: NumberPlan, name: str, language: str
+) -> None:
+    out = io.BytesIO()
+    contact_files.sample(name, out, catalogue(language).gettext, plan)
+    out.seek(0)
+    source = loads.file_source(out, "sample.csv")
+    loaded = loads.create_list(db, "Sample", "", source, plan, ANA)
+    assert (loaded.accepted, loaded.refused, loaded.duplicates) == (2, 0, 0)

@@ -66,6 +66,7 @@ OUTERMOST = {"commands", "cli"}
 PURE = {
     *("__future__", "collections", "dataclasses", "enum", "types", "typing"),
     *("re", "math", "unicodedata", "functools", "itertools", "bisect", "string"),
+    "difflib",
     *("array", "datetime", "decimal", "zoneinfo", "phonenumbers"),
     *("ipaddress", "urllib"),  # urllib.parse: see ONLY_IN
 }

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
+from massivesms.domain.contact_fields import names_of
 from massivesms.domain.recipients import Row
 from massivesms.domain.words import N_, Problem, problem_from
 from massivesms.intake.bad_rows import without_apostrophe, write_bad_rows
@@ -19,7 +21,14 @@ from massivesms.intake.decoding import ByteSource, decode_lines, detect_encoding
 from massivesms.intake.records import Record, read_records
 from massivesms.intake.shape import SEPARATOR_LINE, FileShape, find_shape
 
-__all__ = ["LIMIT_BYTES", "FileShape", "describe", "read_rows", "write_bad_rows"]
+__all__ = [
+    "LIMIT_BYTES",
+    "FileShape",
+    "describe",
+    "field_columns",
+    "read_rows",
+    "write_bad_rows",
+]
 
 LIMIT_BYTES = 50 * 1024 * 1024
 """The largest file; a million rows of numbers with messages fit."""
@@ -62,8 +71,19 @@ def read_rows(
     file_no_numbers and, where the size is known, file_too_large; later ones
     file_too_large and file_line_too_long.
     """
+    fields: dict[int, str] | None = None
     for shape, record in read_cells(source, limit_bytes):
-        yield _row(record, shape)
+        if fields is None:
+            fields = field_columns(shape)
+        row = _row(record, shape)
+        yield replace(row, fields=_values(record, fields)) if fields else row
+
+
+def field_columns(shape: FileShape) -> dict[int, str]:
+    """The columns that are neither number nor message: column -> name of the field."""
+    taken = (shape.number_column, shape.text_column)
+    titles = ["" if at in taken else title for at, title in enumerate(shape.titles)]
+    return {at: name for at, name in enumerate(names_of(titles)) if name}
 
 
 def read_cells(
@@ -122,6 +142,16 @@ def _row(record: Record, shape: FileShape) -> Row:
             problem = _extra_cells(cells, shape)
     text = without_apostrophe(text.strip(" "))
     return Row(record.line, number.strip(), text or None, problem)
+
+
+def _values(record: Record, fields: dict[int, str]) -> dict[str, str]:
+    """What a row has of the fields; empty ones are none."""
+    cells = record.cells
+    return {
+        name: value
+        for at, name in fields.items()
+        if at < len(cells) and (value := cells[at].strip())
+    }
 
 
 def _extra_cells(cells: list[str], shape: FileShape) -> Problem:

@@ -32,6 +32,7 @@ NOUNS: Mapping[str, str] = {
     "pbx_group.": N_("PBX groups"),
     "role.": N_("Roles"),
     "takeover.": N_("Takeover"),
+    "template.": N_("Templates"),
     "trunk.": N_("Trunks"),
     "user.": N_("Users"),
     "webhook.": N_("Webhooks"),

@@ -36,6 +36,7 @@ from .fields import (
     ListField,
     MessageField,
     StartField,
+    TemplateField,
     TrunkField,
 )
 from .uploads import CSV_INPUT
@@ -136,11 +137,17 @@ class NewCampaignForm(CampaignForm):
         render_kw=CSV_INPUT,
     )
     list_id = ListField(_("List"), default=0)
+    template_id = TemplateField(_("Template"), default=0)
     paused = BooleanField(
         _("Create it paused"),
         default=True,
         description=_("It waits until you press Resume, so that you can check it."),
     )
+
+    @property
+    def is_of_list(self) -> bool:
+        """Whether its recipients come from a list."""
+        return bool(self.recipients.data == "list")
 
 
 def read_draft(

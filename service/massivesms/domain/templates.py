@@ -7,14 +7,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import NamedTuple
 
+from .campaigns import check_name
 from .contact_fields import name_of
+from .segments import check_text
 from .words import N_, Problem
 
 PLACE = re.compile(r"<([^<>\n]{1,60})>")
+
+
+MOST_DESCRIPTION = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A saved text as a person enters it."""
+
+    name: str
+    text: str
+    description: str = ""
+
+
+def check_draft(draft: Draft) -> dict[str, Problem]:
+    """The problems of a template, by field; empty when it is good."""
+    long = None
+    if len(draft.description) > MOST_DESCRIPTION:
+        words = N_("The description has more than %(limit)s characters.")
+        long = Problem("description_long", words, limit=MOST_DESCRIPTION)
+    found = {
+        "name": check_name(draft.name),
+        "text": check_text(draft.text),
+        "description": long,
+    }
+    return {field: problem for field, problem in found.items() if problem}
 
 
 class Piece(NamedTuple):

@@ -68,6 +68,13 @@ def test_each_row_of_a_file_gets_its_own_text(db: Database, actor: Actor) -> Non
     assert campaign["text"] == "Hola <nombre> (<number>)"
 
 
+def test_the_title_of_the_column_of_numbers_is_the_number(
+    db: Database, actor: Actor
+) -> None:
+    from_file(db, actor, "Su <Teléfono>")
+    assert [text for _, _, text in sent(db)] == ["Su +34600111222", "Su +34600111223"]
+
+
 def test_a_row_without_the_value_gets_a_verdict(db: Database, actor: Actor) -> None:
     loaded = from_file(db, actor, "<nombre>: debe <Saldo pendiente> EUR")
     assert [text for _, _, text in sent(db)] == ["Ana: debe 12,50 EUR"]

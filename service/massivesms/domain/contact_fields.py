@@ -32,6 +32,7 @@ NUMBER = "number"  # always there; not stored among the fields
 
 # Titles as people write them, without accents, case and signs.
 _TITLES = {
+    "number": "number telefono movil celular phone mobile tel msisdn",
     "first_name": "nombre nombres firstname first givenname name nombredepila",
     "last_name": "apellido apellidos lastname last surname familyname",
     "email": "email mail correo correoelectronico emailaddress",

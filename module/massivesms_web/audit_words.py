@@ -34,6 +34,7 @@ NOUNS: Mapping[str, str] = {
     "pbx_group.": N_("PBX groups"),
     "role.": N_("Roles"),
     "takeover.": N_("Takeover"),
+    "template.": N_("Templates"),
     "timetable.": N_("Timetables"),
     "trunk.": N_("Trunks"),
     "user.": N_("Users"),

@@ -40,6 +40,10 @@ class ImportRefused(MassiveSmsError):
     """A file or query is refused as a whole; a bad row alone never raises this."""
 
 
+class TextRefused(ImportRefused):
+    """The text of a campaign does not go with its recipients; said beside the text."""
+
+
 class ExportFailed(MassiveSmsError):
     """A file could not be written: the disk is full, the directory is not ours."""
 

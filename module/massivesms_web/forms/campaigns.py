@@ -37,6 +37,7 @@ from .fields import (
     ListField,
     MessageField,
     StartField,
+    TemplateField,
     TrunkField,
 )
 from .timing import TimingForm
@@ -142,11 +143,17 @@ class NewCampaignForm(CampaignForm):
     )
     again = BooleanField(AGAIN)
     list_id = ListField(_("List"), default=0)
+    template_id = TemplateField(_("Template"), default=0)
     paused = BooleanField(
         _("Create it paused"),
         default=True,
         description=_("It waits until you press Resume, so that you can check it."),
     )
+
+    @property
+    def is_of_list(self) -> bool:
+        """Whether its recipients come from a list."""
+        return bool(self.recipients.data == "list")
 
 
 def read_draft(

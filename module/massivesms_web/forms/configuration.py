@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField
+from wtforms import SelectField, StringField, TextAreaField
 
 from massivesms.domain.settings import LANGUAGES, SETTINGS
 
@@ -48,6 +48,9 @@ class ConfigurationForm(FlaskForm):
         choices=[("", _("The browser's")), *LANGUAGES.items()],
         validate_choice=False,
     )
+
+    signature = TextAreaField(label_of("signature"), render_kw={"rows": 2})
+    refused_words = TextAreaField(label_of("refused_words"), render_kw={"rows": 4})
 
     def offer_zones(self, present: str) -> None:
         """The time zones of the world by area, and the present one."""

@@ -104,6 +104,28 @@ class TrunkField(_ChoiceOfRows):
         self.offer(gettext("Automatic, by priority"), rows)
 
 
+class TemplateField(_ChoiceOfRows):
+    """One of the saved texts, or none; texts.js puts its text in."""
+
+    gone = _("There is no such template any more: choose another one.")
+
+    def offer_templates(self, templates: Sequence[Row]) -> None:
+        """Offers each template with its text."""
+        self.choices = [
+            (NONE, gettext("None"), {}),
+            *(
+                (row["id"], row["name"], {"data-text": row["text"]})
+                for row in templates
+            ),
+        ]
+        self.texts = {row["id"]: str(row["text"]) for row in templates}
+
+    @property
+    def text(self) -> str:
+        """The text of the chosen one, for browsers without scripts."""
+        return self.texts.get(self.data, "")
+
+
 class ListField(_ChoiceOfRows):
     """One of the lists."""
 

@@ -9,7 +9,7 @@ from flask import Blueprint
 
 NAMES = (
     *("home", "sign_in", "sso", "language", "account"),
-    *("send", "campaigns", "lists", "messages", "inbound", "doubts"),
+    *("send", "campaigns", "lists", "templates", "messages", "inbound", "doubts"),
     *("trunks", "trunk_tests"),
     *("configuration", "users", "roles", "pbx_groups", "privacy", "audit", "event_log"),
     *("mail", "mail_tests", "notices"),

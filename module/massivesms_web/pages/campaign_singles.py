@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 from massivesms.domain.blocked_numbers import refusal
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
-from massivesms.domain.singles import Single, check_single
+from massivesms.domain.singles import Single, check_places, check_single
+from massivesms.domain.text_settings import unsigned
 from massivesms.domain.words import Problem
 from massivesms.errors import StoreError
 from massivesms.store import audit, blocked_numbers, campaigns, messages
@@ -29,7 +30,8 @@ blueprint = Blueprint("singles", __name__)
 
 def new_form(campaign: Row) -> SingleForm:
     """The form with the campaign's own text, as its page shows it."""
-    form = SingleForm(formdata=None, text=campaign["text"])
+    text = unsigned(campaign["text"], current.settings().signature)
+    form = SingleForm(formdata=None, text=text)
     form.once.data = once.new_token()
     return form
 
@@ -42,8 +44,13 @@ def submit(campaign_id: int) -> str | Response:
         return redirect(url_for("send.show"))
     campaign, form = _found(campaign_id), SingleForm()
     is_valid = form.validate()
-    plan = current.settings().number_plan
-    single = check_single(form.number.data, form.text.data, "", plan)
+    settings = current.settings()
+    single = check_single(
+        *(form.number.data, form.text.data, ""),
+        *(settings.number_plan, settings.signature),
+    )
+    if not isinstance(single, dict) and (problem := check_places(form.text.data)):
+        single = {"text": problem}
     if not isinstance(single, dict):
         single = _refused(campaign_id, single) or single
     if not isinstance(single, dict) and is_valid:

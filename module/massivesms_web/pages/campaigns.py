@@ -6,6 +6,8 @@ always first and cannot be changed or removed.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -14,9 +16,12 @@ from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.figure_words import GROUPS, LINES
 from massivesms.domain.number_search import beginnings
 from massivesms.domain.permissions import Permission
-from massivesms.domain.segments import split
+from massivesms.domain.segments import check_text, split
 from massivesms.domain.states import CampaignState, MessageState
+from massivesms.domain.templates import pieces, places
+from massivesms.domain.text_settings import signed, unsigned
 from massivesms.domain.waiting import Situation
+from massivesms.domain.words import Problem
 from massivesms.errors import StoreError
 from massivesms.store import campaigns, imports, messages, trunks
 from massivesms.store.db import Row, Transaction
@@ -110,6 +115,8 @@ def show(campaign_id: int) -> str:
         single_form=campaign_singles.new_form(view.row),
         loads=loads,
         text=split(view.row["text"]),
+        pieces=pieces(view.row["text"]),
+        has_places=bool(places(view.row["text"])),
         rules_form=campaign_rules.form_of(view.row),
     )
 
@@ -136,7 +143,9 @@ def edit(campaign_id: int) -> str | Response:
     if not view.is_untouched:
         return _unchangeable(view)
     form = _form(formdata=None)
-    fill(form, view.row, current.settings().time_zone)
+    settings = current.settings()
+    fill(form, view.row, settings.time_zone)
+    form.text.data = unsigned(form.text.data, settings.signature)
     return _edit_page(form, view)
 
 
@@ -153,6 +162,9 @@ def change(campaign_id: int) -> str | Response:
         form, current.settings().time_zone, text_required=bool(view.row["text"])
     )
     problems = problems or timing.problems_of(draft)
+    draft = replace(draft, text=signed(draft.text, current.settings().signature))
+    if "text" not in problems and (problem := _text_problem(view, draft.text)):
+        problems["text"] = problem
     if is_valid and not problems:
         segments = len(split(draft.text).parts)
         actor = current.actor()
@@ -256,6 +268,15 @@ def _view(campaign_id: int) -> CampaignView:
     with current.db().transaction() as tx:
         row = _found(tx, campaign_id)
         return situation.view(situation.gather(tx, settings), row)
+
+
+def _text_problem(view: CampaignView, text: str) -> Problem | None:
+    """Why a campaign cannot have another text: the present one, or too long signed."""
+    if text == view.row["text"] or not text:
+        return None
+    if places(text) or places(view.row["text"]):
+        return campaigns.places_kept()
+    return check_text(text)
 
 
 def _form(**arguments: object) -> CampaignForm:

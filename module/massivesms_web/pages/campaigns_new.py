@@ -10,11 +10,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from massivesms.domain.campaigns import Draft
+from massivesms.domain.contact_fields import NUMBER, STANDARD
 from massivesms.domain.permissions import Permission
+from massivesms.domain.text_settings import refused_words, signed
 from massivesms.domain.words import N_, Problem
-from massivesms.errors import ImportRefused, StoreError
+from massivesms.errors import ImportRefused, StoreError, TextRefused
 from massivesms.intake import files, loads
-from massivesms.store import campaigns, lists, trunks
+from massivesms.store import campaigns, list_texts, lists, templates, trunks
 from massivesms.store.db import Row
 from massivesms.store.failures import DuplicateRow
 
@@ -27,6 +29,7 @@ from ..keys import key
 blueprint = Blueprint("new", __name__)
 
 LISTS_OFFERED = 1000
+TEMPLATES_OFFERED = 500
 MOMENT_AGO = timedelta(minutes=2)  # a second press of the same button, not a mistake
 
 
@@ -60,6 +63,8 @@ def create() -> str | Response:
     if is_valid and not problems:
         try:
             return _created(draft, _load(form, draft))
+        except TextRefused as error:
+            problems = {"text": error.problem}
         except ImportRefused as error:
             problems = {_recipients_field(form): error.problem}
         except DuplicateRow as error:
@@ -70,12 +75,31 @@ def create() -> str | Response:
     return _page(form)
 
 
+@blueprint.get("/new/places")
+@requires(Permission.CAMPAIGNS)
+def places() -> str:
+    """The places that a list's contacts fill, as buttons."""
+    list_id = request.args.get("list_id", type=key)
+    return render_template("templates/_places.html", names=_known(list_id))
+
+
+def _known(list_id: int | None) -> list[str]:
+    """The fields that a list's first contacts have; the usual ones without a list."""
+    if not list_id:
+        return [*STANDARD, NUMBER]
+    with current.db().transaction() as tx:
+        return [*list_texts.known(tx, list_id, ()), NUMBER]
+
+
 def _form(**arguments: object) -> NewCampaignForm:
     form = NewCampaignForm(**arguments)
     with current.db().transaction() as tx:
         form.trunk_id.offer_trunks(trunks.all_trunks(tx))
         form.list_id.offer(_("Choose a list"), lists.page(tx, limit=LISTS_OFFERED))
         timing.offer(tx, form)
+        form.template_id.offer_templates(templates.page(tx, limit=TEMPLATES_OFFERED))
+    if not (form.text.data or "").strip():
+        form.text.data = form.template_id.text
     return form
 
 
@@ -85,6 +109,7 @@ def _page(form: NewCampaignForm) -> str:
         "campaigns/new.html",
         form=form,
         existing=existing,
+        place_names=_known(form.list_id.chosen_id if form.is_of_list else None),
     )
 
 
@@ -143,7 +168,17 @@ def _created(draft: Draft, loaded: loads.Loaded) -> Response:
             _("Its start lies in the past: it sends as soon as nothing else holds it."),
             "info",
         )
+    warn_of_words(draft.text)
     return redirect(url_for("campaigns.show", campaign_id=loaded.target_id))
+
+
+def warn_of_words(text: str) -> None:
+    """Says which words of a text operators refuse; it is sent all the same."""
+    if found := refused_words(text, current.settings().refused_words):
+        words = ", ".join(found)
+        flash(
+            _("Operators may refuse this message: %(words)s.", words=words), "warning"
+        )
 
 
 def _pressed_twice(draft: Draft) -> Response | None:
@@ -152,7 +187,8 @@ def _pressed_twice(draft: Draft) -> Response | None:
     if row is None or row["created_by"] != current.actor().name:
         return None
     age = datetime.now(UTC) - row["created_at"].replace(tzinfo=UTC)
-    if age > MOMENT_AGO or row["text"] != draft.text:
+    text = signed(draft.text, current.settings().signature)
+    if age > MOMENT_AGO or row["text"] != text:
         return None
     flash(_("This campaign was created a moment ago: here it is."), "info")
     return redirect(url_for("campaigns.show", campaign_id=row["id"]))

@@ -12,8 +12,15 @@ from werkzeug.wrappers import Response
 from massivesms.domain.blocked_numbers import refusal
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
-from massivesms.domain.singles import Single, check_single
-from massivesms.store import audit, blocked_numbers, campaigns, messages, trunks
+from massivesms.domain.singles import Single, check_places, check_single
+from massivesms.store import (
+    audit,
+    blocked_numbers,
+    campaigns,
+    messages,
+    templates,
+    trunks,
+)
 from massivesms.store.db import Row, Transaction
 from massivesms.store.messages import NewMessage
 
@@ -23,6 +30,8 @@ from ..forms.send import SendForm
 from ..keys import key
 from . import address_books
 from .messages import watched
+
+TEMPLATES_OFFERED = 500
 
 blueprint = Blueprint("send", __name__, url_prefix="/send")
 blueprint.register_blueprint(address_books.blueprint)
@@ -48,8 +57,13 @@ def submit() -> str | Response:
     """Puts the message in the queue once, and shows what becomes of it."""
     form = _form()
     is_valid = form.validate()
-    plan = current.settings().number_plan
-    single = check_single(form.number.data, form.text.data, form.sender_id.data, plan)
+    settings = current.settings()
+    single = check_single(
+        *(form.number.data, form.text.data, form.sender_id.data),
+        *(settings.number_plan, settings.signature),
+    )
+    if not isinstance(single, dict) and (problem := check_places(form.text.data)):
+        single = {"text": problem}
     if not isinstance(single, dict) and (source := _block(single)):
         single = {"number": refusal(single.number.e164, source)}
     if isinstance(single, dict):
@@ -66,6 +80,9 @@ def _form(**arguments: object) -> SendForm:
     form = SendForm(**arguments)
     with current.db().transaction() as tx:
         form.trunk_id.offer_trunks(trunks.all_trunks(tx))
+        form.template_id.offer_templates(templates.page(tx, limit=TEMPLATES_OFFERED))
+    if not (form.text.data or "").strip():
+        form.text.data = form.template_id.text
     return form
 
 

@@ -49,6 +49,14 @@
     return { ...whole, segments, left };
   }
 
+  // The company's signature is the last line, as domain/text_settings.py adds it.
+  function signed(text, signature) {
+    if (!signature || !text.trim() || text.endsWith("\n" + signature)) {
+      return text;
+    }
+    return text.trimEnd() + "\n" + signature;
+  }
+
   // Characters without a shape of their own are named by their code.
   function visible(character) {
     if (!/^[\s\p{C}\p{M}\p{Z}]/u.test(character)) {
@@ -92,7 +100,7 @@
     if (!box) {
       return;
     }
-    const found = split(field.value);
+    const found = split(signed(field.value, box.dataset.signature));
     const isTooLong = found.segments > MAX_SEGMENTS;
     for (const name of ["characters", "segments", "left"]) {
       write(box, name, found[name]);

@@ -18,7 +18,15 @@ from ..domain.states import MessageState, campaign_state
 from ..domain.timetables import days_text
 from ..domain.words import Problem
 from ..intake import loads
-from ..store import campaign_schedules, campaigns, holidays, lists, messages, trunks
+from ..store import (
+    campaign_schedules,
+    campaigns,
+    holidays,
+    lists,
+    messages,
+    templates,
+    trunks,
+)
 from ..store import unsent as store_unsent
 from ..store.campaign_schedules import Change
 from ..store.db import Row
@@ -61,6 +69,7 @@ group.add_command(unsent.discard)
 @group.command()
 @click.argument("name")
 @click.option("--message", "text", default="", help="The text.")
+@click.option("--template", "template_name", help="The text of this template.")
 @click.option("--csv", "csv", type=click.Path(path_type=Path), help="Numbers[,texts].")
 @click.option("--list", "list_name", help="A list.")
 @click.option("--trunk", "trunk_name", help="Only this trunk; otherwise by priority.")
@@ -78,6 +87,7 @@ def create(
     /,
     name: str,
     text: str,
+    template_name: str | None,
     csv: Path | None,
     list_name: str | None,
     trunk_name: str | None,
@@ -91,6 +101,8 @@ def create(
     """Create a campaign, paused unless --run."""
     if bool(csv) == bool(list_name):
         raise click.UsageError("Give --csv FILE or --list NAME.")
+    if text and template_name:
+        raise click.UsageError("Give --message TEXT or --template NAME.")
     own = timing.take(context, rules)
     zone = timing.zone_by(context, own)
     schedule = {**timing.start_and_hours(zone, start, hours), **timing.drafted(own)}
@@ -98,6 +110,8 @@ def create(
     schedule["deadline_at"] = unsent.read(zone, deadline, start_at)
     with context.db.transaction() as tx:
         trunk_id = trunks.by_name(tx, trunk_name)["id"] if trunk_name else None
+        if template_name:
+            text = templates.by_name(tx, template_name)["text"]
         chosen = lists.by_name(tx, list_name) if list_name else None
     draft = Draft(
         name=name.strip(),

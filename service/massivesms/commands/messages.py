@@ -41,7 +41,10 @@ def send(
     as_json: bool,
 ) -> None:
     """Send one message: at once, showing what came of it, or by the queue."""
-    single = check_single(number, text, sender, context.settings.number_plan)
+    settings = context.settings
+    single = check_single(
+        number, text, sender, settings.number_plan, settings.signature
+    )
     if isinstance(single, Mapping):
         raise refuse(single)
     chosen = single

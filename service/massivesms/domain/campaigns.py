@@ -108,6 +108,7 @@ def name_taken(noun: str, name: str) -> Problem:
         "trunk": N_("There is already a trunk called %(name)s."),
         "user": N_("There is already a user called %(name)s."),
         "role": N_("There is already a role called %(name)s."),
+        "template": N_("There is already a template called %(name)s."),
         "webhook": N_("There is already a webhook called %(name)s."),
     }
     return Problem("name_taken", templates[noun], name=name)
@@ -122,6 +123,7 @@ def not_found(noun: str, name: str) -> Problem:
         "trunk": N_("There is no trunk called %(name)s."),
         "user": N_("There is no user called %(name)s."),
         "role": N_("There is no role called %(name)s."),
+        "template": N_("There is no template called %(name)s."),
         "webhook": N_("There is no webhook called %(name)s."),
     }
     return Problem("not_found", templates[noun], name=name)

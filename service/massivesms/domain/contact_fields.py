@@ -38,6 +38,7 @@ _CUSTOM = (
 )
 # Titles as people write them, without accents, case and signs.
 _TITLES = {
+    "number": "number telefono movil celular phone mobile tel msisdn",
     "first_name": "nombre nombres firstname first givenname name nombredepila",
     "last_name": "apellido apellidos lastname last surname familyname",
     "email": "email mail correo correoelectronico emailaddress",

@@ -14,8 +14,11 @@ from types import MappingProxyType
 from typing import Protocol
 
 from massivesms.domain import contact_fields
+from massivesms.domain.contact_fields import NUMBER
 from massivesms.domain.numbers import Number, NumberPlan, read_number
 from massivesms.domain.segments import check_text
+from massivesms.domain.templates import fill, places
+from massivesms.domain.text_settings import signed
 from massivesms.domain.words import N_, Problem, problem_from
 
 PROBLEMS = {
@@ -136,7 +139,10 @@ class Screening:
 
     `texts_allowed` says whether the second column holds messages (a campaign's
     file); otherwise texts are left out. `texts_required` refuses rows without one,
-    for a campaign that has none. Memory is one int per accepted number, in `seen`.
+    for a campaign that has none. `template` is the campaign's text: where it has
+    places each row without a text of its own gets it filled. Own texts get the
+    `signature`; the template has it already. Memory is one int
+    per accepted number, in `seen`.
     """
 
     def __init__(
@@ -145,11 +151,15 @@ class Screening:
         *,
         texts_allowed: bool = True,
         texts_required: bool = False,
+        template: str = "",
+        signature: str = "",
         seen: Seen | None = None,
     ) -> None:
         self._plan = plan
         self._texts_allowed = texts_allowed
         self._texts_required = texts_required
+        self._template = template if places(template) else ""
+        self._signature = signature
         self._seen: Seen = set() if seen is None else seen
         self._with_text = 0
         self._duplicates = 0
@@ -195,9 +205,9 @@ class Screening:
         key = int(number.digits)
         if key in self._seen:
             return problem_from(PROBLEMS, "duplicate")
-        text = self._own_text(row)
-        if text is None and self._texts_required:
-            return problem_from(PROBLEMS, "text_missing")
+        text = self._text(row, number)
+        if isinstance(text, Problem):
+            return text
         if text is not None and (problem := check_text(text)) is not None:
             return problem
         if row.fields and (problem := contact_fields.check(row.fields)) is not None:
@@ -205,6 +215,15 @@ class Screening:
         self._seen.add(key)
         self._with_text += text is not None
         return Recipient(number, text, row.line, row.fields)
+
+    def _text(self, row: Row, number: Number) -> str | Problem | None:
+        """The text of this row alone; None where it is the campaign's as it stands."""
+        own = self._own_text(row)
+        if own is not None:
+            return signed(own, self._signature)
+        if self._template:
+            return fill(self._template, {**(row.fields or {}), NUMBER: number.e164})
+        return problem_from(PROBLEMS, "text_missing") if self._texts_required else None
 
     def _own_text(self, row: Row) -> str | None:
         if not self._texts_allowed or row.text is None or not row.text.strip():

@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from . import answer_settings, mail_notices, own_hosts
+from . import answer_settings, mail_notices, own_hosts, text_settings
 from .answer_settings import ANSWER_SETTINGS, AnswerSettings
 from .event_kinds import DEFAULT_KINDS, check_kinds, clean_kinds, read_kinds
+from .keywords import read_phrases
 from .mail_notices import Notices
 from .numbers import NumberPlan, read_country_code, read_prefixes
 from .own_hosts import OwnHosts
 from .schedule import SendingHours, read_hours, zone
+from .text_settings import TEXT_SETTINGS
 from .words import N_, Problem
 
 LANGUAGES = {"en": "English", "es": "Español"}
@@ -90,6 +92,7 @@ SETTINGS: Mapping[str, tuple[str, str, str]] = {
         ),
     ),
     "sending": ("yes", N_("Sending"), N_("no stops all sending until it is yes.")),
+    **TEXT_SETTINGS,
     **mail_notices.SETTINGS,
     **ANSWER_SETTINGS,
 }
@@ -115,6 +118,8 @@ class Settings:
     notices: Notices
     webhook_hosts: OwnHosts
     answers: AnswerSettings
+    signature: str
+    refused_words: tuple[str, ...]
     texts: Mapping[str, str]  # as stored, with defaults
 
 
@@ -141,6 +146,8 @@ def read(stored: Mapping[str, str]) -> Settings:
         notices=mail_notices.read(texts),
         webhook_hosts=own_hosts.read(texts["webhook_hosts"]),
         answers=answer_settings.read(texts),
+        signature=texts["signature"],
+        refused_words=tuple(read_phrases(texts["refused_words"])),
         texts=texts,
     )
 
@@ -180,12 +187,16 @@ def audited(name: str, before: str, after: str) -> list[str]:
     """A change as the log of changes has it: never the text of a message."""
     if name in ANSWER_SETTINGS:
         return answer_settings.audited(name, before, after)
+    if name in TEXT_SETTINGS:
+        return text_settings.audited(name, before, after)
     return [before, after]
 
 
 def _clean(name: str, value: str) -> str:
     if name in ANSWER_SETTINGS:
         return answer_settings.clean(name, value)
+    if name in TEXT_SETTINGS:
+        return text_settings.clean(name, value)
     value = value.strip()
     if name == "country_code":
         return read_country_code(value)
@@ -223,6 +234,8 @@ def _check_one(name: str, value: str) -> Problem | None:
         return Problem("setting_yes_no", N_("%(key)s is yes or no."), key=name)
     if name in ANSWER_SETTINGS:
         return answer_settings.check_one(name, value)
+    if name in TEXT_SETTINGS:
+        return text_settings.check(name, value)
     is_length = name in ("min_mobile_length", "max_mobile_length")
     if is_length and value and not (value.isascii() and value.isdecimal()):
         return Problem("setting_digits", N_("%(key)s is a whole number."), key=name)

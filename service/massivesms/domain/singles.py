@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from .numbers import Number, NumberPlan, read_number
 from .segments import check_text, split
 from .sender_ids import check_sender_id
-from .words import Problem
+from .templates import places
+from .text_settings import signed
+from .words import N_, Problem
 
 BY_ITSELF = "(automatic)"  # who wrote what we answer of ourselves
 
@@ -23,13 +25,18 @@ class Single:
 
 
 def check_single(
-    raw_number: str, text: str, sender_id: str, plan: NumberPlan
+    raw_number: str,
+    text: str,
+    sender_id: str,
+    plan: NumberPlan,
+    signature: str = "",
 ) -> Single | dict[str, Problem]:
-    """The message, or its problems by field (number, text, sender_id)."""
+    """The signed message, or its problems by field (number, text, sender_id)."""
     number = read_number(raw_number, plan)
     problems: dict[str, Problem] = {}
     if isinstance(number, Problem):
         problems["number"] = number
+    text = signed(text, signature)
     if problem := check_text(text):
         problems["text"] = problem
     if problem := check_sender_id(sender_id):
@@ -37,3 +44,14 @@ def check_single(
     if problems or isinstance(number, Problem):
         return problems
     return Single(number, text, len(split(text).parts), sender_id)
+
+
+def check_places(text: str) -> Problem | None:
+    """Why a text is not for one person yet: a template has places to write over."""
+    found = places(text)
+    if not found:
+        return None
+    words = N_(
+        "Write what belongs in the place of <%(name)s>: nobody fills it in here."
+    )
+    return Problem("place_left", words, name=found[0])

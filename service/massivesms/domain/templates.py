@@ -7,41 +7,91 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
+from typing import NamedTuple
 
+from .campaigns import check_name
 from .contact_fields import name_of
+from .segments import check_text
 from .words import N_, Problem
 
 PLACE = re.compile(r"<([^<>\n]{1,60})>")
 
 
-def places(text: str) -> list[str]:
-    """The names of the fields that a text wants, each once, in its order.
+MOST_DESCRIPTION = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A saved text as a person enters it."""
+
+    name: str
+    text: str
+    description: str = ""
+
+
+def check_draft(draft: Draft) -> dict[str, Problem]:
+    """The problems of a template, by field; empty when it is good."""
+    long = None
+    if len(draft.description) > MOST_DESCRIPTION:
+        words = N_("The description has more than %(limit)s characters.")
+        long = Problem("description_long", words, limit=MOST_DESCRIPTION)
+    found = {
+        "name": check_name(draft.name),
+        "text": check_text(draft.text),
+        "description": long,
+    }
+    return {field: problem for field, problem in found.items() if problem}
+
+
+class Piece(NamedTuple):
+    """A piece of a text: plain when `name` is '', else the place of that field."""
+
+    text: str
+    name: str = ""
+
+
+@lru_cache(maxsize=64)
+def pieces(text: str) -> tuple[Piece, ...]:
+    """A text as its plain pieces and its places, in their order.
 
     What stands between < and > without being a possible name ("<3") is plain text.
     """
-    names = (name_of(match[1]) for match in PLACE.finditer(text))
-    return list(dict.fromkeys(filter(None, names)))
+    found: list[Piece] = []
+    end = 0
+    for match in PLACE.finditer(text):
+        if not (name := name_of(match[1])):
+            continue
+        found += [Piece(text[end : match.start()]), Piece(match[0], name)]
+        end = match.end()
+    return tuple(piece for piece in (*found, Piece(text[end:])) if piece.text)
+
+
+def places(text: str) -> list[str]:
+    """The names of the fields that a text wants, each once, in its order."""
+    return list(dict.fromkeys(piece.name for piece in pieces(text) if piece.name))
 
 
 def check(text: str, known: Collection[str]) -> Problem | None:
     """Refuses a text that wants a field which nobody has, and names the nearest."""
-    for match in PLACE.finditer(text):
-        name = name_of(match[1])
+    for typed, name in pieces(text):
         if not name or name in known:
             continue
+        title = typed[1:-1]
         near = get_close_matches(name, known, n=1, cutoff=0.6)
         if near:
             return Problem(
                 "unknown_place_near",
                 N_("There is no column <%(name)s>. Do you mean <%(near)s>?"),
-                name=match[1],
+                name=title,
                 near=near[0],
             )
         return Problem(
             "unknown_place",
             N_("There is no column <%(name)s>. There are: %(known)s."),
-            name=match[1],
+            name=title,
             known=", ".join(f"<{one}>" for one in known),
         )
     return None
@@ -49,22 +99,14 @@ def check(text: str, known: Collection[str]) -> Problem | None:
 
 def fill(text: str, values: Mapping[str, str]) -> str | Problem:
     """The text for one contact; a Problem when it lacks a value that is wanted."""
-    missing: list[str] = []
-
-    def put(match: re.Match[str]) -> str:
-        name = name_of(match[1])
-        if not name:
-            return match[0]
-        value = values.get(name, "").strip()
+    filled: list[str] = []
+    for typed, name in pieces(text):
+        value = values.get(name, "").strip() if name else typed
         if not value:
-            missing.append(match[1])
-        return value
-
-    filled = PLACE.sub(put, text)
-    if missing:
-        return Problem(
-            "value_missing",
-            N_("It has no value for <%(name)s>, which the message wants."),
-            name=missing[0],
-        )
-    return filled
+            return Problem(
+                "value_missing",
+                N_("It has no value for <%(name)s>, which the message wants."),
+                name=typed[1:-1],
+            )
+        filled.append(value)
+    return "".join(filled)

@@ -33,10 +33,10 @@ class Fields:
     """The columns of a file that are fields; none in a file without a header."""
 
     def __init__(self, shape: FileShape) -> None:
-        names = contact_fields.names_of(shape.titles)
         taken = {shape.number_column, shape.text_column}
+        titles = ["" if at in taken else title for at, title in enumerate(shape.titles)]
+        names = contact_fields.names_of(titles)
         found = [(at, name) for at, name in enumerate(names) if name]
-        found = [(at, name) for at, name in found if at not in taken]
         most = contact_fields.MOST_FIELDS
         self.places = found[:most]
         self.notes: list[Problem] = []

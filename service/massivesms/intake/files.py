@@ -26,7 +26,13 @@ from massivesms.intake.decoding import (
 from massivesms.intake.records import Record, read_records
 from massivesms.intake.shape import FileShape, find_shape
 
-__all__ = ["LIMIT_BYTES", "FileShape", "describe", "read_rows", "write_bad_rows"]
+__all__ = [
+    "LIMIT_BYTES",
+    "FileShape",
+    "describe",
+    "read_rows",
+    "write_bad_rows",
+]
 
 PROBLEMS = {
     "extra_cells": N_(
@@ -159,6 +165,16 @@ def _row(record: Record, shape: FileShape, fields: Fields) -> Row:
             problem = _extra_cells(cells, shape)
     text = without_apostrophe(text.strip(" "))
     return Row(record.line, number.strip(), text or None, problem, of_row)
+
+
+def _values(record: Record, fields: dict[int, str]) -> dict[str, str]:
+    """What a row has of the fields; empty ones are none."""
+    cells = record.cells
+    return {
+        name: value
+        for at, name in fields.items()
+        if at < len(cells) and (value := cells[at].strip())
+    }
 
 
 def _extra_cells(cells: list[str], shape: FileShape) -> Problem:

@@ -7,7 +7,7 @@ on record, or nothing is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import BinaryIO
@@ -17,6 +17,7 @@ from ..domain.number_sets import NumberSet
 from ..domain.numbers import NumberPlan
 from ..domain.recipients import BadRow, Recipient, Row, Screening, Seen, Verdict
 from ..domain.segments import split
+from ..domain.templates import places
 from ..domain.words import N_, Problem
 from ..errors import ImportRefused
 from ..store import audit, campaigns, erased, imports, lists, messages
@@ -24,8 +25,9 @@ from ..store.audit import Actor
 from ..store.db import Database, Transaction
 from ..store.db import Row as StoredRow
 from ..store.imports import RowProblem
-from ..store.messages import NewMessage
-from .files import read_rows
+from . import texts
+from .columns import Fields
+from .files import describe, read_rows
 from .read_ahead import read_ahead
 
 BATCH = 2000
@@ -42,6 +44,7 @@ class Source:
     digest: bytes | None = None  # of a file: the same again is known by it
     is_huge: bool = False  # as call records may be: less memory rather than speed
     notes: list[Problem] = field(default_factory=list)  # whole once rows are read
+    known: Callable[[], Collection[str]] | None = None  # its fields, before it is read
 
     @property
     def seen(self) -> Seen:
@@ -71,7 +74,21 @@ def file_source(file: BinaryIO, name: str) -> Source:
     """The rows of an uploaded file, CSV or a workbook."""
     notes: list[Problem] = []
     rows = read_rows(file, notes=notes)
-    return Source("file", rows, name, digest=digest_of(file), notes=notes)
+    if not file.seekable():
+        return Source("file", rows, name, notes=notes)
+    return Source(
+        "file",
+        rows,
+        name,
+        digest=digest_of(file),
+        notes=notes,
+        known=lambda: fields_of(file),
+    )
+
+
+def fields_of(file: BinaryIO) -> list[str]:
+    """The names of an uploaded file's fields; it is left where it was."""
+    return [name for _, name in Fields(describe(file)).places]
 
 
 def digest_of(file: BinaryIO) -> bytes | None:
@@ -134,9 +151,18 @@ def create_campaign_from_file(
 ) -> Loaded:
     """A campaign to the numbers of a file; a second column may bring own texts.
 
-    Raises ImportRefused when nothing is usable, StoreError when the name is taken.
+    Raises ImportRefused when nothing is usable, TextRefused for a place that no column
+    fills, StoreError when the name is taken.
     """
+    rows = source.rows if draft.text else _needing_texts(source.rows)
+    if places(draft.text):
+        found = source.known() if source.known else ()
+        if not source.known:
+            found, rows = texts.known_by(rows)
+        texts.check_places(draft.text, found)
     with db.transaction() as tx:
+        signature = texts.signature(tx)
+        draft = texts.sign(draft, signature)
         campaign_id = campaigns.create(tx, draft, actor)
         import_id = imports.create(
             tx,
@@ -146,10 +172,9 @@ def create_campaign_from_file(
             created_by=actor.name,
             digest=source.digest,
         )
-        screening = Screening(plan)
-        rows = source.rows if draft.text else _needing_texts(source.rows)
+        screening = Screening(plan, template=draft.text, signature=signature)
         for batch in _keeping_problems(tx, import_id, screening, rows):
-            made = _messages(draft.text, batch)
+            made = texts.of_recipients(draft.text, batch)
             messages.enqueue(tx, campaign_id, made, import_id)
         return _finish(tx, campaign_id, import_id, screening, already=0)
 
@@ -159,9 +184,11 @@ def create_campaign_from_list(
 ) -> Loaded:
     """A campaign to the included contacts of a list.
 
-    Raises ImportRefused when it has none, StoreError when the name is taken.
+    Raises ImportRefused when it has none, TextRefused for a place that no contact
+    fills, StoreError when the name is taken.
     """
     with db.transaction() as tx:
+        draft = texts.sign(draft, texts.signature(tx))
         campaign_id = campaigns.create(tx, draft, actor)
         import_id = imports.create(
             tx,
@@ -171,9 +198,8 @@ def create_campaign_from_list(
             source=chosen["name"],
             created_by=actor.name,
         )
-        segments = len(split(draft.text).parts)
-        taken = messages.enqueue_list(
-            tx, campaign_id, chosen["id"], segments, import_id
+        taken, refused = _take_list(
+            tx, campaign_id, chosen["id"], draft.text, import_id
         )
         if not taken:
             raise ImportRefused(
@@ -183,8 +209,19 @@ def create_campaign_from_list(
                     name=chosen["name"],
                 )
             )
-        imports.finish(tx, import_id, accepted=taken, duplicates=0, refused=0)
-        return Loaded(campaign_id, import_id, taken, 0, 0)
+        imports.finish(tx, import_id, accepted=taken, duplicates=0, refused=refused)
+        return Loaded(campaign_id, import_id, taken, 0, refused)
+
+
+def _take_list(
+    tx: Transaction, campaign_id: int, list_id: int, text: str, import_id: int
+) -> tuple[int, int]:
+    """Messages to a list's contacts; how many, and how many could not be filled."""
+    if places(text):
+        done = texts.enqueue_list(tx, campaign_id, list_id, text, import_id)
+        return done.accepted, done.refused
+    segments = len(split(text).parts)
+    return messages.enqueue_list(tx, campaign_id, list_id, segments, import_id), 0
 
 
 def _fill_list(
@@ -272,18 +309,6 @@ def _nothing_usable(screening: Screening) -> Problem:
         line=worst.lines[0],
         reason=worst.example,
     )
-
-
-def _messages(text: str, good: Iterable[Recipient]) -> Iterator[NewMessage]:
-    default = len(split(text).parts)
-    for recipient in good:
-        own = recipient.text if recipient.text != text else None
-        yield NewMessage(
-            recipient.number.e164,
-            recipient.number.is_local,
-            len(split(own).parts) if own is not None else default,
-            own,
-        )
 
 
 def _needing_texts(rows: Iterable[Row]) -> Iterator[Row]:

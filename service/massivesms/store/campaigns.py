@@ -15,6 +15,7 @@ from ..domain.campaigns import (
     not_found,
 )
 from ..domain.schedule import SendingHours
+from ..domain.templates import places
 from ..domain.timetables import stored_days
 from ..domain.words import N_, Problem
 from ..errors import StoreError
@@ -122,6 +123,8 @@ def update(
                 ),
             )
         )
+    if old_text != draft.text and (places(old_text) or places(draft.text)):
+        raise StoreError(places_kept())
     with unique(name_taken("campaign", draft.name)):
         tx.execute(UPDATE, values)
     if old_text != draft.text:
@@ -232,6 +235,17 @@ GROUP BY c.id HAVING SUM(n.messages) > 0 ORDER BY c.priority, c.id"""
 def open_work(tx: Transaction) -> list[Row]:
     """What the service may claim from, best priority first, with `queued`."""
     return [_read(row) for row in tx.rows(OPEN_WORK)]
+
+
+def places_kept() -> Problem:
+    """Why the text of a campaign stays: each message has its own already."""
+    return Problem(
+        "places_kept",
+        N_(
+            "Places are filled in when a campaign is created: to write another text"
+            " with them, create the campaign anew."
+        ),
+    )
 
 
 def output_queue_kept() -> Problem:

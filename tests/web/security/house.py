@@ -14,6 +14,7 @@ from massivesms.domain.answer_rules import AnswerRule
 from massivesms.domain.calls import Query
 from massivesms.domain.holidays import Holiday
 from massivesms.domain.permissions import Permission
+from massivesms.domain.templates import Draft as Template
 from massivesms.domain.timetables import Slot, Timetable
 from massivesms.domain.webhooks import Draft as WebhookDraft
 from massivesms.event_log import files
@@ -28,6 +29,7 @@ from massivesms.store import (
     mail_tests,
     mails,
     roles,
+    templates,
     timetables,
     trunk_tests,
     trunks,
@@ -125,6 +127,7 @@ def build(config: Config, db: Database) -> House:
         blocked_numbers.add(tx, ["+34600111228"], Actor("ana"))
         stored, _secret = new_webhook(HOOK, Vault(config.secret_key()))
         webhook_id = webhooks.create(tx, stored, Actor("ana"))
+        template_id = templates.create(tx, Template("Cita", "Hola"), Actor("ana"))
         rule_id = answer_rules.create(tx, AnswerRule("INFO", "A las 9"), Actor("ana"))
         load = {"query": Query().to_json(), "name": "Llamadas", "description": ""}
         came = inbound.NewInbound(trunk_id, "+34600111222", "+34600111222", "5", "Hola")
@@ -166,6 +169,7 @@ def build(config: Config, db: Database) -> House:
             "webhook_id": webhook_id,
             "delivery_id": delivery["id"] if delivery else 0,
             "rule_id": rule_id,
+            "template_id": template_id,
             "kind_name": "smpp",
             "mail_id": mail_ids[0],
             "mail_tests.show:test_id": mail_ids[1],

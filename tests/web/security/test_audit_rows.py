@@ -251,6 +251,18 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
         {"webhook_hosts": "10.0.0.5"}, "configuration.change",
         {"webhook_hosts": ["", "10.0.0.5"]},
     ),
+    "templates.new": (
+        {"name": "Otra", "text": "Hola"}, "template.create", {"text": "4 characters"}
+    ),
+    "templates.edit": (
+        {"name": "Cita", "text": "Hola a"}, "template.change",
+        {"text": ["4 characters", "6 characters"]},
+    ),
+    "templates.keep": (
+        {"template_name": "Otra", "text": "Hola"}, "template.create",
+        {"text": "4 characters"},
+    ),
+    "templates.remove": ({}, "template.remove", {"text": "4 characters"}),
     "webhooks.test": ({}, "webhook.test", {"state": "given_up"}),
     "users.change_password": (
         {"password": NEW, "repeated": NEW}, "user.password", {}

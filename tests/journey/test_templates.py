@@ -1,0 +1,73 @@
+"""Templates and places as a person uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journey.conftest import MakePerson
+from tests.journey.stack import Stack
+
+WriteCsv = Callable[[str, str], Path]
+ROWS = "Nombre;Teléfono;Saldo pendiente\nAna;644000001;12,50\nLuis;644000002;\n"
+
+
+@pytest.mark.parametrize("on_phone", [False, True], ids=["desktop", "phone"])
+def test_each_person_gets_the_text_of_a_template_with_their_values(
+    administrator: MakePerson, stack: Stack, csv: WriteCsv, on_phone: bool
+) -> None:
+    name = f"Deuda {on_phone}"
+    stack.command("config", "set", "signature", "Acme")
+    stack.command("config", "set", "refused_words", "BCP")
+    stack.command("template", "add", name, "--message", "Hola <nombre>: debe ")
+    person = administrator(on_phone=on_phone)
+    person.open("/campaigns/new")
+    page = person.page
+    person.fill("Name", name)
+    person.upload("CSV file", csv("deudas.csv", ROWS))
+    person.choose("Template", name)
+    field = person.field("Message")
+    expect(field).to_have_value("Hola <nombre>: debe ")
+    page.get_by_role("button", name="<Saldo pendiente>").click()
+    expect(field).to_have_value("Hola <nombre>: debe <Saldo pendiente>")
+    # What stands there, a line's end and the signature.
+    counted = page.locator("[data-count='characters']").first
+    expect(counted).to_have_text(str(len("Hola <nombre>: debe <Saldo pendiente>") + 5))
+    warning = page.locator("[data-refused-in=text]")
+    expect(warning).to_be_hidden()
+    field.press_sequentially(" al b.c.p, bcp")
+    expect(warning).to_contain_text("BCP")
+    person.look()
+    page.get_by_text("Save this text as a template").click()
+    person.fill("Name of the template", f"{name} BCP")
+    person.press("Save the template")
+    person.sees("The template %(name)s is saved.", name=f"{name} BCP")
+    person.look()
+    person.press("Create the campaign")
+    person.sees("A value is missing")
+    person.look()
+    wanted = "Hola Ana: debe 12,50 al b.c.p, bcp\nAcme"
+    assert wanted in stack.command("campaign", "messages", name, "--json").replace(
+        "\\n", "\n"
+    )
+    stack.command("config", "set", "signature", "")
+    stack.command("config", "set", "refused_words", "")
+
+
+def test_templates_are_written_and_found_again(administrator: MakePerson) -> None:
+    person = administrator()
+    person.open("/templates/new")
+    person.fill("Name", "Cita médica")
+    person.fill("Message", "Hola ")
+    person.page.get_by_role("button", name="<first_name>").click()
+    expect(person.field("Message")).to_have_value("Hola <first_name>")
+    person.look()
+    person.press("Save the template")
+    person.sees_title("Templates")
+    person.fill("Search", "MEDICA")
+    person.press("Search")
+    assert "Cita médica" in person.table()[0]
+    person.look()

@@ -50,6 +50,8 @@ REASON_LABELS: Mapping[str, str] = {
     "text_broken_characters": N_("Broken characters in the message"),
     "text_too_long": N_("Message too long"),
     "extra_cells": N_("Too many cells"),
+    "field_too_long": N_("A value is too long"),
+    "too_many_fields": N_("Too many fields"),
 }
 KIND_LABELS: Mapping[str, str] = {
     "file": N_("CSV file"),

@@ -67,14 +67,17 @@ def read_rows(
 
 
 def read_cells(
-    source: str | Path | BinaryIO, limit_bytes: int = LIMIT_BYTES
+    source: str | Path | BinaryIO,
+    limit_bytes: int = LIMIT_BYTES,
+    *,
+    with_header: bool = False,
 ) -> Iterator[tuple[FileShape, Record]]:
     """As read_rows, for files of other columns: the shape with each row's cells."""
     with _opened(source) as file:
         bytes_ = ByteSource(file, limit_bytes)
         shape = _shape_of(bytes_)
         lines = decode_lines(bytes_.blocks(), shape.encoding)
-        is_header_due = shape.has_header
+        is_header_due = shape.has_header and not with_header
         for record in read_records(lines, shape.separator):
             if not any(map(str.strip, record.cells)):
                 continue

@@ -113,7 +113,12 @@ def add_to_list(
 
 
 def create_campaign_from_file(
-    db: Database, draft: Draft, source: Source, plan: NumberPlan, actor: Actor
+    db: Database,
+    draft: Draft,
+    source: Source,
+    plan: NumberPlan,
+    actor: Actor,
+    finish: Finish = _nothing_more,
 ) -> Loaded:
     """A campaign to the numbers of a file; a second column may bring own texts.
 
@@ -128,12 +133,14 @@ def create_campaign_from_file(
             source=source.name,
             created_by=actor.name,
         )
-        screening = Screening(plan)
-        rows = source.rows if draft.text else _needing_texts(source.rows)
+        screening = Screening(plan, seen=source.seen)
+        rows = source.rows if draft.text else needing_texts(source.rows)
         for batch in _keeping_problems(tx, import_id, screening, rows):
             made = _messages(draft.text, batch)
             messages.enqueue(tx, campaign_id, made, import_id)
-        return _finish(tx, campaign_id, import_id, screening, already=0)
+        loaded = _finish(tx, campaign_id, import_id, screening, already=0)
+        finish(tx, loaded)
+    return loaded
 
 
 def create_campaign_from_list(
@@ -194,7 +201,7 @@ def _fill_list(
             continue
         present = lists.add_contacts(tx, list_id, numbers)
         old = [r for r in batch if r.number.e164 in present]
-        imports.add_problems(tx, import_id, [_in_list(r) for r in old])
+        imports.add_problems(tx, import_id, [in_list(r) for r in old])
         already += len(old)
     return _finish(tx, list_id, import_id, screening, already)
 
@@ -266,7 +273,7 @@ def _messages(text: str, good: Iterable[Recipient]) -> Iterator[NewMessage]:
         )
 
 
-def _needing_texts(rows: Iterable[Row]) -> Iterator[Row]:
+def needing_texts(rows: Iterable[Row]) -> Iterator[Row]:
     """Rows of a campaign without a text of its own: each must bring one."""
     problem = Problem(
         "text_missing",
@@ -287,7 +294,8 @@ def _erased(recipient: Recipient, screening: Screening) -> RowProblem:
     return RowProblem(recipient.line, "", None, erased.problem())
 
 
-def _in_list(recipient: Recipient) -> RowProblem:
+def in_list(recipient: Recipient) -> RowProblem:
+    """The verdict on a number that the list has already."""
     problem = Problem(
         Verdict.DUPLICATE.value, N_("This number is in the list already.")
     )

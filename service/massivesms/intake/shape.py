@@ -91,12 +91,22 @@ def find_shape(lines: Sequence[str], encoding: str) -> FileShape:
         lines = lines[1:]
     separator = told[1] if told else _find_separator(lines)
     records = _filled(lines, separator)
-    if not records:
+    return shape_of_rows([record.cells for record in records], encoding, separator)
+
+
+def shape_of_rows(
+    rows: list[list[str]], encoding: str = "", separator: str = ""
+) -> FileShape:
+    """Guess the shape of a table that begins with `rows`, of which none is blank.
+
+    ImportRefused: file_no_numbers.
+    """
+    if not rows:
         raise ImportRefused(problem_from(PROBLEMS, "file_no_numbers"))
-    header = records[0].cells
+    header = rows[0]
     named_number, named_text = _named_columns(header)
     is_named = named_number is not None or named_text is not None
-    body = [record.cells for record in (records[1:] if is_named else records)]
+    body = rows[1:] if is_named else rows
     number = named_number
     if number is None or not _has_digits(body, number):
         number = _number_column(body)

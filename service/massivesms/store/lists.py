@@ -114,6 +114,16 @@ def lock(tx: Transaction, list_id: int) -> None:
 
 PRESENT = """
 SELECT number FROM contact WHERE list_id = %(list_id)s AND number IN %(numbers)s"""
+
+
+def present(tx: Transaction, list_id: int, numbers: Sequence[str]) -> set[str]:
+    """Which of some numbers a list has already, in use or excluded."""
+    if not numbers:
+        return set()
+    values = {"list_id": list_id, "numbers": numbers}
+    return {number for (number,) in tx.tuples(PRESENT, values)}
+
+
 ADD = """
 INSERT INTO contact (list_id, number, is_local, created_at)
 VALUES (%s, %s, %s, UTC_TIMESTAMP(3))"""
@@ -129,11 +139,10 @@ def add_contacts(tx: Transaction, list_id: int, numbers: Sequence[Number]) -> se
     if not numbers:
         return set()
     erased.refuse(tx, [n.e164 for n in numbers])
-    values = {"list_id": list_id, "numbers": [n.e164 for n in numbers]}
-    present = {number for (number,) in tx.tuples(PRESENT, values)}
-    fresh = [n for n in numbers if n.e164 not in present]
+    there = present(tx, list_id, [n.e164 for n in numbers])
+    fresh = [n for n in numbers if n.e164 not in there]
     add_new_contacts(tx, list_id, fresh)
-    return present
+    return there
 
 
 def add_new_contacts(tx: Transaction, list_id: int, numbers: Sequence[Number]) -> None:

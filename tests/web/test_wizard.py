@@ -1,0 +1,301 @@
+"""The import wizard: steps are kept, nothing is loaded before yes, a stop is whole."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from massivesms import background
+from massivesms.config import Config
+from massivesms.intake import wizard
+from massivesms.store.db import Database, Row
+from massivesms_web.job_runner import carriers
+from tests.web.browser import Browser, Page
+from tests.web.conftest import ClientAs
+from tests.web.sending import create_list, csv, numbers_of, rows, spain
+
+IMPORT = "/import/"
+STAGED = "SELECT * FROM staged_load ORDER BY id"
+LISTS = "SELECT * FROM list"
+FILE = (
+    "Teléfono;Nombre;Saldo pendiente",
+    "600111222;Ana;12,50",
+    "600111223;Luis;",
+    "600111222;Ana otra vez;1",
+    "no es;Eva;2",
+)
+NEW_LIST = {"target": "new_list", "name": "Clientes", "description": ""}
+CAMPAIGN = {
+    "name": "Aviso", "text": "Hola", "sender_id": "", "start": "", "hours_from": "",
+    "hours_to": "", "trunk_id": "0", "paused": "y", "deadline": "", "priority": "5",
+    "in_doubt": "hold",
+}  # fmt: skip
+
+
+@pytest.fixture
+def carry_out(db: Database, config: Config) -> Callable[[], bool]:
+    return lambda: background.run_next(
+        db, "the test", threading.Event(), carriers(config)
+    )
+
+
+@pytest.fixture(autouse=True)
+def here(db: Database) -> None:
+    spain(db)
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is chosen counts as a large file."""
+    monkeypatch.setattr(wizard, "AT_ONCE_BYTES", 0)
+
+
+def staged(db: Database) -> Row:
+    (row,) = rows(db, STAGED)
+    return row
+
+
+def choose(client: Browser, *lines: str) -> Page:
+    return Page(client.send(IMPORT, {"file": csv(*(lines or FILE))}).text)
+
+
+def step(client: Browser, db: Database, name: str, data: dict[str, Any]) -> Page:
+    url = f"{IMPORT}{staged(db)['id']}/{name}"
+    return Page(client.send(url, data).text)
+
+
+def chosen(page: Page) -> dict[str, str]:
+    """What the selects of the columns stand on."""
+    found = {}
+    for part in page.html.split("<select")[1:]:
+        name = part.split('name="')[1].split('"')[0]
+        options = part.split("</select>")[0].split("<option")[1:]
+        on = [o.split('value="')[1].split('"')[0] for o in options if " selected" in o]
+        found[name] = on[0] if on else ""
+    return found
+
+
+def up_to_summary(client: Browser, db: Database, *lines: str, **target: str) -> Page:
+    columns = chosen(choose(client, *lines))
+    step(client, db, "columns", columns)
+    return step(client, db, "target", target or NEW_LIST)
+
+
+def test_columns_are_found_by_their_titles_and_the_first_rows_shown(
+    client: Browser, db: Database
+) -> None:
+    page = choose(client)
+    assert chosen(page) == {
+        "column-0": "number", "column-1": "first_name", "column-2": "saldo_pendiente",
+    }  # fmt: skip
+    assert "Ana otra vez" in page.text
+    assert rows(db, LISTS) == []
+    again = client.page(f"{IMPORT}{staged(db)['id']}/columns")
+    assert chosen(again) == chosen(page), "a reload loses nothing"
+
+
+def test_columns_without_titles_are_found_by_what_stands_in_them(
+    client: Browser,
+) -> None:
+    page = choose(client, "ana@example.org;600111222", "luis@example.org;600111223")
+    assert chosen(page) == {"column-0": "email", "column-1": "number"}
+
+
+def test_the_summary_says_in_words_what_would_become_of_the_rows(
+    client: Browser, db: Database
+) -> None:
+    page = up_to_summary(client, db)
+    words = " ".join(page.text.split())
+    assert "4 rows: 2 new, 1 duplicate, 1 invalid." in words
+    assert "Row 5:" in words
+    assert "no es" in words and "The new list Clientes" in words
+    assert rows(db, LISTS) == []
+
+
+def test_yes_loads_the_list_in_the_background(
+    client: Browser, db: Database, carry_out: Callable[[], bool], config: Config
+) -> None:
+    up_to_summary(client, db)
+    page = step(client, db, "summary", {})
+    assert "about to begin" in page.text
+    assert carry_out()
+    page = client.page(f"{IMPORT}{staged(db)['id']}/progress")
+    assert "2 numbers were loaded." in page.text
+    (made,) = rows(db, LISTS)
+    assert made["name"] == "Clientes"
+    assert numbers_of(db, made["id"]) == ["+34600111222", "+34600111223"]
+    (load,) = rows(db, "SELECT * FROM import")
+    assert f"/lists/{made['id']}/loads/{load['id']}" in " ".join(page.links)
+    bad = rows(db, "SELECT * FROM import_problem ORDER BY line")
+    assert [(row["line"], row["code"]) for row in bad] == [
+        (4, "duplicate"), (5, "no_digits"),
+    ]  # fmt: skip
+    assert not list((config.exports_dir / "staged").iterdir()), "the file is gone"
+
+
+def test_numbers_that_a_list_has_are_duplicates_before_they_are_loaded(
+    client: Browser, db: Database, carry_out: Callable[[], bool]
+) -> None:
+    list_id = create_list(db, "Vieja", "600111222")
+    page = up_to_summary(client, db, target="list", list_id=str(list_id))
+    assert "1 new, 2 duplicates, 1 invalid" in " ".join(page.text.split())
+    step(client, db, "summary", {})
+    carry_out()
+    assert len(numbers_of(db, list_id)) == 2
+    (load,) = rows(db, "SELECT * FROM import ORDER BY id DESC LIMIT 1")
+    assert (load["accepted"], load["duplicates"], load["refused"]) == (1, 2, 1)
+
+
+def test_a_campaign_is_written_before_it_is_loaded(
+    client: Browser, db: Database, carry_out: Callable[[], bool]
+) -> None:
+    lines = ("numero,mensaje", '600111222,"Hola, Ana"', "600111223,")
+    up_to_summary(client, db, *lines, target="campaign")
+    page = step(client, db, "summary", {})
+    assert "It goes to 2 numbers of the file." in page.text
+    page = step(client, db, "campaign", {**CAMPAIGN, "name": ""})
+    assert "A name is missing." in page.text
+    step(
+        client, db, "campaign", {**CAMPAIGN, "hours_from": "09:00", "hours_to": "20:00"}
+    )
+    assert carry_out()
+    (made,) = rows(db, "SELECT * FROM campaign WHERE id > 1")
+    assert (made["name"], made["text"], made["paused"]) == ("Aviso", "Hola", 1)
+    assert str(made["hours_from"]) == "9:00:00"
+    sent = rows(db, "SELECT number, text FROM message ORDER BY id")
+    assert [row["text"] for row in sent] == ["Hola, Ana", None]
+    page = client.page(f"{IMPORT}{staged(db)['id']}/progress")
+    assert f"/campaigns/{made['id']}" in page.links
+
+
+def test_a_large_file_is_counted_in_the_background(
+    client: Browser, db: Database, large: None, carry_out: Callable[[], bool]
+) -> None:
+    page = up_to_summary(client, db)
+    assert "hx-get" in page.html and "Looking at every row" in page.text
+    assert carry_out()
+    url = f"{IMPORT}{staged(db)['id']}/summary"
+    words = " ".join(client.page(url, headers={"HX-Request": "true"}).text.split())
+    assert "2 new, 1 duplicate, 1 invalid" in words
+
+
+def test_what_was_counted_for_another_choice_is_not_kept(
+    client: Browser, db: Database, large: None, carry_out: Callable[[], bool]
+) -> None:
+    up_to_summary(client, db)
+    step(client, db, "columns", {"column-0": "number"})
+    assert carry_out()
+    assert staged(db)["checked"] is None
+
+
+def test_a_stopped_load_leaves_nothing_and_can_be_begun_again(
+    client: Browser, db: Database, carry_out: Callable[[], bool]
+) -> None:
+    up_to_summary(client, db)
+    step(client, db, "summary", {})
+    page = step(client, db, "stop", {})
+    assert "It was stopped. Nothing was saved." in page.text
+    assert not carry_out()
+    assert rows(db, LISTS) == [] and rows(db, "SELECT * FROM import") == []
+    step(client, db, "summary", {})
+    assert carry_out()
+    assert len(rows(db, LISTS)) == 1
+
+
+def test_two_presses_make_one_load(client: Browser, db: Database) -> None:
+    up_to_summary(client, db)
+    for _ in range(2):
+        step(client, db, "summary", {})
+    assert len(rows(db, "SELECT * FROM load_job")) == 1
+
+
+def test_a_discarded_file_is_gone(
+    client: Browser, db: Database, config: Config
+) -> None:
+    choose(client)
+    (file,) = (config.exports_dir / "staged").iterdir()
+    assert file.stat().st_mode & 0o077 == 0, "for its owner alone"
+    step(client, db, "discard", {})
+    assert rows(db, STAGED) == [] and not file.exists()
+
+
+def test_a_file_of_another_user_is_not_found(
+    client: Browser, client_as: ClientAs, db: Database
+) -> None:
+    choose(client)
+    other = client_as("supervisor")
+    for name in ("sheet", "columns", "target", "summary", "campaign", "progress"):
+        other.page(f"{IMPORT}{staged(db)['id']}/{name}", status=404)
+    assert "numbers.csv" not in other.page(IMPORT).text
+    assert "numbers.csv" in client.page(IMPORT).text
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({}, "Choose the file to load."),
+        ({"file": (io.BytesIO(b""), "a.csv")}, "The file is empty"),
+        ({"file": (io.BytesIO(b"%PDF-1.4 x"), "a.csv")}, "not a text file"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_and_not_kept(
+    client: Browser, db: Database, config: Config, data: dict[str, Any], said: str
+) -> None:
+    assert said in client.send(IMPORT, data).text
+    assert rows(db, STAGED) == []
+    directory = config.exports_dir / "staged"
+    assert not directory.exists() or not list(directory.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"column-1": "first_name"}, "Choose the column that holds the numbers."),
+        ({"column-0": "number", "column-1": "number"}, "Another column is that"),
+        ({"column-0": "x"}, "Choose the column that holds the numbers."),
+    ],
+)
+def test_a_choice_of_columns_that_cannot_be_is_refused(
+    client: Browser, db: Database, columns: dict[str, str], said: str
+) -> None:
+    choose(client)
+    assert said in step(client, db, "columns", columns).text
+
+
+@pytest.mark.parametrize("name", ["columns", "target", "summary", "campaign"])
+def test_a_step_leads_back_to_what_was_not_chosen(
+    client: Browser, db: Database, name: str
+) -> None:
+    choose(client)
+    answer = client.get(f"{IMPORT}{staged(db)['id']}/{name}", follow_redirects=True)
+    assert answer.request.path.endswith("/columns")
+
+
+def test_a_name_that_a_list_has_is_refused_beside_its_field(
+    client: Browser, db: Database
+) -> None:
+    create_list(db, "Clientes", "600111222")
+    page = up_to_summary(client, db)
+    assert "There is already a list called Clientes." in page.text
+
+
+def test_files_and_choices_of_yesterday_are_gone(
+    client: Browser, db: Database, config: Config
+) -> None:
+    choose(client)
+    staged_id = staged(db)["id"]
+    rows_before = list((config.exports_dir / "staged").iterdir())
+    with db.transaction() as tx:
+        tx.execute(
+            "UPDATE staged_load SET created_at = UTC_TIMESTAMP(3) - INTERVAL 25 HOUR"
+        )
+    client.page(f"{IMPORT}{staged_id}/columns", status=404)
+    os.utime(rows_before[0], (0, 0))
+    wizard.tidy(db, config)
+    assert rows(db, STAGED) == []
+    assert list((config.exports_dir / "staged").iterdir()) == []

@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from massivesms import background
 from massivesms.config import Config
-from massivesms.intake import wizard
+from massivesms.intake import mapping, wizard
+from massivesms.intake.records import Record
+from massivesms.intake.staged_books import Sheet
 from massivesms.store.db import Database, Row
 from massivesms_web.job_runner import carriers
+from massivesms_web.pages import wizard as wizard_page
 from tests.web.browser import Browser, Page
 from tests.web.conftest import ClientAs
 from tests.web.sending import create_list, csv, numbers_of, rows, spain
@@ -189,7 +192,7 @@ def test_what_was_counted_for_another_choice_is_not_kept(
 ) -> None:
     up_to_summary(client, db)
     step(client, db, "columns", {"column-0": "number"})
-    assert carry_out()
+    assert not carry_out()
     assert staged(db)["checked"] is None
 
 
@@ -299,3 +302,29 @@ def test_files_and_choices_of_yesterday_are_gone(
     wizard.tidy(db, config)
     assert rows(db, STAGED) == []
     assert list((config.exports_dir / "staged").iterdir()) == []
+
+
+class Two:
+    """A book of two sheets, one of them hidden and one whose second row is bad."""
+
+    sheets = (Sheet("Oculta", is_hidden=True), Sheet("Enero"), Sheet("Febrero"))
+
+    def rows(self, name: str) -> Iterator[Record]:
+        yield Record(1, ["Móvil", "Nombre"])
+        yield Record(2, ["600111222", name])
+
+
+def test_a_sheet_of_several_is_chosen(
+    client: Browser, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (wizard_page, mapping):
+        monkeypatch.setattr(module, "open_book", lambda _path: Two())
+    page = choose(client)
+    assert page.html.index("Febrero") < page.html.index("Oculta"), "hidden ones last"
+    assert "(hidden)" in page.text
+    assert "Choose a sheet." in step(client, db, "sheet", {"sheet": "Marzo"}).text
+    page = step(client, db, "sheet", {"sheet": "Febrero"})
+    assert chosen(page) == {"column-0": "number", "column-1": "first_name"}
+    assert "Febrero" in page.text
+    page = step(client, db, "sheet", {"sheet": "Enero"})
+    assert "Febrero" not in page.text

@@ -23,7 +23,7 @@ from ..access import requires
 from ..forms.uploads import file_missing, is_uploaded
 from ..forms.wizard import FileForm, column_choices, read_columns
 from . import wizard_load
-from .wizard_steps import mine, needs, to
+from .wizard_steps import is_begun, mine, needs, to
 
 blueprint = Blueprint("wizard", __name__, url_prefix="/import")
 blueprint.register_blueprint(wizard_load.blueprint)
@@ -105,10 +105,15 @@ def sheet(staged_id: int) -> str | Response:
 def choose_sheet(staged_id: int) -> str | Response:
     """Takes one of them."""
     staged = mine(staged_id)
+    if is_begun(staged):
+        return to("load.progress", staged_id)
     chosen = request.form.get("sheet", "")
     try:
         path = wizard.file_of(current.config(), staged)
         sheets = open_book(path).sheets
+    except ImportRefused as error:
+        return _broken(staged, error.problem)
+    try:
         if chosen not in {sheet.name for sheet in sheets}:
             problem = Problem("sheet_missing", N_("Choose a sheet."))
             return _sheet_page(staged, sheets, problem)

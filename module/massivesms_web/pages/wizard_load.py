@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, abort, flash, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -182,6 +182,8 @@ def confirm(staged_id: int) -> str | Response:
         return back
     if staged["target"] == "campaign":
         return to("load.campaign", staged_id)
+    if not current_user.may(Permission.LISTS):
+        abort(403)
     return _begin(staged, {})
 
 

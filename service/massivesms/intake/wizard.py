@@ -75,13 +75,14 @@ def file_of(config: Config, staged: StoredRow) -> Path:
     """The file of a staged load. Raises ImportRefused when it is gone."""
     path = staging.path_of(config.exports_dir, staged["file"])
     if path is None:
-        raise ImportRefused(
-            Problem(
-                "staged_gone",
-                N_("The file is no longer kept here: choose it once more."),
-            )
-        )
+        raise ImportRefused(_gone())
     return path
+
+
+def _gone() -> Problem:
+    return Problem(
+        "staged_gone", N_("The file is no longer kept here: choose it once more.")
+    )
 
 
 def count(
@@ -154,6 +155,8 @@ def carry_out_check(job: Job, config: Config) -> None:
 def carry_out_load(job: Job, config: Config) -> None:
     """Loads a staged file. Raises Stopped, and what is to be said when it failed."""
     staged = _staged(job)
+    if staged["load_job_id"] != job.id:
+        raise Stopped
     with job.db.transaction() as tx:
         plan = product_settings.read(settings.load(tx)).number_plan
     rows = _rows(config, staged, job)
@@ -196,7 +199,7 @@ def _staged(job: Job) -> StoredRow:
     with job.db.transaction() as tx:
         staged = staged_loads.by_id(tx, job.params["staged_id"])
     if staged is None:
-        raise Stopped  # it was dropped
+        raise ImportRefused(_gone())
     return staged
 
 

@@ -80,11 +80,16 @@ UPDATE load_job SET state = 'cancelled', finished_at = UTC_TIMESTAMP(3)
 WHERE id = %(id)s AND state IN ('waiting', 'running')"""
 
 
+def drop(tx: Transaction, job_id: int) -> bool:
+    """Ends what nobody waits for any more; False when it has ended already."""
+    return bool(tx.execute(CANCEL, {"id": job_id}))
+
+
 def cancel(
     tx: Transaction, job_id: int, actor: Actor, action: str = "load.cancel"
 ) -> bool:
     """Ends a load before it has saved anything; False when it has ended already."""
-    is_cancelled = bool(tx.execute(CANCEL, {"id": job_id}))
+    is_cancelled = drop(tx, job_id)
     if is_cancelled:
         audit.record(tx, actor, action, f"#{job_id}")
     return is_cancelled

@@ -60,30 +60,44 @@ def of_user(tx: Transaction, by: str) -> list[Row]:
     return tx.rows(OF_USER, {"by": by, "kept_h": KEPT_H})
 
 
+LOCK = """
+SELECT check_job_id, load_job_id FROM staged_load WHERE id = %(id)s FOR UPDATE"""
+
+
+def _drop_jobs(tx: Transaction, staged_id: int) -> None:
+    """Another choice is made: what goes by the last one ends."""
+    row = tx.row(LOCK, {"id": staged_id}) or {}
+    for job_id in filter(None, row.values()):
+        load_jobs.drop(tx, job_id)
+
+
 CHOOSE_SHEET = """
 UPDATE staged_load SET sheet = %(sheet)s, mapping = NULL, checked = NULL,
-  check_job_id = NULL WHERE id = %(id)s"""
+  check_job_id = NULL, load_job_id = NULL WHERE id = %(id)s"""
 
 
 def choose_sheet(tx: Transaction, staged_id: int, sheet: str) -> None:
     """Takes a sheet of the book; the columns are those of another one now."""
+    _drop_jobs(tx, staged_id)
     tx.execute(CHOOSE_SHEET, {"id": staged_id, "sheet": sheet})
 
 
 MAP = """
-UPDATE staged_load SET mapping = %(mapping)s, checked = NULL, check_job_id = NULL
+UPDATE staged_load SET mapping = %(mapping)s, checked = NULL,
+  check_job_id = NULL, load_job_id = NULL
 WHERE id = %(id)s"""
 
 
 def choose_columns(tx: Transaction, staged_id: int, mapping: Mapping[int, str]) -> None:
     """Says which column is what."""
+    _drop_jobs(tx, staged_id)
     tx.execute(MAP, {"id": staged_id, "mapping": _json(mapping)})
 
 
 AIM = """
 UPDATE staged_load SET target = %(target)s, list_id = %(list_id)s,
   list_name = %(list_name)s, list_description = %(description)s,
-  checked = NULL, check_job_id = NULL
+  checked = NULL, check_job_id = NULL, load_job_id = NULL
 WHERE id = %(id)s"""
 
 
@@ -104,6 +118,7 @@ def choose_target(
         "list_name": list_name,
         "description": description,
     }
+    _drop_jobs(tx, staged_id)
     tx.execute(AIM, values)
 
 
@@ -131,7 +146,6 @@ def checked(
     tx.execute(CHECKED, values)
 
 
-LOCK = "SELECT load_job_id FROM staged_load WHERE id = %(id)s FOR UPDATE"
 LOADING = "UPDATE staged_load SET load_job_id = %(job)s WHERE id = %(id)s"
 
 
@@ -139,7 +153,8 @@ def begin_load(
     tx: Transaction, staged_id: int, params: Mapping[str, Any], actor: Actor
 ) -> int:
     """Has it loaded; two presses make one load, one that came to nothing another."""
-    before = tx.value(LOCK, {"id": staged_id})
+    row = tx.row(LOCK, {"id": staged_id}) or {}
+    before = row.get("load_job_id")
     job = load_jobs.by_id(tx, before) if before else None
     if job and job["state"] in ("waiting", "running", "done"):
         return int(job["id"])

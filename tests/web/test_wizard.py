@@ -15,29 +15,22 @@ from massivesms.config import Config
 from massivesms.intake import mapping, wizard
 from massivesms.intake.records import Record
 from massivesms.intake.staged_books import Sheet
-from massivesms.store.db import Database, Row
+from massivesms.store.db import Database
 from massivesms_web.job_runner import carriers
 from massivesms_web.pages import wizard as wizard_page
-from tests.web.browser import Browser, Page
+from tests.web.browser import Browser
 from tests.web.conftest import ClientAs
-from tests.web.sending import create_list, csv, numbers_of, rows, spain
-
-IMPORT = "/import/"
-STAGED = "SELECT * FROM staged_load ORDER BY id"
-LISTS = "SELECT * FROM list"
-FILE = (
-    "Teléfono;Nombre;Saldo pendiente",
-    "600111222;Ana;12,50",
-    "600111223;Luis;",
-    "600111222;Ana otra vez;1",
-    "no es;Eva;2",
+from tests.web.sending import create_list, rows, spain
+from tests.web.wizard_steps import (
+    IMPORT,
+    LISTS,
+    STAGED,
+    choose,
+    chosen,
+    staged,
+    step,
+    up_to_summary,
 )
-NEW_LIST = {"target": "new_list", "name": "Clientes", "description": ""}
-CAMPAIGN = {
-    "name": "Aviso", "text": "Hola", "sender_id": "", "start": "", "hours_from": "",
-    "hours_to": "", "trunk_id": "0", "paused": "y", "deadline": "", "priority": "5",
-    "in_doubt": "hold",
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -56,37 +49,6 @@ def here(db: Database) -> None:
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is chosen counts as a large file."""
     monkeypatch.setattr(wizard, "AT_ONCE_BYTES", 0)
-
-
-def staged(db: Database) -> Row:
-    (row,) = rows(db, STAGED)
-    return row
-
-
-def choose(client: Browser, *lines: str) -> Page:
-    return Page(client.send(IMPORT, {"file": csv(*(lines or FILE))}).text)
-
-
-def step(client: Browser, db: Database, name: str, data: dict[str, Any]) -> Page:
-    url = f"{IMPORT}{staged(db)['id']}/{name}"
-    return Page(client.send(url, data).text)
-
-
-def chosen(page: Page) -> dict[str, str]:
-    """What the selects of the columns stand on."""
-    found = {}
-    for part in page.html.split("<select")[1:]:
-        name = part.split('name="')[1].split('"')[0]
-        options = part.split("</select>")[0].split("<option")[1:]
-        on = [o.split('value="')[1].split('"')[0] for o in options if " selected" in o]
-        found[name] = on[0] if on else ""
-    return found
-
-
-def up_to_summary(client: Browser, db: Database, *lines: str, **target: str) -> Page:
-    columns = chosen(choose(client, *lines))
-    step(client, db, "columns", columns)
-    return step(client, db, "target", target or NEW_LIST)
 
 
 def test_columns_are_found_by_their_titles_and_the_first_rows_shown(
@@ -120,62 +82,6 @@ def test_the_summary_says_in_words_what_would_become_of_the_rows(
     assert rows(db, LISTS) == []
 
 
-def test_yes_loads_the_list_in_the_background(
-    client: Browser, db: Database, carry_out: Callable[[], bool], config: Config
-) -> None:
-    up_to_summary(client, db)
-    page = step(client, db, "summary", {})
-    assert "about to begin" in page.text
-    assert carry_out()
-    page = client.page(f"{IMPORT}{staged(db)['id']}/progress")
-    assert "2 numbers were loaded." in page.text
-    (made,) = rows(db, LISTS)
-    assert made["name"] == "Clientes"
-    assert numbers_of(db, made["id"]) == ["+34600111222", "+34600111223"]
-    (load,) = rows(db, "SELECT * FROM import")
-    assert f"/lists/{made['id']}/loads/{load['id']}" in " ".join(page.links)
-    bad = rows(db, "SELECT * FROM import_problem ORDER BY line")
-    assert [(row["line"], row["code"]) for row in bad] == [
-        (4, "duplicate"), (5, "no_digits"),
-    ]  # fmt: skip
-    assert not list((config.exports_dir / "staged").iterdir()), "the file is gone"
-
-
-def test_numbers_that_a_list_has_are_duplicates_before_they_are_loaded(
-    client: Browser, db: Database, carry_out: Callable[[], bool]
-) -> None:
-    list_id = create_list(db, "Vieja", "600111222")
-    page = up_to_summary(client, db, target="list", list_id=str(list_id))
-    assert "1 new, 2 duplicates, 1 invalid" in " ".join(page.text.split())
-    step(client, db, "summary", {})
-    carry_out()
-    assert len(numbers_of(db, list_id)) == 2
-    (load,) = rows(db, "SELECT * FROM import ORDER BY id DESC LIMIT 1")
-    assert (load["accepted"], load["duplicates"], load["refused"]) == (1, 2, 1)
-
-
-def test_a_campaign_is_written_before_it_is_loaded(
-    client: Browser, db: Database, carry_out: Callable[[], bool]
-) -> None:
-    lines = ("numero,mensaje", '600111222,"Hola, Ana"', "600111223,")
-    up_to_summary(client, db, *lines, target="campaign")
-    page = step(client, db, "summary", {})
-    assert "It goes to 2 numbers of the file." in page.text
-    page = step(client, db, "campaign", {**CAMPAIGN, "name": ""})
-    assert "A name is missing." in page.text
-    step(
-        client, db, "campaign", {**CAMPAIGN, "hours_from": "09:00", "hours_to": "20:00"}
-    )
-    assert carry_out()
-    (made,) = rows(db, "SELECT * FROM campaign WHERE id > 1")
-    assert (made["name"], made["text"], made["paused"]) == ("Aviso", "Hola", 1)
-    assert str(made["hours_from"]) == "9:00:00"
-    sent = rows(db, "SELECT number, text FROM message ORDER BY id")
-    assert [row["text"] for row in sent] == ["Hola, Ana", None]
-    page = client.page(f"{IMPORT}{staged(db)['id']}/progress")
-    assert f"/campaigns/{made['id']}" in page.links
-
-
 def test_a_large_file_is_counted_in_the_background(
     client: Browser, db: Database, large: None, carry_out: Callable[[], bool]
 ) -> None:
@@ -194,27 +100,6 @@ def test_what_was_counted_for_another_choice_is_not_kept(
     step(client, db, "columns", {"column-0": "number"})
     assert not carry_out()
     assert staged(db)["checked"] is None
-
-
-def test_a_stopped_load_leaves_nothing_and_can_be_begun_again(
-    client: Browser, db: Database, carry_out: Callable[[], bool]
-) -> None:
-    up_to_summary(client, db)
-    step(client, db, "summary", {})
-    page = step(client, db, "stop", {})
-    assert "It was stopped. Nothing was saved." in page.text
-    assert not carry_out()
-    assert rows(db, LISTS) == [] and rows(db, "SELECT * FROM import") == []
-    step(client, db, "summary", {})
-    assert carry_out()
-    assert len(rows(db, LISTS)) == 1
-
-
-def test_two_presses_make_one_load(client: Browser, db: Database) -> None:
-    up_to_summary(client, db)
-    for _ in range(2):
-        step(client, db, "summary", {})
-    assert len(rows(db, "SELECT * FROM load_job")) == 1
 
 
 def test_a_discarded_file_is_gone(

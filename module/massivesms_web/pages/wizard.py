@@ -32,7 +32,7 @@ blueprint.register_blueprint(wizard_load.blueprint)
 @blueprint.get("/")
 @requires(Permission.LISTS, Permission.CAMPAIGNS)
 def new() -> str:
-    """The form of the file; above it what was begun and not finished."""
+    """The form of the file; below it what was begun before."""
     return _file_page(FileForm(formdata=None))
 
 
@@ -54,8 +54,8 @@ def choose_file() -> str | Response:
 def _file_page(form: FileForm) -> str:
     by = current.actor().name
     with current.db().transaction() as tx:
-        unfinished = staged_loads.of_user(tx, by)
-    return render_template("wizard/file.html", form=form, unfinished=unfinished)
+        begun = staged_loads.of_user(tx, by)
+    return render_template("wizard/file.html", form=form, begun=begun)
 
 
 def _staged(stream: object, name: str) -> Response:

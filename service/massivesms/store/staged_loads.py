@@ -49,14 +49,15 @@ def by_id(tx: Transaction, staged_id: int) -> Row | None:
 
 
 OF_USER = """
-SELECT id, name, size, created_at FROM staged_load
-WHERE created_by = %(by)s AND load_job_id IS NULL
-  AND created_at > UTC_TIMESTAMP(3) - INTERVAL %(kept_h)s HOUR
-ORDER BY id DESC LIMIT 5"""
+SELECT s.id, s.name, s.size, s.created_at, j.state FROM staged_load s
+LEFT JOIN load_job j ON j.id = s.load_job_id
+WHERE s.created_by = %(by)s
+  AND s.created_at > UTC_TIMESTAMP(3) - INTERVAL %(kept_h)s HOUR
+ORDER BY s.id DESC LIMIT 10"""
 
 
 def of_user(tx: Transaction, by: str) -> list[Row]:
-    """The last ones that somebody has not finished, the newest first."""
+    """The last ones of somebody, the newest first; `state` is that of its load."""
     return tx.rows(OF_USER, {"by": by, "kept_h": KEPT_H})
 
 

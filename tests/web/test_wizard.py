@@ -9,21 +9,25 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from massivesms import background
 from massivesms.config import Config
 from massivesms.intake import mapping, wizard
 from massivesms.intake.records import Record
 from massivesms.intake.staged_books import Sheet
+from massivesms.store import roles
+from massivesms.store.audit import Actor
 from massivesms.store.db import Database
 from massivesms_web.job_runner import carriers
 from massivesms_web.pages import wizard as wizard_page
 from tests.web.browser import Browser
-from tests.web.conftest import ClientAs
+from tests.web.conftest import PASSWORD, ClientAs, add_user
 from tests.web.sending import create_list, rows, spain
 from tests.web.wizard_steps import (
     IMPORT,
     LISTS,
+    NEW_LIST,
     STAGED,
     choose,
     chosen,
@@ -213,3 +217,24 @@ def test_a_sheet_of_several_is_chosen(
     assert "Febrero" in page.text
     page = step(client, db, "sheet", {"sheet": "Enero"})
     assert "Febrero" not in page.text
+
+
+def test_who_may_make_no_lists_is_offered_a_campaign_alone(
+    client: Browser, app: Flask, db: Database
+) -> None:
+    create_list(db, "Secreta", "600111222")
+    with db.transaction() as tx:
+        roles.create(tx, "Envíos", ["campaigns"], Actor("ana"))
+    add_user(db, "eva", "Envíos")
+    eva = app.test_client()
+    assert isinstance(eva, Browser)
+    eva.sign_in("eva", PASSWORD)
+    page = choose(eva)
+    step(eva, db, "columns", chosen(page))
+    page = eva.page(f"{IMPORT}{staged(db)['id']}/target")
+    assert "A new campaign" in page.text
+    assert "Secreta" not in page.text and "A new list" not in page.text
+    page = step(eva, db, "target", NEW_LIST)
+    assert page.title.startswith("Into which"), "what is not offered is refused"
+    page = step(eva, db, "target", {"target": "campaign"})
+    assert "Write the campaign" in page.text

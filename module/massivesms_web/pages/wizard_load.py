@@ -93,10 +93,12 @@ def _proposed(file_name: str) -> str:
 
 def _target_form(**arguments: Any) -> TargetForm:
     form = TargetForm(**arguments)
+    may_load = current_user.may(Permission.LISTS)
     with current.db().transaction() as tx:
-        form.list_id.offer(_("Choose a list"), lists.page(tx, limit=LISTS_OFFERED))
+        offered = lists.page(tx, limit=LISTS_OFFERED) if may_load else []
+    form.list_id.offer(_("Choose a list"), offered)
     form.offer_targets(
-        lists=current_user.may(Permission.LISTS),
+        lists=may_load,
         campaigns=current_user.may(Permission.CAMPAIGNS),
     )
     return form

@@ -198,6 +198,12 @@ class Two:
 
     sheets = (Sheet("Oculta", is_hidden=True), Sheet("Enero"), Sheet("Febrero"))
 
+    def __enter__(self) -> Two:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
     def rows(self, name: str) -> Iterator[Record]:
         yield Record(1, ["Móvil", "Nombre"])
         yield Record(2, ["600111222", name])

@@ -6,6 +6,8 @@ Where the rows go and what becomes of them is in pages/wizard_load.py.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -64,7 +66,7 @@ def _staged(stream: object, name: str) -> Response:
     kept, size = staging.keep(exports, stream, name)  # type: ignore[arg-type]
     path = exports / staging.DIRECTORY / kept
     try:
-        sheets = _visible(open_book(path).sheets)
+        sheets = _visible(_sheets(path))
         if not sheets:
             raise ImportRefused(_no_sheet())
         if len(sheets) == 1:
@@ -78,6 +80,11 @@ def _staged(stream: object, name: str) -> Response:
         if len(sheets) == 1:
             staged_loads.choose_sheet(tx, staged_id, sheets[0].name)
     return to("columns" if len(sheets) == 1 else "sheet", staged_id)
+
+
+def _sheets(path: Path) -> list[Sheet]:
+    with open_book(path) as book:
+        return list(book.sheets)
 
 
 def _visible(sheets: list[Sheet]) -> list[Sheet]:
@@ -94,7 +101,7 @@ def sheet(staged_id: int) -> str | Response:
     """The sheets of the book."""
     staged = mine(staged_id)
     try:
-        sheets = open_book(wizard.file_of(current.config(), staged)).sheets
+        sheets = _sheets(wizard.file_of(current.config(), staged))
     except ImportRefused as error:
         return _broken(staged, error.problem)
     return _sheet_page(staged, sheets)
@@ -110,7 +117,7 @@ def choose_sheet(staged_id: int) -> str | Response:
     chosen = request.form.get("sheet", "")
     try:
         path = wizard.file_of(current.config(), staged)
-        sheets = open_book(path).sheets
+        sheets = _sheets(path)
     except ImportRefused as error:
         return _broken(staged, error.problem)
     try:

@@ -172,6 +172,7 @@ def _cell(cells: list[str], column: int) -> str:
 
 
 def _filled(path: Path, sheet: str) -> Iterator[Record]:
-    for record in open_book(path).rows(sheet):
-        if any(map(str.strip, record.cells)):
-            yield record
+    with open_book(path) as book:
+        for record in book.rows(sheet):
+            if any(map(str.strip, record.cells)):
+                yield record

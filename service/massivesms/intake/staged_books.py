@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from .files import read_cells
 from .records import Record
@@ -23,10 +23,12 @@ class Sheet:
 
 
 class Book(Protocol):
-    """What can be opened: its sheets, and the records of each."""
+    """What can be opened: its sheets, and the records of each; to be closed."""
 
     sheets: list[Sheet]
 
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_: object) -> None: ...
     def rows(self, sheet_name: str) -> Iterator[Record]:
         """The records of a sheet, its header among them; blank ones may be there."""
 
@@ -37,6 +39,12 @@ class _Text:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.sheets = [Sheet("")]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Each look at its rows opens and closes the file."""
 
     def rows(self, _sheet_name: str) -> Iterator[Record]:
         for shape, record in read_cells(self._path, with_header=True):

@@ -26,6 +26,7 @@ NOUNS: Mapping[str, str] = {
     "import.": N_("Imports"),
     "list.": N_("Lists"),
     "load.": N_("Call records"),
+    "wizard.": N_("Loads of files"),
     "log.": N_("Event log"),
     "mail.": N_("Mail"),
     "message.": N_("Messages"),

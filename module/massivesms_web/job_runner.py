@@ -16,7 +16,7 @@ from massivesms import background
 from massivesms.config import Config
 from massivesms.errors import StoreError, WrongSchema
 from massivesms.export import jobs as exports
-from massivesms.intake import calls
+from massivesms.intake import calls, wizard
 from massivesms.intake import jobs as loads
 from massivesms.store import load_jobs, migrations
 from massivesms.store.db import Database
@@ -34,6 +34,8 @@ def carriers(config: Config) -> Mapping[str, background.Carrier]:
     return {
         calls.KIND: lambda job: loads.carry_out(job, config),
         load_jobs.EXPORT: lambda job: exports.carry_out(job, config),
+        load_jobs.WIZARD_CHECK: lambda job: wizard.carry_out_check(job, config),
+        load_jobs.WIZARD_LOAD: lambda job: wizard.carry_out_load(job, config),
     }
 
 
@@ -78,6 +80,7 @@ class JobRunner(threading.Thread):
                 self._tidy_at_s = time.monotonic() + TIDY_S
                 loads.tidy(db)
                 exports.tidy(db, self._config)
+                wizard.tidy(db, self._config)
             return found
         except (StoreError, WrongSchema) as error:
             log.warning("loads wait for the database: %s", error)

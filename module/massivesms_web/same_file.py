@@ -6,11 +6,15 @@ from datetime import UTC, datetime
 
 from wtforms import BooleanField
 
-from massivesms.domain.words import Problem
+from massivesms.domain.words import N_, Problem
 from massivesms.intake.loads import Source
 from massivesms.intake.same_file import loaded_today
 
 from . import current
+
+TO_LOAD_AGAIN = N_(
+    "%(what)s To load it all the same, choose it again and tick the box below it."
+)
 
 
 def asked(source: Source, again: BooleanField) -> dict[str, Problem]:
@@ -25,4 +29,4 @@ def asked(source: Source, again: BooleanField) -> dict[str, Problem]:
     if found is None:
         return {}
     again.description = found.code
-    return {"file": found}
+    return {"file": Problem(found.code, TO_LOAD_AGAIN, what=found)}

@@ -122,7 +122,18 @@ class CampaignForm(RulesForm):
     trunk_id = TrunkField(_("Trunk"), default=0)
 
 
-class NewCampaignForm(CampaignForm):
+class FreshCampaignForm(CampaignForm):
+    """A campaign that is to be made; where its recipients come from is known."""
+
+    template_id = TemplateField(_("Template"), default=0)
+    paused = BooleanField(
+        _("Create it paused"),
+        default=True,
+        description=_("It waits until you press Resume, so that you can check it."),
+    )
+
+
+class NewCampaignForm(FreshCampaignForm):
     """A campaign with its recipients."""
 
     recipients = RadioField(
@@ -143,12 +154,6 @@ class NewCampaignForm(CampaignForm):
     )
     again = BooleanField(AGAIN)
     list_id = ListField(_("List"), default=0)
-    template_id = TemplateField(_("Template"), default=0)
-    paused = BooleanField(
-        _("Create it paused"),
-        default=True,
-        description=_("It waits until you press Resume, so that you can check it."),
-    )
 
     @property
     def is_of_list(self) -> bool:

@@ -60,6 +60,7 @@ ACTIONS: Mapping[str, str] = {
     "log.empty": N_("Event log emptied"),
     "load.start": N_("Load from the call records begun"),
     "load.cancel": N_("Load from the call records cancelled"),
+    "wizard.cancel": N_("Load of a file stopped"),
     "mail.change": N_("Mail account changed"),
     "mail.remove": N_("Mail account removed"),
     "mail.test": N_("Mail account tried"),

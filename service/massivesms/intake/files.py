@@ -167,16 +167,6 @@ def _row(record: Record, shape: FileShape, fields: Fields) -> Row:
     return Row(record.line, number.strip(), text or None, problem, of_row)
 
 
-def _values(record: Record, fields: dict[int, str]) -> dict[str, str]:
-    """What a row has of the fields; empty ones are none."""
-    cells = record.cells
-    return {
-        name: value
-        for at, name in fields.items()
-        if at < len(cells) and (value := cells[at].strip())
-    }
-
-
 def _extra_cells(cells: list[str], shape: FileShape) -> Problem:
     return problem_from(
         PROBLEMS, "extra_cells", cells=len(cells), columns=shape.columns

@@ -147,14 +147,19 @@ def add_to_list(
 
 
 def create_campaign_from_file(
-    db: Database, draft: Draft, source: Source, plan: NumberPlan, actor: Actor
+    db: Database,
+    draft: Draft,
+    source: Source,
+    plan: NumberPlan,
+    actor: Actor,
+    finish: Finish = _nothing_more,
 ) -> Loaded:
     """A campaign to the numbers of a file; a second column may bring own texts.
 
     Raises ImportRefused when nothing is usable, TextRefused for a place that no column
     fills, StoreError when the name is taken.
     """
-    rows = source.rows if draft.text else _needing_texts(source.rows)
+    rows = source.rows if draft.text else needing_texts(source.rows)
     if places(draft.text):
         found = source.known() if source.known else ()
         if not source.known:
@@ -172,11 +177,15 @@ def create_campaign_from_file(
             created_by=actor.name,
             digest=source.digest,
         )
-        screening = Screening(plan, template=draft.text, signature=signature)
+        screening = Screening(
+            plan, template=draft.text, signature=signature, seen=source.seen
+        )
         for batch in _keeping_problems(tx, import_id, screening, rows):
             made = texts.of_recipients(draft.text, batch)
             messages.enqueue(tx, campaign_id, made, import_id)
-        return _finish(tx, campaign_id, import_id, screening, already=0)
+        loaded = _finish(tx, campaign_id, import_id, screening, already=0)
+        finish(tx, loaded)
+    return loaded
 
 
 def create_campaign_from_list(
@@ -250,7 +259,7 @@ def _fill_list(
             continue
         present = lists.add_recipients(tx, list_id, batch, import_id)
         old = [r for r in batch if r.number.e164 in present]
-        imports.add_problems(tx, import_id, [_in_list(r) for r in old])
+        imports.add_problems(tx, import_id, [in_list(r) for r in old])
         already += len(old)
     imports.reaches(tx, import_id, before)
     return _finish(tx, list_id, import_id, screening, already)
@@ -311,7 +320,7 @@ def _nothing_usable(screening: Screening) -> Problem:
     )
 
 
-def _needing_texts(rows: Iterable[Row]) -> Iterator[Row]:
+def needing_texts(rows: Iterable[Row]) -> Iterator[Row]:
     """Rows of a campaign without a text of its own: each must bring one."""
     problem = Problem(
         "text_missing",
@@ -332,7 +341,8 @@ def _erased(recipient: Recipient, screening: Screening) -> RowProblem:
     return RowProblem(recipient.line, "", None, erased.problem())
 
 
-def _in_list(recipient: Recipient) -> RowProblem:
+def in_list(recipient: Recipient) -> RowProblem:
+    """The verdict on a number that the list has already."""
     problem = Problem(
         Verdict.DUPLICATE.value, N_("This number is in the list already.")
     )

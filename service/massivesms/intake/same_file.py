@@ -29,10 +29,7 @@ def loaded_today(
     local = row["created_at"].replace(tzinfo=UTC).astimezone(zone)
     return Problem(
         CODE,
-        N_(
-            "This same file was loaded today at %(time)s into %(target)s by %(by)s. To"
-            " load it all the same, choose it again and tick the box below it."
-        ),
+        N_("This same file was loaded today at %(time)s into %(target)s by %(by)s."),
         time=f"{local:%H:%M}",
         target=row["list"] or row["campaign"] or f"#{row['id']}",
         by=row["created_by"],

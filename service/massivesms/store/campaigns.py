@@ -50,6 +50,14 @@ def by_name(tx: Transaction, name: str) -> Row:
     return row
 
 
+IS_TAKEN = "SELECT 1 FROM campaign WHERE name = %(name)s AND removed = 0"
+
+
+def is_taken(tx: Transaction, name: str) -> bool:
+    """Whether a campaign is called so."""
+    return tx.value(IS_TAKEN, {"name": name}) is not None
+
+
 PAGE = f"""
 SELECT {COLUMNS} FROM campaign c WHERE c.removed = 0 AND c.id < %(before)s
 ORDER BY c.id DESC LIMIT %(limit)s"""  # noqa: S608

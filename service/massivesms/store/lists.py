@@ -118,6 +118,14 @@ PRESENT = """
 SELECT number FROM contact WHERE list_id = %(list_id)s AND number IN %(numbers)s"""
 
 
+def present(tx: Transaction, list_id: int, numbers: Sequence[str]) -> set[str]:
+    """Which of some numbers a list has already, in use or excluded."""
+    if not numbers:
+        return set()
+    values = {"list_id": list_id, "numbers": numbers}
+    return {number for (number,) in tx.tuples(PRESENT, values)}
+
+
 def add_contacts(tx: Transaction, list_id: int, numbers: Sequence[Number]) -> set[str]:
     """Adds numbers by hand; the E.164 of those that already were there.
 
@@ -140,11 +148,10 @@ def add_recipients(
         return set()
     numbers = [r.number.e164 for r in recipients]
     erased.refuse(tx, numbers)
-    values = {"list_id": list_id, "numbers": numbers}
-    present = {number for (number,) in tx.tuples(PRESENT, values)}
-    fresh = [r for r in recipients if r.number.e164 not in present]
+    there = present(tx, list_id, numbers)
+    fresh = [r for r in recipients if r.number.e164 not in there]
     add_new_contacts(tx, list_id, fresh, import_id)
-    return present
+    return there
 
 
 ADD = """

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..domain import kept_problems
 from ..domain.words import N_, Problem
 from . import audit
 from .audit import Actor
@@ -23,6 +24,7 @@ KEPT_H = 24  # numbers that were counted and not saved
 REMEMBERED_DAYS = 30
 ROWS_AT_ONCE = 5000
 EXPORT = "export"  # the kind that store/export_jobs.py knows more of
+WIZARD_CHECK, WIZARD_LOAD = "wizard_check", "wizard_load"  # store/staged_loads.py
 
 INSERT = """
 INSERT INTO load_job (kind, params, saving, list_id, created_by, created_at)
@@ -78,11 +80,16 @@ UPDATE load_job SET state = 'cancelled', finished_at = UTC_TIMESTAMP(3)
 WHERE id = %(id)s AND state IN ('waiting', 'running')"""
 
 
+def drop(tx: Transaction, job_id: int) -> bool:
+    """Ends what nobody waits for any more; False when it has ended already."""
+    return bool(tx.execute(CANCEL, {"id": job_id}))
+
+
 def cancel(
     tx: Transaction, job_id: int, actor: Actor, action: str = "load.cancel"
 ) -> bool:
     """Ends a load before it has saved anything; False when it has ended already."""
-    is_cancelled = bool(tx.execute(CANCEL, {"id": job_id}))
+    is_cancelled = drop(tx, job_id)
     if is_cancelled:
         audit.record(tx, actor, action, f"#{job_id}")
     return is_cancelled
@@ -123,6 +130,15 @@ def _interrupted(kind: str) -> Problem:
             N_(
                 "It was interrupted %(times)s times. Choose fewer messages; if that "
                 "does not help, the log of the web module says more."
+            ),
+            times=MOST_ATTEMPTS,
+        )
+    if kind in (WIZARD_CHECK, WIZARD_LOAD):
+        return Problem(
+            "wizard_interrupted",
+            N_(
+                "It was interrupted %(times)s times and nothing was saved. Try again, "
+                "with a smaller file if need be; the log of the web module says more."
             ),
             times=MOST_ATTEMPTS,
         )
@@ -214,7 +230,11 @@ WHERE id = %(id)s AND owner = %(owner)s AND state = 'running'"""
 
 def fail(tx: Transaction, job_id: int, owner: str, problem: Problem) -> None:
     """Ends a load that saved nothing, with the reason."""
-    values = {"id": job_id, "owner": owner, "problem": _json(_stored(problem))}
+    values = {
+        "id": job_id,
+        "owner": owner,
+        "problem": _json(kept_problems.stored(problem)),
+    }
     tx.execute(FAIL, values)
 
 
@@ -290,15 +310,15 @@ def by_id(tx: Transaction, job_id: int) -> Row | None:
 
 OPEN = f"""
 SELECT {FIELDS} FROM load_job WHERE state IN ('waiting', 'running')
-  AND kind <> 'export'
+  AND kind = 'call_records'
 UNION ALL SELECT {FIELDS} FROM load_job WHERE state IN ('done', 'failed')
   AND import_id IS NULL AND finished_at > UTC_TIMESTAMP(3) - INTERVAL 1 HOUR
-  AND kind <> 'export'
+  AND kind = 'call_records'
 ORDER BY id DESC LIMIT %(limit)s"""  # noqa: S608
 
 
 def open_jobs(tx: Transaction, *, limit: int = 5) -> list[Row]:
-    """Loads that wait, run, or ended in the last hour without saving; newest first."""
+    """Loads of calls that wait, run, or ended in the last hour without saving."""
     return [readable(row) for row in tx.rows(OPEN, {"limit": limit})]
 
 
@@ -306,24 +326,8 @@ def readable(row: Row) -> Row:
     """A stored job with `params` as a dictionary and `problem` as a Problem."""
     row["params"] = json.loads(row["params"])
     if row["problem"]:
-        row["problem"] = _problem(json.loads(row["problem"]))
+        row["problem"] = kept_problems.read(json.loads(row["problem"]))
     return row
-
-
-def _stored(problem: Problem) -> dict[str, Any]:
-    params = {
-        name: _stored(value) if isinstance(value, Problem) else value
-        for name, value in problem.params.items()
-    }
-    return {"code": problem.code, "template": problem.template, "params": params}
-
-
-def _problem(stored: dict[str, Any]) -> Problem:
-    params = {
-        name: _problem(value) if isinstance(value, dict) else value
-        for name, value in stored["params"].items()
-    }
-    return Problem(stored["code"], stored["template"], tuple(params.items()))
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from massivesms.domain.templates import Draft as Template
 from massivesms.domain.timetables import Slot, Timetable
 from massivesms.domain.webhooks import Draft as WebhookDraft
 from massivesms.event_log import files
-from massivesms.intake import block_loads
+from massivesms.intake import block_loads, staging, wizard
 from massivesms.store import (
     answer_rules,
     blocked_numbers,
@@ -29,6 +29,7 @@ from massivesms.store import (
     mail_tests,
     mails,
     roles,
+    staged_loads,
     templates,
     timetables,
     trunk_tests,
@@ -151,6 +152,7 @@ def build(config: Config, db: Database) -> House:
             "message_id": message_id,
             "doubt_id": doubt_id,
             "import_id": loads[list_id],
+            "staged_id": _staged(config, db),
             "lists.blocked_numbers.loads.show:import_id": blocks.import_id,
             "lists.blocked_numbers.loads.show_rows:import_id": blocks.import_id,
             "campaigns.load:import_id": loads[None],
@@ -212,6 +214,22 @@ def _export(config: Config, db: Database, *, is_done: bool) -> int:
                 values,
             )
     return job_id
+
+
+def _staged(config: Config, db: Database) -> int:
+    """A file that the administrator of the tests has chosen, counted for a list."""
+    file = csv("600111235")[0]
+    kept, size = staging.keep(config.exports_dir, file, "n.csv")
+    with db.transaction() as tx:
+        staged_id = staged_loads.create(tx, "n.csv", kept, size, "administrator-user")
+        staged_loads.choose_sheet(tx, staged_id, "")
+        staged_loads.choose_columns(tx, staged_id, {0: "number"})
+        staged_loads.choose_target(tx, staged_id, "new_list", list_name="Cuatro")
+        row = staged_loads.by_id(tx, staged_id) or {}
+    found = wizard.count(db, config, row)
+    with db.transaction() as tx:
+        staged_loads.checked(tx, staged_id, found)
+    return staged_id
 
 
 def rules(app: Flask) -> Iterator[Rule]:

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField
 
-from .fields import LineField, MessageField, TrunkField
+from .fields import CharactersField, LineField, MessageField, TrunkField
 
 
 class SendForm(FlaskForm):
@@ -18,6 +18,7 @@ class SendForm(FlaskForm):
         render_kw={"inputmode": "tel", "autocomplete": "off"},
     )
     text = MessageField(_("Message"), render_kw={"rows": 5})
+    characters = CharactersField()
     trunk_id = TrunkField(_("Trunk"), default=0)
     sender_id = LineField(
         _("Sender"),

@@ -13,13 +13,14 @@ from massivesms.domain.blocked_numbers import refusal
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
 from massivesms.domain.singles import Single, check_single
+from massivesms.domain.smart_text import Choice, Improved, improve
 from massivesms.domain.words import Problem
 from massivesms.errors import StoreError
 from massivesms.store import audit, blocked_numbers, campaigns, messages
 from massivesms.store.db import Row, Transaction
 from massivesms.store.messages import NewMessage
 
-from .. import current, once, situation
+from .. import current, once, replaced, situation
 from ..access import requires
 from ..forms.campaigns import SingleForm
 from .messages import watched
@@ -28,8 +29,10 @@ blueprint = Blueprint("singles", __name__)
 
 
 def new_form(campaign: Row) -> SingleForm:
-    """The form with the campaign's own text, as its page shows it."""
+    """The form with the campaign's own text, as its page shows it and it is sent."""
     form = SingleForm(formdata=None, text=campaign["text"])
+    if improve(campaign["text"], form.characters.choice).replacements:
+        form.characters.data = str(Choice.KEEP)
     form.once.data = once.new_token()
     return form
 
@@ -43,7 +46,8 @@ def submit(campaign_id: int) -> str | Response:
     campaign, form = _found(campaign_id), SingleForm()
     is_valid = form.validate()
     plan = current.settings().number_plan
-    single = check_single(form.number.data, form.text.data, "", plan)
+    better = improve(form.text.data, form.characters.choice)
+    single = check_single(form.number.data, better.text, "", plan)
     if not isinstance(single, dict):
         single = _refused(campaign_id, single) or single
     if not isinstance(single, dict) and is_valid:
@@ -52,7 +56,7 @@ def submit(campaign_id: int) -> str | Response:
         except StoreError as error:
             single = {"number": error.problem}
         else:
-            return _follow(message_id)
+            return _follow(message_id, better)
     if isinstance(single, dict):
         current.show_problems(form, single)
     if request.headers.get("HX-Request"):
@@ -62,9 +66,10 @@ def submit(campaign_id: int) -> str | Response:
     return redirect(_place(campaign_id))
 
 
-def _follow(message_id: int) -> str | Response:
+def _follow(message_id: int, better: Improved) -> str | Response:
     if request.headers.get("HX-Request"):
-        return watched(message_id)
+        return watched(message_id) + replaced.beside(better)
+    replaced.say(better)
     return redirect(url_for("messages.show", message_id=message_id, wait=1))
 
 

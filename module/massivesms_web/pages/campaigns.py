@@ -15,6 +15,7 @@ from massivesms.domain.figure_words import GROUPS, LINES
 from massivesms.domain.number_search import beginnings
 from massivesms.domain.permissions import Permission
 from massivesms.domain.segments import split
+from massivesms.domain.smart_text import improve
 from massivesms.domain.states import CampaignState, MessageState
 from massivesms.domain.waiting import Situation
 from massivesms.errors import StoreError
@@ -22,7 +23,7 @@ from massivesms.store import campaigns, imports, messages, trunks
 from massivesms.store.db import Row, Transaction
 from massivesms.store.failures import DuplicateRow
 
-from .. import current, results, situation
+from .. import current, replaced, results, situation
 from ..access import requires
 from ..forms.campaigns import CampaignForm, fill, read_draft
 from ..keys import key
@@ -160,6 +161,7 @@ def change(campaign_id: int) -> str | Response:
                 lambda tx: campaigns.update(tx, view.row, draft, segments, actor)
             )
             flash(_("The campaign was changed."), "success")
+            replaced.say(improve(form.text.data, form.characters.choice))
             return redirect(url_for("campaigns.show", campaign_id=campaign_id))
         except DuplicateRow as error:
             problems = {"name": error.problem}

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from massivesms.domain.campaigns import Draft
 from massivesms.domain.permissions import Permission
+from massivesms.domain.smart_text import improve
 from massivesms.domain.words import N_, Problem
 from massivesms.errors import ImportRefused, StoreError
 from massivesms.intake import files, loads
@@ -18,7 +19,7 @@ from massivesms.store import campaigns, lists, trunks
 from massivesms.store.db import Row
 from massivesms.store.failures import DuplicateRow
 
-from .. import current
+from .. import current, replaced
 from ..access import requires
 from ..forms.campaigns import NewCampaignForm, read_draft
 from ..forms.uploads import file_missing, is_uploaded
@@ -57,7 +58,9 @@ def create() -> str | Response:
     draft = replace(draft, paused=bool(form.paused.data))
     if is_valid and not problems:
         try:
-            return _created(draft, _load(form, draft))
+            loaded = _load(form, draft)
+            replaced.say(improve(form.text.data, form.characters.choice))
+            return _created(draft, loaded)
         except ImportRefused as error:
             problems = {_recipients_field(form): error.problem}
         except DuplicateRow as error:

@@ -13,11 +13,12 @@ from massivesms.domain.blocked_numbers import refusal
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
 from massivesms.domain.singles import Single, check_single
+from massivesms.domain.smart_text import improve
 from massivesms.store import audit, blocked_numbers, campaigns, messages, trunks
 from massivesms.store.db import Row, Transaction
 from massivesms.store.messages import NewMessage
 
-from .. import current, once, situation
+from .. import current, once, replaced, situation
 from ..access import requires
 from ..forms.send import SendForm
 from ..keys import key
@@ -49,7 +50,8 @@ def submit() -> str | Response:
     form = _form()
     is_valid = form.validate()
     plan = current.settings().number_plan
-    single = check_single(form.number.data, form.text.data, form.sender_id.data, plan)
+    better = improve(form.text.data, form.characters.choice)
+    single = check_single(form.number.data, better.text, form.sender_id.data, plan)
     if not isinstance(single, dict) and (source := _block(single)):
         single = {"number": refusal(single.number.e164, source)}
     if isinstance(single, dict):
@@ -58,7 +60,8 @@ def submit() -> str | Response:
         return _page(form)
     message_id = _enqueue(form, single)
     if request.headers.get("HX-Request"):
-        return watched(message_id)
+        return watched(message_id) + replaced.beside(better)
+    replaced.say(better)
     return redirect(url_for("messages.show", message_id=message_id, wait=1))
 
 

@@ -106,6 +106,20 @@ class SingleForm(FlaskForm):
     once = HiddenField(id="single-once")
 
 
+class OneselfForm(FlaskForm):
+    """To whom a message is sent before all others get theirs."""
+
+    number = LineField(
+        _("Your own number"),
+        description=_(
+            "Choose a message below: it is sent to you at once, as that number would"
+            " get it, and charged as any other."
+        ),
+        render_kw={"inputmode": "tel", "autocomplete": "tel"},
+    )
+    once = HiddenField()
+
+
 class CampaignForm(RulesForm):
     """A campaign without its recipients: what can be changed later."""
 

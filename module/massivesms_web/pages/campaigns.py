@@ -30,6 +30,7 @@ from ..keys import key
 from ..situation import CampaignView
 from . import (
     campaign_doubts,
+    campaign_preview,
     campaign_results,
     campaign_rules,
     campaign_singles,
@@ -47,6 +48,7 @@ blueprint.register_blueprint(campaign_rules.blueprint)
 blueprint.register_blueprint(campaign_unsent.blueprint)
 blueprint.register_blueprint(campaign_results.blueprint)
 blueprint.register_blueprint(campaign_singles.blueprint)
+blueprint.register_blueprint(campaign_preview.blueprint)
 
 PAGE = 50
 SCAN = 200  # campaigns read at a time while looking for a state

@@ -55,7 +55,7 @@ def create() -> str | Response:
         text_required=_needs_text(form, problems),
     )
     problems = {**wrong, **problems}
-    draft = replace(draft, paused=bool(form.paused.data))
+    draft = replace(draft, paused=bool(form.paused.data) or _is_checked())
     if is_valid and not problems:
         try:
             loaded = _load(form, draft)
@@ -139,7 +139,13 @@ def _created(draft: Draft, loaded: loads.Loaded) -> Response:
             _("Its start lies in the past: it sends as soon as nothing else holds it."),
             "info",
         )
-    return redirect(url_for("campaigns.show", campaign_id=loaded.target_id))
+    page = "campaigns.preview.show" if _is_checked() else "campaigns.show"
+    return redirect(url_for(page, campaign_id=loaded.target_id))
+
+
+def _is_checked() -> bool:
+    """Whether the button was pressed that shows every message before sending."""
+    return bool(request.form.get("check"))
 
 
 def _pressed_twice(draft: Draft) -> Response | None:

@@ -29,7 +29,7 @@ def send(client: Browser, text: str, **changed: str) -> str:
 def test_typographic_marks_are_replaced_by_default_and_said(
     client: Browser, db: Database
 ) -> None:
-    page = send(client, "“Hola” – adiós"[:9])
+    page = send(client, "“Hola” – ")
     assert rows(db, MESSAGE)[0]["text"] == '"Hola" - '
     assert SAID in page and "→" in page
 
@@ -53,6 +53,16 @@ def test_a_campaign_has_its_text_as_chosen(
     page = enter_campaign(client, text="“Está”", characters=chosen).text
     assert rows(db, CAMPAIGN)[0]["text"] == stored
     assert (SAID in page) == (chosen == "letters")
+
+
+def test_texts_of_rows_are_replaced_too_and_counted(
+    client: Browser, db: Database
+) -> None:
+    lines = ("600111222;“Hola” Ana", "600111333;Está “Luis”", "600111444;Hola")
+    page = enter_campaign(client, *lines, text="").text
+    texts = [row["text"] for row in rows(db, f"{MESSAGE} ORDER BY id")]
+    assert texts == ['"Hola" Ana', "Está “Luis”", "Hola"]
+    assert "In the message of 1 row expensive characters were replaced." in page
 
 
 def test_the_setting_is_what_forms_begin_with(client: Browser, db: Database) -> None:

@@ -14,7 +14,7 @@ from massivesms.domain.permissions import Permission
 from massivesms.domain.smart_text import improve
 from massivesms.domain.words import N_, Problem
 from massivesms.errors import ImportRefused, StoreError
-from massivesms.intake import files, loads
+from massivesms.intake import files, loads, own_texts
 from massivesms.store import campaigns, lists, trunks
 from massivesms.store.db import Row
 from massivesms.store.failures import DuplicateRow
@@ -128,8 +128,12 @@ def _load(form: NewCampaignForm, draft: Draft) -> loads.Loaded:
         return loads.create_campaign_from_list(db, draft, chosen, actor)
     upload = form.file.data
     source = loads.file_source(upload.stream, upload.filename)
+    tally, choice = own_texts.Tally(), form.characters.choice
+    source = replace(source, rows=own_texts.improved(source.rows, choice, tally))
     plan = current.settings().number_plan
-    return loads.create_campaign_from_file(db, draft, source, plan, actor)
+    loaded = loads.create_campaign_from_file(db, draft, source, plan, actor)
+    replaced.say_of_rows(tally)
+    return loaded
 
 
 def _created(draft: Draft, loaded: loads.Loaded) -> Response:

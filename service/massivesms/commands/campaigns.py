@@ -20,6 +20,8 @@ from ..store import campaigns, lists, messages, trunks
 from ..store import unsent as store_unsent
 from ..store.db import Row
 from . import campaign_preview, campaign_results, doubts, unsent
+from .characters import cheaper
+from .characters import option as characters_option
 from .context import (
     Context,
     json_option,
@@ -68,6 +70,7 @@ group.add_command(campaign_preview.preview)
 @click.option("--hours", help="HH:MM-HH:MM each day; may run over midnight.")
 @in_doubt_option
 @priority_option
+@characters_option
 @click.option("--run", is_flag=True, help="Send at once; otherwise it is paused.")
 @pass_context
 def create(
@@ -83,6 +86,7 @@ def create(
     deadline: str | None,
     hours: str | None,
     run: bool,
+    characters: str,
     **rules: str | None,
 ) -> None:
     """Create a campaign, paused unless --run."""
@@ -95,7 +99,7 @@ def create(
         chosen = lists.by_name(tx, list_name) if list_name else None
     draft = Draft(
         name=name.strip(),
-        text=text,
+        text=cheaper(text, characters),
         sender_id=sender,
         trunk_id=trunk_id,
         paused=not run,

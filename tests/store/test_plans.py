@@ -95,6 +95,7 @@ OTHER_VALUES: dict[str, Params] = {
     "receipt_matches.FIND": {"trunk_id": 1, "ids": ["ID1", "S2"], "limit": 1000},
     "lists.SEARCH": (3, "+3460000001%", 50),
     "inbound_seen.FRESH": {"digests": [b"x" * 16], "mark": 1},
+    "send_plans.GROUPS": {"campaign_id": 3, "length": 4, "most": 1000},
     "inbound.OF_SENDER": {"number": "+34600000001", "senders": ["+34600000001", "x"]},
 }
 #: Constants that are put together where they are used; the pages are below.

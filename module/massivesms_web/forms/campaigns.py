@@ -28,10 +28,12 @@ from massivesms.domain.schedule import (
     read_hours,
     read_start,
 )
+from massivesms.domain.smart_text import Choice, improve
 from massivesms.domain.words import N_, Problem
 from massivesms.store.db import Row
 
 from .fields import (
+    CharactersField,
     HourField,
     LineField,
     ListField,
@@ -103,7 +105,22 @@ class SingleForm(FlaskForm):
         render_kw={"inputmode": "tel", "autocomplete": "off"},
     )
     text = MessageField(_("Text"), id="single-text", render_kw={"rows": 4})
+    characters = CharactersField(id="single-characters")
     once = HiddenField(id="single-once")
+
+
+class OneselfForm(FlaskForm):
+    """To whom a message is sent before all others get theirs."""
+
+    number = LineField(
+        _("Your own number"),
+        description=_(
+            "Choose a message below: it is sent to you at once, as that number would"
+            " get it, and charged as any other."
+        ),
+        render_kw={"inputmode": "tel", "autocomplete": "tel"},
+    )
+    once = HiddenField()
 
 
 class CampaignForm(RulesForm):
@@ -111,6 +128,7 @@ class CampaignForm(RulesForm):
 
     name = LineField(_("Name"))
     text = MessageField(_("Message"), render_kw={"rows": 5})
+    characters = CharactersField()
     sender_id = LineField(
         _("Sender"),
         description=_("Empty: the trunk's own."),
@@ -176,9 +194,10 @@ def read_draft(
     hours = _read_hours(form.hours_from.data, form.hours_to.data)
     if isinstance(hours, Problem):
         problems["hours_to"] = hours
+    text = improve(form.text.data, form.characters.choice).text
     draft = Draft(
         name=form.name.data,
-        text=form.text.data if form.text.data.strip() else "",
+        text=text if text.strip() else "",
         sender_id=form.sender_id.data,
         start_at=start if isinstance(start, datetime) else None,
         deadline_at=deadline if isinstance(deadline, datetime) else None,
@@ -200,6 +219,8 @@ def fill(form: CampaignForm, campaign: Row, zone: ZoneInfo) -> None:
         form[name].data = campaign[name]
     form.trunk_id.data = campaign["trunk_id"] or 0
     zone = zone_of(campaign, zone)
+    if improve(campaign["text"], form.characters.choice).replacements:
+        form.characters.data = str(Choice.KEEP)  # so it was wanted when it was written
     start, hours = campaign["start_at"], campaign["hours"]
     if start:
         form.start.data = _local(start, zone)

@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, TextAreaField
 
 from massivesms.domain.settings import LANGUAGES, SETTINGS
+from massivesms.domain.smart_text import CHOICES
 
 AREAS = (
     *("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/"),
@@ -43,6 +44,11 @@ class ConfigurationForm(FlaskForm):
     max_mobile_length = StringField(label_of("max_mobile_length"))
     time_zone = SelectField(label_of("time_zone"), validate_choice=False)
     sending_hours = StringField(label_of("sending_hours"))
+    replace_characters = SelectField(
+        label_of("replace_characters"),
+        choices=[(str(choice), _(label)) for choice, label in CHOICES.items()],
+        validate_choice=False,
+    )
     language = SelectField(
         label_of("language"),
         choices=[("", _("The browser's")), *LANGUAGES.items()],
@@ -61,5 +67,5 @@ class ConfigurationForm(FlaskForm):
         return {
             field.name: str(field.data or "").strip()
             for field in self
-            if field.name in SETTINGS
+            if field.name in SETTINGS and field.data is not None
         }

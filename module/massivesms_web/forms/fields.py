@@ -6,7 +6,8 @@ for the domain to say, except that a choice must be one that is offered.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext
@@ -21,8 +22,12 @@ from wtforms import (
 from wtforms.validators import ValidationError
 from wtforms.widgets import DateInput, DateTimeLocalInput, NumberInput, TimeInput
 
+from massivesms.domain.routing import Candidate, best_trunks
+from massivesms.domain.smart_text import CHOICES, Choice, read_choice
 from massivesms.domain.trunk_settings import Setting
 from massivesms.store.db import Row
+
+from .. import current
 
 NONE = 0  # the value of "automatic" and of "choose one"
 
@@ -66,6 +71,28 @@ class MessageField(TextAreaField):
         self.data = text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+class CharactersField(SelectField):
+    """What is replaced in the form's message; at first what the settings say.
+
+    A form that lacks the field has it done as the settings say, too.
+    """
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(
+            label or _("Characters that cost more"),
+            choices=[(str(choice), _(words)) for choice, words in CHOICES.items()],
+            default=lambda: str(current.settings().replace_characters),
+            validate_choice=False,
+            **kwargs,
+        )
+        self.type = "SelectField"  # templates know a select by it
+
+    @property
+    def choice(self) -> Choice:
+        """The choice; nothing is replaced by one that does not exist."""
+        return read_choice(self.data, Choice.KEEP)
+
+
 class _ChoiceOfRows(SelectField):
     """One of some rows of the database by id; NONE stands for no row."""
 
@@ -94,6 +121,7 @@ class TrunkField(_ChoiceOfRows):
     """The trunk to send through, or automatic."""
 
     gone = _("There is no such trunk any more: choose another one.")
+    prices: Mapping[str, str] = {}  # of a segment by the value of a choice, as known
 
     def offer_trunks(self, trunks: Sequence[Row]) -> None:
         """Offers "automatic" and each trunk; one that is turned off says so."""
@@ -102,6 +130,7 @@ class TrunkField(_ChoiceOfRows):
             for trunk in trunks
         ]
         self.offer(gettext("Automatic, by priority"), rows)
+        self.prices = _prices(trunks)
 
 
 class TemplateField(_ChoiceOfRows):
@@ -166,6 +195,24 @@ def _id(value: Any) -> int:
     """An id, -1 for what is none: it is never offered."""
     text = str(value if value is not None else NONE)
     return int(text) if text.isascii() and text.isdecimal() else -1
+
+
+def _prices(trunks: Sequence[Row]) -> dict[str, str]:
+    """Those of the trunks; "automatic" has that of the one that goes first."""
+    known = {str(t["id"]): t["cost_per_segment"] for t in trunks}
+    first = [
+        Candidate(
+            t["id"],
+            t["priority"],
+            t["active"],
+            cost=t["cost_per_segment"] or Decimal(0),
+        )
+        for t in trunks
+        if t["stopped_code"] is None
+    ]
+    if best := best_trunks(first):
+        known[str(NONE)] = known[str(min(best))]
+    return {name: str(price) for name, price in known.items() if price}
 
 
 def _turned_off(trunk: Row) -> str:

@@ -6,7 +6,13 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField
 
-from .fields import LineField, MessageField, TemplateField, TrunkField
+from .fields import (
+    CharactersField,
+    LineField,
+    MessageField,
+    TemplateField,
+    TrunkField,
+)
 
 
 class SendForm(FlaskForm):
@@ -19,6 +25,7 @@ class SendForm(FlaskForm):
     )
     text = MessageField(_("Message"), render_kw={"rows": 5})
     template_id = TemplateField(_("Template"), default=0)
+    characters = CharactersField()
     trunk_id = TrunkField(_("Trunk"), default=0)
     sender_id = LineField(
         _("Sender"),

@@ -13,6 +13,7 @@ from massivesms.domain.blocked_numbers import refusal
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
 from massivesms.domain.singles import Single, check_places, check_single
+from massivesms.domain.smart_text import Choice, Improved, improve
 from massivesms.domain.text_settings import unsigned
 from massivesms.domain.words import Problem
 from massivesms.errors import StoreError
@@ -20,7 +21,7 @@ from massivesms.store import audit, blocked_numbers, campaigns, messages
 from massivesms.store.db import Row, Transaction
 from massivesms.store.messages import NewMessage
 
-from .. import current, once, situation
+from .. import current, once, replaced, situation
 from ..access import requires
 from ..forms.campaigns import SingleForm
 from .messages import watched
@@ -32,6 +33,8 @@ def new_form(campaign: Row) -> SingleForm:
     """The form with the campaign's own text, as its page shows it."""
     text = unsigned(campaign["text"], current.settings().signature)
     form = SingleForm(formdata=None, text=text)
+    if improve(text, form.characters.choice).replacements:
+        form.characters.data = str(Choice.KEEP)
     form.once.data = once.new_token()
     return form
 
@@ -45,8 +48,9 @@ def submit(campaign_id: int) -> str | Response:
     campaign, form = _found(campaign_id), SingleForm()
     is_valid = form.validate()
     settings = current.settings()
+    better = improve(form.text.data, form.characters.choice)
     single = check_single(
-        *(form.number.data, form.text.data, ""),
+        *(form.number.data, better.text, ""),
         *(settings.number_plan, settings.signature),
     )
     if not isinstance(single, dict) and (problem := check_places(form.text.data)):
@@ -59,7 +63,7 @@ def submit(campaign_id: int) -> str | Response:
         except StoreError as error:
             single = {"number": error.problem}
         else:
-            return _follow(message_id)
+            return _follow(message_id, better)
     if isinstance(single, dict):
         current.show_problems(form, single)
     if request.headers.get("HX-Request"):
@@ -69,9 +73,10 @@ def submit(campaign_id: int) -> str | Response:
     return redirect(_place(campaign_id))
 
 
-def _follow(message_id: int) -> str | Response:
+def _follow(message_id: int, better: Improved) -> str | Response:
     if request.headers.get("HX-Request"):
-        return watched(message_id)
+        return watched(message_id) + replaced.beside(better)
+    replaced.say(better)
     return redirect(url_for("messages.show", message_id=message_id, wait=1))
 
 

@@ -17,6 +17,7 @@ from massivesms.domain.figure_words import GROUPS, LINES
 from massivesms.domain.number_search import beginnings
 from massivesms.domain.permissions import Permission
 from massivesms.domain.segments import check_text, split
+from massivesms.domain.smart_text import improve
 from massivesms.domain.states import CampaignState, MessageState
 from massivesms.domain.templates import pieces, places
 from massivesms.domain.text_settings import signed, unsigned
@@ -27,13 +28,14 @@ from massivesms.store import campaigns, imports, messages, trunks
 from massivesms.store.db import Row, Transaction
 from massivesms.store.failures import DuplicateRow
 
-from .. import current, results, situation, timing
+from .. import current, replaced, results, situation, timing
 from ..access import requires
 from ..forms.campaigns import CampaignForm, fill, read_draft
 from ..keys import key
 from ..situation import CampaignView
 from . import (
     campaign_doubts,
+    campaign_preview,
     campaign_results,
     campaign_rules,
     campaign_singles,
@@ -51,6 +53,7 @@ blueprint.register_blueprint(campaign_rules.blueprint)
 blueprint.register_blueprint(campaign_unsent.blueprint)
 blueprint.register_blueprint(campaign_results.blueprint)
 blueprint.register_blueprint(campaign_singles.blueprint)
+blueprint.register_blueprint(campaign_preview.blueprint)
 
 PAGE = 50
 SCAN = 200  # campaigns read at a time while looking for a state
@@ -173,6 +176,7 @@ def change(campaign_id: int) -> str | Response:
                 lambda tx: campaigns.update(tx, view.row, draft, segments, actor)
             )
             flash(_("The campaign was changed."), "success")
+            replaced.say(improve(form.text.data, form.characters.choice))
             return redirect(url_for("campaigns.show", campaign_id=campaign_id))
         except DuplicateRow as error:
             problems = {"name": error.problem}

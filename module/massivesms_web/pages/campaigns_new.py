@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from massivesms.domain.campaigns import Draft
 from massivesms.domain.contact_fields import NUMBER, STANDARD
 from massivesms.domain.permissions import Permission
+from massivesms.domain.smart_text import Improver, improve
 from massivesms.domain.text_settings import refused_words, signed
 from massivesms.domain.words import N_, Problem
 from massivesms.errors import ImportRefused, StoreError, TextRefused
@@ -20,7 +21,7 @@ from massivesms.store import campaigns, list_texts, lists, templates, trunks
 from massivesms.store.db import Row
 from massivesms.store.failures import DuplicateRow
 
-from .. import current, same_file, timing
+from .. import current, replaced, same_file, timing
 from ..access import requires
 from ..forms.campaigns import NewCampaignForm, read_draft
 from ..forms.uploads import file_missing, flash_notes, is_uploaded
@@ -57,12 +58,14 @@ def create() -> str | Response:
         text_required=_needs_text(form, problems),
     )
     problems = {**wrong, **problems}
-    draft = replace(draft, paused=bool(form.paused.data))
+    draft = replace(draft, paused=bool(form.paused.data) or _is_checked())
     if not problems:
         problems = timing.problems_of(draft)
     if is_valid and not problems:
         try:
-            return _created(draft, _load(form, draft))
+            loaded = _load(form, draft)
+            replaced.say(improve(form.text.data, form.characters.choice))
+            return _created(draft, loaded)
         except TextRefused as error:
             problems = {"text": error.problem}
         except ImportRefused as error:
@@ -142,6 +145,7 @@ def _needs_text(form: NewCampaignForm, problems: dict[str, Problem]) -> bool:
 
 def _load(form: NewCampaignForm, draft: Draft) -> loads.Loaded:
     db, actor = current.db(), current.actor()
+    improver = Improver(form.characters.choice)
     if form.recipients.data == "list":
         with db.transaction() as tx:
             chosen = lists.by_id(tx, form.list_id.data)
@@ -149,15 +153,22 @@ def _load(form: NewCampaignForm, draft: Draft) -> loads.Loaded:
             gone = Problem("list_missing", N_("Choose a list."))
             raise ImportRefused(gone)
         draft = replace(draft, list_id=chosen["id"])
-        return loads.create_campaign_from_list(db, draft, chosen, actor)
+        loaded = loads.create_campaign_from_list(
+            db, draft, chosen, actor, improver=improver
+        )
+        replaced.say_of_many(improver)
+        return loaded
     upload = form.file.data
     source = loads.file_source(upload.stream, upload.filename)
     asked = same_file.asked(source, form.again)
     if asked and not _existing(draft.name):  # after it: a button pressed twice
         raise ImportRefused(asked["file"])
     plan = current.settings().number_plan
-    loaded = loads.create_campaign_from_file(db, draft, source, plan, actor)
+    loaded = loads.create_campaign_from_file(
+        db, draft, source, plan, actor, improver=improver
+    )
     flash_notes(source.notes)
+    replaced.say_of_many(improver)
     return loaded
 
 
@@ -169,7 +180,13 @@ def _created(draft: Draft, loaded: loads.Loaded) -> Response:
             "info",
         )
     warn_of_words(draft.text)
-    return redirect(url_for("campaigns.show", campaign_id=loaded.target_id))
+    page = "campaigns.preview.show" if _is_checked() else "campaigns.show"
+    return redirect(url_for(page, campaign_id=loaded.target_id))
+
+
+def _is_checked() -> bool:
+    """Whether the button was pressed that shows every message before sending."""
+    return bool(request.form.get("check"))
 
 
 def warn_of_words(text: str) -> None:

@@ -13,6 +13,7 @@ from massivesms.domain.blocked_numbers import refusal
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
 from massivesms.domain.singles import Single, check_places, check_single
+from massivesms.domain.smart_text import improve
 from massivesms.store import (
     audit,
     blocked_numbers,
@@ -24,7 +25,7 @@ from massivesms.store import (
 from massivesms.store.db import Row, Transaction
 from massivesms.store.messages import NewMessage
 
-from .. import current, once, situation
+from .. import current, once, replaced, situation
 from ..access import requires
 from ..forms.send import SendForm
 from ..keys import key
@@ -58,8 +59,9 @@ def submit() -> str | Response:
     form = _form()
     is_valid = form.validate()
     settings = current.settings()
+    better = improve(form.text.data, form.characters.choice)
     single = check_single(
-        *(form.number.data, form.text.data, form.sender_id.data),
+        *(form.number.data, better.text, form.sender_id.data),
         *(settings.number_plan, settings.signature),
     )
     if not isinstance(single, dict) and (problem := check_places(form.text.data)):
@@ -72,7 +74,8 @@ def submit() -> str | Response:
         return _page(form)
     message_id = _enqueue(form, single)
     if request.headers.get("HX-Request"):
-        return watched(message_id)
+        return watched(message_id) + replaced.beside(better)
+    replaced.say(better)
     return redirect(url_for("messages.show", message_id=message_id, wait=1))
 
 

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from massivesms.domain import kept_drafts, kept_problems
 from massivesms.domain.campaigns import check_name, name_taken
 from massivesms.domain.permissions import Permission
+from massivesms.domain.smart_text import improve
 from massivesms.domain.templates import check as check_places
 from massivesms.domain.words import N_, Problem
 from massivesms.errors import ImportRefused
@@ -33,7 +34,7 @@ from massivesms.store import (
 )
 from massivesms.store.db import Row
 
-from .. import current, timing
+from .. import current, replaced, timing
 from ..access import requires
 from ..forms.campaigns import FreshCampaignForm, read_draft
 from ..forms.wizard import TargetForm
@@ -250,7 +251,10 @@ def create_campaign(staged_id: int) -> str | Response:
         problems["text"] = problem
     if is_valid and not problems:
         draft = replace(draft, paused=bool(form.paused.data))
-        return _begin(staged, {"draft": kept_drafts.stored(draft)})
+        replaced.say(improve(form.text.data, form.characters.choice))
+        choice = str(form.characters.choice)
+        stored = kept_drafts.stored(draft)
+        return _begin(staged, {"draft": stored, "characters": choice})
     current.show_problems(form, problems)
     return _campaign_page(staged, form)
 

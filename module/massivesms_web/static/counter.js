@@ -129,5 +129,5 @@
   document.addEventListener("DOMContentLoaded", () => countAll(document));
   document.addEventListener("htmx:load", (event) => countAll(event.target));
 
-  window.massivesmsCounter = { BASIC, EXTENSION, MAX_SEGMENTS, split };
+  window.massivesmsCounter = { BASIC, EXTENSION, MAX_SEGMENTS, split, visible };
 })();

@@ -14,6 +14,7 @@ from ..domain.states import MessageState
 from ..domain.words import N_, Problem
 from ..store import audit, blocked_numbers, messages, services, trunks
 from ..store.db import Row, Transaction
+from . import characters
 from .campaigns import shown_message
 from .context import Context, Refused, json_option, pass_context, refuse, show_json
 
@@ -29,19 +30,23 @@ WAITING = {MessageState.QUEUED, MessageState.SUBMITTING}
 @click.option("--trunk", "trunk_name", help="Only this trunk; otherwise by priority.")
 @click.option("--sender", default="", help="Sender; otherwise the trunk's.")
 @click.option("--queue", is_flag=True, help="Put it in the output queue, do not wait.")
+@characters.option
 @json_option
 @pass_context
 def send(
     context: Context,
+    /,
     number: str,
     text: str,
     trunk_name: str | None,
     sender: str,
     queue: bool,
     as_json: bool,
+    **how: str,
 ) -> None:
     """Send one message: at once, showing what came of it, or by the queue."""
     settings = context.settings
+    text = characters.cheaper(text, how["characters"])
     single = check_single(
         number, text, sender, settings.number_plan, settings.signature
     )

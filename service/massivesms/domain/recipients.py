@@ -17,6 +17,7 @@ from massivesms.domain import contact_fields
 from massivesms.domain.contact_fields import NUMBER
 from massivesms.domain.numbers import Number, NumberPlan, read_number
 from massivesms.domain.segments import check_text
+from massivesms.domain.smart_text import Improver
 from massivesms.domain.templates import fill, places
 from massivesms.domain.text_settings import signed
 from massivesms.domain.words import N_, Problem, problem_from
@@ -141,8 +142,8 @@ class Screening:
     file); otherwise texts are left out. `texts_required` refuses rows without one,
     for a campaign that has none. `template` is the campaign's text: where it has
     places each row without a text of its own gets it filled. Own texts get the
-    `signature`; the template has it already. Memory is one int
-    per accepted number, in `seen`.
+    `signature`; the template has it already. Texts that are not the template as it
+    stands go through the `improver`. Memory is one int per accepted number, in `seen`.
     """
 
     def __init__(
@@ -153,6 +154,7 @@ class Screening:
         texts_required: bool = False,
         template: str = "",
         signature: str = "",
+        improver: Improver | None = None,
         seen: Seen | None = None,
     ) -> None:
         self._plan = plan
@@ -160,6 +162,7 @@ class Screening:
         self._texts_required = texts_required
         self._template = template if places(template) else ""
         self._signature = signature
+        self._improver = improver or Improver()
         self._seen: Seen = set() if seen is None else seen
         self._with_text = 0
         self._duplicates = 0
@@ -220,9 +223,11 @@ class Screening:
         """The text of this row alone; None where it is the campaign's as it stands."""
         own = self._own_text(row)
         if own is not None:
-            return signed(own, self._signature)
+            return self._improver.of(signed(own, self._signature))
         if self._template:
-            return fill(self._template, {**(row.fields or {}), NUMBER: number.e164})
+            values = {**(row.fields or {}), NUMBER: number.e164}
+            filled = fill(self._template, values)
+            return self._improver.of(filled) if isinstance(filled, str) else filled
         return problem_from(PROBLEMS, "text_missing") if self._texts_required else None
 
     def _own_text(self, row: Row) -> str | None:

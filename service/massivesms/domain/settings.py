@@ -18,6 +18,7 @@ from .mail_notices import Notices
 from .numbers import NumberPlan, read_country_code, read_prefixes
 from .own_hosts import OwnHosts
 from .schedule import SendingHours, read_hours, zone
+from .smart_text import Choice, read_choice
 from .text_settings import TEXT_SETTINGS
 from .words import N_, Problem
 
@@ -61,6 +62,11 @@ SETTINGS: Mapping[str, tuple[str, str, str]] = {
         "",
         N_("Sending hours of everything"),
         N_("HH:MM-HH:MM; nothing leaves outside them. Empty: at any hour."),
+    ),
+    "replace_characters": (
+        str(Choice.MARKS),
+        N_("Characters that cost more"),
+        N_("What forms replace in new messages, unless chosen otherwise there."),
     ),
     "write_call_records": (
         "no",
@@ -112,6 +118,7 @@ class Settings:
     sending_hours: SendingHours | None
     sending: bool
     write_call_records: bool
+    replace_characters: Choice
     log_events: frozenset[str]
     log_keep_days: int | None
     keep_days: int | None
@@ -140,6 +147,7 @@ def read(stored: Mapping[str, str]) -> Settings:
         sending_hours=hours if isinstance(hours, SendingHours) else None,
         sending=texts["sending"] != "no",
         write_call_records=texts["write_call_records"] == "yes",
+        replace_characters=read_choice(texts["replace_characters"], Choice.MARKS),
         log_events=read_kinds(texts["log_events"]),
         log_keep_days=_days(texts["log_keep_days"]),
         keep_days=_days(texts["keep_days"]),
@@ -206,7 +214,7 @@ def _clean(name: str, value: str) -> str:
         return clean_kinds(value)
     if name == "webhook_hosts":
         return own_hosts.clean(value)
-    if name in (*YES_OR_NO, "language"):
+    if name in (*YES_OR_NO, "language", "replace_characters"):
         return value.lower()
     return mail_notices.clean(name, value)
 
@@ -230,6 +238,9 @@ def _check_one(name: str, value: str) -> Problem | None:
             N_("The languages are: %(known)s."),
             known=", ".join(LANGUAGES),
         )
+    if name == "replace_characters" and value not in set(Choice):
+        known = ", ".join(Choice)
+        return Problem("setting_choice", N_("It is one of: %(known)s."), known=known)
     if name in YES_OR_NO and value not in ("yes", "no"):
         return Problem("setting_yes_no", N_("%(key)s is yes or no."), key=name)
     if name in ANSWER_SETTINGS:

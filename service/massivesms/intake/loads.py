@@ -17,6 +17,7 @@ from ..domain.number_sets import NumberSet
 from ..domain.numbers import NumberPlan
 from ..domain.recipients import BadRow, Recipient, Row, Screening, Seen, Verdict
 from ..domain.segments import split
+from ..domain.smart_text import Improver
 from ..domain.templates import places
 from ..domain.words import N_, Problem
 from ..errors import ImportRefused
@@ -153,6 +154,8 @@ def create_campaign_from_file(
     plan: NumberPlan,
     actor: Actor,
     finish: Finish = _nothing_more,
+    *,
+    improver: Improver | None = None,
 ) -> Loaded:
     """A campaign to the numbers of a file; a second column may bring own texts.
 
@@ -178,7 +181,11 @@ def create_campaign_from_file(
             digest=source.digest,
         )
         screening = Screening(
-            plan, template=draft.text, signature=signature, seen=source.seen
+            plan,
+            template=draft.text,
+            signature=signature,
+            improver=improver,
+            seen=source.seen,
         )
         for batch in _keeping_problems(tx, import_id, screening, rows):
             made = texts.of_recipients(draft.text, batch)
@@ -189,7 +196,12 @@ def create_campaign_from_file(
 
 
 def create_campaign_from_list(
-    db: Database, draft: Draft, chosen: StoredRow, actor: Actor
+    db: Database,
+    draft: Draft,
+    chosen: StoredRow,
+    actor: Actor,
+    *,
+    improver: Improver | None = None,
 ) -> Loaded:
     """A campaign to the included contacts of a list.
 
@@ -208,7 +220,8 @@ def create_campaign_from_list(
             created_by=actor.name,
         )
         taken, refused = _take_list(
-            tx, campaign_id, chosen["id"], draft.text, import_id
+            *(tx, campaign_id, chosen["id"], draft.text, import_id),
+            improver or Improver(),
         )
         if not taken:
             raise ImportRefused(
@@ -223,11 +236,16 @@ def create_campaign_from_list(
 
 
 def _take_list(
-    tx: Transaction, campaign_id: int, list_id: int, text: str, import_id: int
+    tx: Transaction,
+    campaign_id: int,
+    list_id: int,
+    text: str,
+    import_id: int,
+    improver: Improver,
 ) -> tuple[int, int]:
     """Messages to a list's contacts; how many, and how many could not be filled."""
     if places(text):
-        done = texts.enqueue_list(tx, campaign_id, list_id, text, import_id)
+        done = texts.enqueue_list(tx, campaign_id, list_id, text, import_id, improver)
         return done.accepted, done.refused
     segments = len(split(text).parts)
     return messages.enqueue_list(tx, campaign_id, list_id, segments, import_id), 0

@@ -16,6 +16,7 @@ from ..domain.campaigns import Draft
 from ..domain.contact_fields import NUMBER
 from ..domain.recipients import Recipient, Row
 from ..domain.segments import check_text, split
+from ..domain.smart_text import Improver
 from ..domain.templates import check, fill, places
 from ..domain.text_settings import signed
 from ..domain.words import N_, Problem
@@ -79,7 +80,12 @@ class Filled:
 
 
 def enqueue_list(
-    tx: Transaction, campaign_id: int, list_id: int, text: str, import_id: int
+    tx: Transaction,
+    campaign_id: int,
+    list_id: int,
+    text: str,
+    import_id: int,
+    improver: Improver,
 ) -> Filled:
     """One filled message to each included contact of a list; verdicts on the others.
 
@@ -95,7 +101,7 @@ def enqueue_list(
             line += 1
             if contact["number"] in gone:
                 continue
-            made = _message(text, contact)
+            made = _message(text, contact, improver)
             if isinstance(made, Problem):
                 bad.append(RowProblem(line, contact["number"], None, made))
             else:
@@ -110,10 +116,11 @@ def enqueue_list(
     return done
 
 
-def _message(text: str, contact: StoredRow) -> NewMessage | Problem:
+def _message(text: str, contact: StoredRow, improver: Improver) -> NewMessage | Problem:
     filled = fill(text, {**contact["fields"], NUMBER: contact["number"]})
     if isinstance(filled, Problem):
         return filled
+    filled = improver.of(filled)
     if problem := check_text(filled):
         return problem
     segments = len(split(filled).parts)

@@ -19,6 +19,7 @@ from ..domain import settings as product_settings
 from ..domain.number_sets import NumberSet
 from ..domain.numbers import NumberPlan
 from ..domain.recipients import BadRow, Recipient, Row, Screening, Tally
+from ..domain.smart_text import Choice, Improver
 from ..domain.words import N_, Problem
 from ..errors import ImportRefused
 from ..store import erased, lists, load_jobs, settings, staged_loads
@@ -199,7 +200,10 @@ def _save(job: Job, staged: StoredRow, source: Source, plan: NumberPlan) -> None
     db, actor = job.db, job.actor
     if staged["target"] == "campaign":
         draft = kept_drafts.read(job.params["draft"])
-        loads.create_campaign_from_file(db, draft, source, plan, actor, finish)
+        improver = Improver(Choice(job.params["characters"]))
+        loads.create_campaign_from_file(
+            db, draft, source, plan, actor, finish, improver=improver
+        )
     elif staged["target"] == "list":
         loads.add_to_list(db, staged["list_id"], source, plan, actor, finish)
     else:

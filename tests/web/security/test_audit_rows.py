@@ -93,6 +93,9 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
     "campaigns.new.create": (
         {**CAMPAIGN, "recipients": "list"}, "campaign.create", {"list": "Clientes"}
     ),
+    "campaigns.preview.test": (
+        {"number": "600111227"}, "message.send", {"campaign": "Oferta"}
+    ),
     "campaigns.remove": ({}, "campaign.remove", {"counts": {"queued": 1}}),
     "campaigns.resume": ({}, "campaign.resume", {"paused": [True, False]}),
     "campaigns.rules.change": (

@@ -26,6 +26,7 @@ PAGE_ROWS = 50
 
 #: What the store writes -> what people read.
 ACTIONS: Mapping[str, str] = {
+    "campaign.bulk": N_("Bulk file loaded into campaigns"),
     "campaign.create": N_("Campaign created"),
     "campaign.change": N_("Campaign changed"),
     "campaign.rules": N_("Campaign's deadline, priority or policy changed"),

@@ -28,6 +28,7 @@ from ..forms.campaigns import CampaignForm, fill, read_draft
 from ..keys import key
 from ..situation import CampaignView
 from . import (
+    campaign_bulk,
     campaign_doubts,
     campaign_results,
     campaign_rules,
@@ -41,6 +42,7 @@ from .sign_in import safe_next
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 blueprint.register_blueprint(campaigns_new.blueprint)
+blueprint.register_blueprint(campaign_bulk.blueprint)
 blueprint.register_blueprint(campaign_doubts.blueprint)
 blueprint.register_blueprint(campaign_rules.blueprint)
 blueprint.register_blueprint(campaign_unsent.blueprint)

@@ -85,7 +85,7 @@ def enqueue(
             tx.many(INSERT, batch)
             batch.clear()
     tx.many(INSERT, batch)
-    _booked(tx, campaign_id, total, segments)
+    book(tx, campaign_id, total, segments)
     return total
 
 
@@ -111,7 +111,7 @@ def enqueue_list(
             "import_id": import_id,
         },
     )
-    _booked(tx, campaign_id, total, total * segments)
+    book(tx, campaign_id, total, total * segments)
     return total
 
 
@@ -155,11 +155,12 @@ def enqueue_single(
             "answer": answer,
         },
     )
-    _booked(tx, campaign_id, 1, message.segments)
+    book(tx, campaign_id, 1, message.segments)
     return message_id
 
 
-def _booked(tx: Transaction, campaign_id: int, total: int, segments: int) -> None:
+def book(tx: Transaction, campaign_id: int, total: int, segments: int) -> None:
+    """Counts messages that were put in the queue, and opens their campaign."""
     if total:
         changes = counts.Changes()
         changes.add(campaign_id, "queued", 0, total, segments)

@@ -83,6 +83,7 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
         OPT_OUTS, "configuration.change",
         {"opt_in_words": ["ALTA", "VUELVO"], "opt_out_again_days": ["30", "7"]},
     ),
+    "campaigns.bulk.load": ({}, "campaign.bulk", {"accepted": 1}),
     "campaigns.change": (
         CAMPAIGN, "campaign.change", {"name": ["Oferta", "Nueva"]}
     ),
@@ -255,7 +256,7 @@ ELSEWHERE = {
 }
 FILE_TOO = {
     *("lists.loads.create", "lists.loads.load"),
-    "lists.blocked_numbers.loads.load",
+    *("lists.blocked_numbers.loads.load", "campaigns.bulk.load"),
 }
 
 
@@ -282,7 +283,8 @@ def test_a_change_gives_one_row(
         client.send("/sign-out")
     sent: dict[str, Any] = {"csrf_token": client.token(), **values}
     if endpoint in FILE_TOO:
-        sent["file"] = csv("600111226")
+        is_bulk = endpoint == "campaigns.bulk.load"
+        sent["file"] = csv(";600111226;Hola;1;" if is_bulk else "600111226")
     if endpoint == "campaigns.new.create":
         sent["list_id"] = str(house.ids["list_id"])
     if endpoint == "doubts.decide":

@@ -20,6 +20,7 @@ from tests.web.sending import csv as file_of
 EXPORTS = {
     *("lists.load_rows", "campaigns.load_rows", "audit.download"),
     *("lists.blocked_numbers.export", "lists.blocked_numbers.loads.show_rows"),
+    "campaigns.bulk.loaded_rows",
     *("inbound.export", "messages.exports.download"),
 }
 STARTS = ("=", "+", "-", "@", "\t", "\r")

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, HiddenField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField
+from wtforms.validators import Optional
+from wtforms.widgets import HiddenInput
 
 from massivesms.domain.campaigns import (
     IN_DOUBT_LABELS,
@@ -136,6 +138,7 @@ class NewCampaignForm(CampaignForm):
         render_kw=CSV_INPUT,
     )
     list_id = ListField(_("List"), default=0)
+    copy_of = IntegerField(widget=HiddenInput(), validators=[Optional()])
     paused = BooleanField(
         _("Create it paused"),
         default=True,

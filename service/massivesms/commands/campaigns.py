@@ -19,7 +19,7 @@ from ..intake import loads
 from ..store import campaigns, lists, messages, trunks
 from ..store import unsent as store_unsent
 from ..store.db import Row
-from . import campaign_results, doubts, unsent
+from . import campaign_copies, campaign_results, doubts, unsent
 from .context import (
     Context,
     json_option,
@@ -53,6 +53,7 @@ def group() -> None:
 
 group.add_command(doubts.of_campaign)
 group.add_command(unsent.discard)
+group.add_command(campaign_copies.copy)
 
 
 @group.command()

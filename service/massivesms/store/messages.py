@@ -30,6 +30,7 @@ __all__ = [
     "look",
     "page",
     "purge",
+    "to_copy",
     "with_ids",
 ]
 
@@ -113,6 +114,35 @@ def enqueue_list(
     )
     book(tx, campaign_id, total, total * segments)
     return total
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A message of a campaign as another campaign may have it; number '' = purged."""
+
+    message_id: int
+    number: str
+    is_local: bool
+    state: str
+    segments: int
+    text: str | None
+
+
+TO_COPY = """
+SELECT id, number, is_local, state, segments, text
+FROM message FORCE INDEX (campaign_page)
+WHERE campaign_id = %(campaign_id)s AND id > %(after)s ORDER BY id LIMIT %(limit)s"""
+
+
+def to_copy(
+    tx: Transaction, campaign_id: int, *, after: int, limit: int
+) -> list[Copied]:
+    """Messages of a campaign by id, read without locks."""
+    values = {"campaign_id": campaign_id, "after": after, "limit": limit}
+    return [
+        Copied(message_id, number, bool(is_local), *rest)
+        for message_id, number, is_local, *rest in tx.tuples(TO_COPY, values)
+    ]
 
 
 INSERT_SINGLE = """

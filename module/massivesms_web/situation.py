@@ -102,7 +102,7 @@ def view(situation: Situation, campaign: Row) -> CampaignView:
         counts,
         paused=campaign["paused"],
         may_send_now=may,
-        permanent=campaign["id"] == OUTPUT_QUEUE_ID,
+        permanent=campaign["id"] == OUTPUT_QUEUE_ID or campaign["permanent"],
         ending=is_ending(
             situation.now, campaign["deadline_at"], campaign["discard_by"]
         ),

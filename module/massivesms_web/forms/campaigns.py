@@ -138,6 +138,12 @@ class NewCampaignForm(CampaignForm):
         render_kw=CSV_INPUT,
     )
     list_id = ListField(_("List"), default=0)
+    permanent = BooleanField(
+        _("Permanent"),
+        description=_(
+            "It stays open: whoever comes into the list later gets it too, once."
+        ),
+    )
     copy_of = IntegerField(widget=HiddenInput(), validators=[Optional()])
     paused = BooleanField(
         _("Create it paused"),

@@ -30,6 +30,7 @@ ACTIONS: Mapping[str, str] = {
     "campaign.create": N_("Campaign created"),
     "campaign.change": N_("Campaign changed"),
     "campaign.rules": N_("Campaign's deadline, priority or policy changed"),
+    "campaign.end_permanent": N_("Permanent campaign ended"),
     "campaign.discard": N_("What a campaign had not sent discarded"),
     "campaign.stop": N_("Campaign stopped"),
     "campaign.resume": N_("Campaign resumed"),

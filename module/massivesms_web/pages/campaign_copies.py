@@ -46,6 +46,7 @@ def begin(form: NewCampaignForm, campaign_id: int | None) -> None:
     form.recipients.data = "list" if has_list else str(Whose.UNDELIVERED)
     if has_list:
         form.list_id.data = row["list_id"]
+        form.permanent.data = row["permanent"]
 
 
 def free_name(name: str, taken: set[str]) -> str:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
 from massivesms.domain.words import Problem
-from massivesms.store import campaigns, unsent
+from massivesms.store import campaigns, permanent, unsent
 from massivesms.store.db import Row, Transaction
 
 from .. import current, situation
@@ -59,6 +59,20 @@ def change(campaign_id: int) -> str | Response:
         return _page(campaign_id, form)
     if done:
         flash(_("The campaign was changed."), "success")
+    return redirect(url_for("campaigns.show", campaign_id=campaign_id))
+
+
+@blueprint.post("/<int:campaign_id>/end")
+@requires(Permission.CAMPAIGNS)
+def end_permanent(campaign_id: int) -> Response:
+    """Contacts that come into the list from now on do not get it any more."""
+    actor = current.actor()
+
+    def work(tx: Transaction) -> bool:
+        return permanent.end(tx, campaigns.by_id(tx, campaign_id) or abort(404), actor)
+
+    if current.db().atomically(work):
+        flash(_("The campaign is no longer permanent."), "success")
     return redirect(url_for("campaigns.show", campaign_id=campaign_id))
 
 

@@ -132,7 +132,9 @@ def _load(form: NewCampaignForm, draft: Draft) -> loads.Loaded:
         if chosen is None:
             gone = Problem("list_missing", N_("Choose a list."))
             raise ImportRefused(gone)
-        draft = replace(draft, list_id=chosen["id"])
+        draft = replace(
+            draft, list_id=chosen["id"], permanent=bool(form.permanent.data)
+        )
         return loads.create_campaign_from_list(db, draft, chosen, actor)
     upload = form.file.data
     source = loads.file_source(upload.stream, upload.filename)

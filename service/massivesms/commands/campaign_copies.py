@@ -1,4 +1,4 @@
-"""massivesms campaign copy NAME NEWNAME: edit as new."""
+"""massivesms campaign copy NAME NEWNAME: edit as new; end NAME: permanent no more."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 from ..domain.campaigns import OUTPUT_QUEUE_ID, check_draft
 from ..intake import copies, loads
 from ..intake.copies import Whose
-from ..store import campaigns, lists
+from ..store import campaigns, lists, permanent
 from ..store.campaigns import output_queue_kept
 from .context import Context, pass_context, refuse
 from .lists import report
@@ -64,3 +64,14 @@ def copy(
         )
     done = f"Campaign {draft.name} created{'' if run else ', paused'}"
     report(context.db, done, loaded)
+
+
+@click.command("end")
+@click.argument("name")
+@pass_context
+def end(context: Context, name: str) -> None:
+    """Let a permanent campaign finish with what it has."""
+    with context.db.transaction() as tx:
+        done = permanent.end(tx, campaigns.by_name(tx, name), context.actor)
+    said = "is no longer permanent" if done else "was not permanent"
+    click.echo(f"Campaign {name} {said}.")

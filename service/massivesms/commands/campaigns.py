@@ -54,6 +54,7 @@ def group() -> None:
 group.add_command(doubts.of_campaign)
 group.add_command(unsent.discard)
 group.add_command(campaign_copies.copy)
+group.add_command(campaign_copies.end)
 
 
 @group.command()
@@ -68,6 +69,7 @@ group.add_command(campaign_copies.copy)
 @click.option("--hours", help="HH:MM-HH:MM each day; may run over midnight.")
 @in_doubt_option
 @priority_option
+@click.option("--permanent", is_flag=True, help="Whoever comes into the list, too.")
 @click.option("--run", is_flag=True, help="Send at once; otherwise it is paused.")
 @pass_context
 def create(
@@ -83,11 +85,14 @@ def create(
     deadline: str | None,
     hours: str | None,
     run: bool,
+    permanent: bool,
     **rules: str | None,
 ) -> None:
     """Create a campaign, paused unless --run."""
     if bool(csv) == bool(list_name):
         raise click.UsageError("Give --csv FILE or --list NAME.")
+    if permanent and not list_name:
+        raise click.UsageError("--permanent needs --list NAME.")
     schedule = _schedule(context, start, hours)
     schedule["deadline_at"] = unsent.read(context, deadline, schedule.get("start_at"))
     with context.db.transaction() as tx:
@@ -99,6 +104,7 @@ def create(
         sender_id=sender,
         trunk_id=trunk_id,
         paused=not run,
+        permanent=permanent,
         list_id=chosen["id"] if chosen else None,
         **schedule,
         **_rules(**rules),
@@ -297,7 +303,7 @@ def _shown(row: Row, settings: Settings) -> dict[str, Any]:
         counts,
         paused=row["paused"],
         may_send_now=may_now and settings.sending,
-        permanent=row["kind"] == "output_queue",
+        permanent=row["kind"] == "output_queue" or row["permanent"],
         ending=is_ending(datetime.now(UTC), row["deadline_at"], row["discard_by"]),
     )
     return {
@@ -311,6 +317,7 @@ def _shown(row: Row, settings: Settings) -> dict[str, Any]:
         "hours": str(row["hours"]) if row["hours"] else None,
         "priority": _priority_name(row["priority"]),
         "in_doubt": row["in_doubt"],
+        "permanent": row["permanent"],
         "message": row["text"],
     }
 

@@ -157,7 +157,7 @@ def create_campaign_from_list(
         taken = messages.enqueue_list(
             tx, campaign_id, chosen["id"], segments, import_id
         )
-        if not taken:
+        if not taken and not draft.permanent:
             raise ImportRefused(
                 Problem(
                     "list_empty",

@@ -20,7 +20,7 @@ from .db import Row, Transaction
 ALWAYS = datetime(2000, 1, 1)  # noqa: DTZ001 - the database's, UTC
 
 IS_OVER = """c.kind = 'campaign' AND (c.open = 0 OR c.discard_by IS NOT NULL
-  OR COALESCE(c.deadline_at <= UTC_TIMESTAMP(3), 0) OR NOT EXISTS (
+  OR COALESCE(c.deadline_at <= UTC_TIMESTAMP(3), 0) OR c.permanent = 0 AND NOT EXISTS (
     SELECT 1 FROM campaign_count n WHERE n.campaign_id = c.id
       AND n.state IN ('queued', 'submitting')
     GROUP BY n.campaign_id HAVING SUM(n.messages) > 0))"""

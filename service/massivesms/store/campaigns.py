@@ -24,7 +24,8 @@ from .db import Row, Transaction
 from .failures import unique
 
 COLUMNS = """
-c.id, c.kind, c.name, c.text, c.sender_id, c.trunk_id, c.list_id, c.start_at,
+c.id, c.kind, c.name, c.text, c.sender_id, c.trunk_id, c.list_id, c.permanent,
+c.start_at,
 c.deadline_at, c.discard_by, c.hours_from, c.hours_to, c.priority, c.in_doubt, c.paused,
 c.open, c.created_by, c.created_at, c.purged_at"""
 
@@ -59,12 +60,12 @@ def page(tx: Transaction, *, before: int | None = None, limit: int = 50) -> list
 
 
 INSERT = """
-INSERT INTO campaign (name, text, sender_id, trunk_id, list_id, start_at, deadline_at,
-                      hours_from, hours_to, priority, in_doubt, paused,
+INSERT INTO campaign (name, text, sender_id, trunk_id, list_id, permanent, start_at,
+                      deadline_at, hours_from, hours_to, priority, in_doubt, paused,
                       created_by, created_at, changed_at)
-VALUES (%(name)s, %(text)s, %(sender_id)s, %(trunk_id)s, %(list_id)s, %(start_at)s,
-        %(deadline_at)s, %(hours_from)s, %(hours_to)s, %(priority)s, %(in_doubt)s,
-        %(paused)s, %(created_by)s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))"""
+VALUES (%(name)s, %(text)s, %(sender_id)s, %(trunk_id)s, %(list_id)s, %(permanent)s,
+        %(start_at)s, %(deadline_at)s, %(hours_from)s, %(hours_to)s, %(priority)s,
+        %(in_doubt)s, %(paused)s, %(created_by)s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))"""
 
 
 def create(tx: Transaction, draft: Draft, actor: Actor) -> int:
@@ -72,6 +73,7 @@ def create(tx: Transaction, draft: Draft, actor: Actor) -> int:
     with unique(name_taken("campaign", draft.name)):
         campaign_id = tx.insert(INSERT, {**_params(draft), "created_by": actor.name})
     details = described(tx, _params(draft), draft.hours)
+    details["permanent"] = draft.permanent or None
     audit.record(tx, actor, "campaign.create", draft.name, details)
     return campaign_id
 
@@ -242,6 +244,7 @@ def _params(draft: Draft) -> dict[str, Any]:
         "sender_id": draft.sender_id,
         "trunk_id": draft.trunk_id,
         "list_id": draft.list_id,
+        "permanent": int(draft.permanent and draft.list_id is not None),
         "start_at": _utc(draft.start_at),
         "deadline_at": _utc(draft.deadline_at),
         "hours_from": draft.hours.start if draft.hours else None,
@@ -277,6 +280,8 @@ def _read(row: Row) -> Row:
         row[name] = moment.replace(tzinfo=UTC) if is_set else None
     row["hours"] = read_stored_hours(row)
     row["paused"] = bool(row["paused"])
+    if "permanent" in row:
+        row["permanent"] = bool(row["permanent"])
     return row
 
 

@@ -96,6 +96,9 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
     ),
     "campaigns.remove": ({}, "campaign.remove", {"counts": {"queued": 1}}),
     "campaigns.resume": ({}, "campaign.resume", {"paused": [True, False]}),
+    "campaigns.rules.end_permanent": (
+        {}, "campaign.end_permanent", {"permanent": [True, False]}
+    ),
     "campaigns.rules.change": (
         {"priority": "2", "in_doubt": "hold"}, "campaign.rules", {"priority": [5, 2]}
     ),
@@ -322,6 +325,9 @@ def prepare(db: Database, house: House, endpoint: str) -> None:
             blocked_numbers.add(tx, ["+34600111222"], Actor("ana"))
         if endpoint == "lists.blocks.include":
             list_blocks.exclude(db, int(house.ids["list_id"]), Actor("ana"))
+    if endpoint == "campaigns.rules.end_permanent":
+        with db.transaction() as tx:
+            tx.execute("UPDATE campaign SET permanent = 1 WHERE id > 1")
     if endpoint == "campaigns.doubts.decide":
         values = (house.ids["campaign_id"],)
         with db.transaction() as tx:

@@ -1,0 +1,21 @@
+-- Campaigns that grow: bulk files, and permanent ones that follow their list.
+
+-- With 'bulk', the loads of bulk files, which are on their own page.
+ALTER TABLE import
+  MODIFY COLUMN kind ENUM('file','call_records','list','manual','blocked','automatic',
+                          'api','bulk') NOT NULL;
+
+-- A permanent campaign stays open: contacts that come into its list get it too, once
+-- each. Those with an id up to `taken_until` have been looked at.
+ALTER TABLE campaign
+  ADD COLUMN permanent TINYINT(1) NOT NULL DEFAULT 0 AFTER list_id,
+  ADD COLUMN taken_until BIGINT UNSIGNED NOT NULL DEFAULT 0 AFTER permanent,
+  ADD KEY permanent (permanent, list_id);      -- what the service must look at
+
+-- To whom a permanent campaign was sent, by a keyed hash: it stays when the numbers of
+-- its messages are purged, so that nobody gets it twice.
+CREATE TABLE permanent_recipient (
+  campaign_id INT UNSIGNED NOT NULL,
+  number_hash BINARY(32) NOT NULL,
+  PRIMARY KEY (campaign_id, number_hash)       -- was it sent to this number?
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;

@@ -19,3 +19,12 @@ CREATE TABLE permanent_recipient (
   number_hash BINARY(32) NOT NULL,
   PRIMARY KEY (campaign_id, number_hash)       -- was it sent to this number?
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+-- A large campaign may need a second person: while `approval` is waiting nothing of it is
+-- claimed. Neither who made it nor who changed it last (`changed_by`) may approve it.
+ALTER TABLE campaign
+  ADD COLUMN approval ENUM('none','waiting','approved') NOT NULL DEFAULT 'none' AFTER paused,
+  ADD COLUMN changed_by VARCHAR(64) NOT NULL DEFAULT '' AFTER changed_at,
+  ADD COLUMN approved_by VARCHAR(64) NULL,
+  ADD COLUMN approved_at DATETIME(3) NULL,
+  ADD KEY approval (approval, id);             -- what waits for a person

@@ -11,11 +11,24 @@ from massivesms.domain.numbers import NumberPlan
 from massivesms.errors import ImportRefused, StoreError
 from massivesms.intake import bulk_loads, bulk_rows
 from massivesms.intake.bulk_loads import Loaded
-from massivesms.store import bulk, campaigns, claims, counts, imports, unsent
+from massivesms.store import (
+    approvals,
+    bulk,
+    campaigns,
+    claims,
+    counts,
+    imports,
+    settings,
+    unsent,
+)
+from massivesms.store.audit import Actor
 from massivesms.store.db import Database, Row
 from tests.store.examples import ANA, audited, campaign
 
 SPAIN = NumberPlan("34", ("6", "7"), 9, 9)
+
+
+EVA = Actor("eva")
 
 
 @pytest.fixture(autouse=True)
@@ -153,10 +166,10 @@ def test_a_campaign_that_is_deleted_meanwhile_leaves_nothing_of_the_file(
     another = Database(db.settings)
     book = bulk.book
 
-    def late(tx: object, sums: object) -> None:
+    def late(*args: object) -> None:
         with another.transaction() as other:
             campaigns.remove(other, campaigns.by_name(other, "Otoño 2026"), ANA)
-        book(tx, sums)  # type: ignore[arg-type]
+        book(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(bulk, "book", late)
     with pytest.raises(StoreError, match="deleted while"):
@@ -203,3 +216,28 @@ def test_the_file_of_bad_rows_is_loaded_again_once_repaired(
     assert "Otoña 2026;600111002;'=Di;7;There is no campaign" in text
     again = load(db, text.replace("Otoña", "Otoño"))
     assert added(db, again) == [(made, "002", "=Di")]
+
+
+def test_a_file_makes_the_approval_of_its_campaign_void(
+    db: Database, made: int
+) -> None:
+    with db.transaction() as tx:
+        settings.save(tx, {"approval_above": "2"})
+    load(db, "Otoño 2026;600111001;A;1;\nOtoño 2026;600111002;B;1;")
+    with db.transaction() as tx:
+        assert campaigns.by_name(tx, "Otoño 2026")["approval"] == "waiting"
+        assert claims.claimable(tx, made) is None
+        approvals.approve(tx, campaigns.by_name(tx, "Otoño 2026"), EVA)
+    load(db, "Otoño 2026;600111003;A;1;")
+    with db.transaction() as tx:
+        assert campaigns.by_name(tx, "Otoño 2026")["approval"] == "waiting"
+
+
+def test_the_output_queue_is_no_way_around_an_approval(db: Database) -> None:
+    with db.transaction() as tx:
+        settings.save(tx, {"approval_above": "1"})
+    load(db, ";600111001;A;1;")
+    with pytest.raises(StoreError, match="second person"):
+        load(db, ";600111001;A;1;\n;600111002;B;1;")
+    with db.transaction() as tx:
+        assert tx.value("SELECT COUNT(*) FROM message WHERE import_id > 0") == 1

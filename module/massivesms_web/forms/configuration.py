@@ -31,6 +31,7 @@ class ConfigurationForm(FlaskForm):
     max_mobile_length = StringField(label_of("max_mobile_length"))
     time_zone = SelectField(label_of("time_zone"), validate_choice=False)
     sending_hours = StringField(label_of("sending_hours"))
+    approval_above = StringField(label_of("approval_above"))
     language = SelectField(
         label_of("language"),
         choices=[("", _("The browser's")), *LANGUAGES.items()],

@@ -26,6 +26,7 @@ PAGE_ROWS = 50
 
 #: What the store writes -> what people read.
 ACTIONS: Mapping[str, str] = {
+    "campaign.approve": N_("Campaign approved"),
     "campaign.bulk": N_("Bulk file loaded into campaigns"),
     "campaign.create": N_("Campaign created"),
     "campaign.change": N_("Campaign changed"),

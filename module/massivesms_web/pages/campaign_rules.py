@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
 from massivesms.domain.words import Problem
-from massivesms.store import campaigns, permanent, unsent
+from massivesms.errors import StoreError
+from massivesms.store import approvals, campaigns, permanent, unsent
 from massivesms.store.db import Row, Transaction
 
 from .. import current, situation
@@ -59,6 +60,24 @@ def change(campaign_id: int) -> str | Response:
         return _page(campaign_id, form)
     if done:
         flash(_("The campaign was changed."), "success")
+    return redirect(url_for("campaigns.show", campaign_id=campaign_id))
+
+
+@blueprint.post("/<int:campaign_id>/approve")
+@requires(Permission.CAMPAIGNS)
+def approve(campaign_id: int) -> Response:
+    """Lets a campaign that waits be sent; not by who made or changed it."""
+    actor = current.actor()
+
+    def work(tx: Transaction) -> None:
+        row = campaigns.by_id(tx, campaign_id) or abort(404)
+        approvals.approve(tx, row, actor)
+
+    try:
+        current.db().atomically(work)
+        flash(_("The campaign is approved."), "success")
+    except StoreError as error:
+        flash(current.say(error.problem), "danger")
     return redirect(url_for("campaigns.show", campaign_id=campaign_id))
 
 

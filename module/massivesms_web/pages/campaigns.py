@@ -17,6 +17,7 @@ from massivesms.domain.permissions import Permission
 from massivesms.domain.segments import split
 from massivesms.domain.states import CampaignState, MessageState
 from massivesms.domain.waiting import Situation
+from massivesms.domain.words import Problem
 from massivesms.errors import StoreError
 from massivesms.store import campaigns, imports, messages, trunks
 from massivesms.store.db import Row, Transaction
@@ -274,12 +275,14 @@ def _edit_page(form: CampaignForm, view: CampaignView) -> str:
 def _set_paused(campaign_id: int, paused: bool) -> Response:
     actor = current.actor()
 
-    def work(tx: Transaction) -> None:
+    def work(tx: Transaction) -> Problem | None:
         row = _found(tx, campaign_id)
-        if row["paused"] != paused:
-            campaigns.set_paused(tx, row, paused, actor)
+        if row["paused"] == paused:
+            return None
+        return campaigns.set_paused(tx, row, paused, actor)
 
-    current.db().atomically(work)
+    if why := current.db().atomically(work):
+        flash(current.say(why), "warning")
     return redirect(safe_next(request.form.get("next")))
 
 

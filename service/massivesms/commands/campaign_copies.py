@@ -10,7 +10,7 @@ import click
 from ..domain.campaigns import OUTPUT_QUEUE_ID, check_draft
 from ..intake import copies, loads
 from ..intake.copies import Whose
-from ..store import campaigns, lists, permanent
+from ..store import approvals, campaigns, lists, permanent
 from ..store.campaigns import output_queue_kept
 from .context import Context, pass_context, refuse
 from .lists import report
@@ -75,3 +75,13 @@ def end(context: Context, name: str) -> None:
         done = permanent.end(tx, campaigns.by_name(tx, name), context.actor)
     said = "is no longer permanent" if done else "was not permanent"
     click.echo(f"Campaign {name} {said}.")
+
+
+@click.command("approve")
+@click.argument("name")
+@pass_context
+def approve(context: Context, name: str) -> None:
+    """Approve a campaign that waits for a second person."""
+    with context.db.transaction() as tx:
+        approvals.approve(tx, campaigns.by_name(tx, name), context.actor)
+    click.echo(f"Campaign {name} approved.")

@@ -55,6 +55,7 @@ group.add_command(doubts.of_campaign)
 group.add_command(unsent.discard)
 group.add_command(campaign_copies.copy)
 group.add_command(campaign_copies.end)
+group.add_command(campaign_copies.approve)
 
 
 @group.command()
@@ -274,7 +275,9 @@ def remove(context: Context, name: str) -> None:
 def _set_paused(context: Context, name: str, paused: bool) -> None:
     with context.db.transaction() as tx:
         row = campaigns.by_name(tx, name)
-        campaigns.set_paused(tx, row, paused, context.actor)
+        why = campaigns.set_paused(tx, row, paused, context.actor)
+    if why:
+        raise refuse(why)
 
 
 def _messages(context: Context, campaign_id: int, state: str | None) -> Iterator[Row]:
@@ -301,7 +304,7 @@ def _shown(row: Row, settings: Settings) -> dict[str, Any]:
     )
     state = campaign_state(
         counts,
-        paused=row["paused"],
+        paused=row["paused"] or row["approval"] == "waiting",
         may_send_now=may_now and settings.sending,
         permanent=row["kind"] == "output_queue" or row["permanent"],
         ending=is_ending(datetime.now(UTC), row["deadline_at"], row["discard_by"]),
@@ -318,6 +321,7 @@ def _shown(row: Row, settings: Settings) -> dict[str, Any]:
         "priority": _priority_name(row["priority"]),
         "in_doubt": row["in_doubt"],
         "permanent": row["permanent"],
+        "approval": row["approval"],
         "message": row["text"],
     }
 

@@ -52,6 +52,7 @@ def why_waiting(
     number: str = "",
     deadline_at: datetime | None = None,
     discarding: bool = False,
+    unapproved: bool = False,
 ) -> Problem | None:
     """The reason why queued messages of a campaign do not go out; None = they do.
 
@@ -61,6 +62,8 @@ def why_waiting(
         return None
     if problem := _ending(situation, deadline_at, discarding):
         return problem
+    if unapproved:
+        return approval_waits()
     if paused:
         return Problem("paused", N_("It is paused: press Resume to send it."))
     if not situation.service_running:
@@ -74,6 +77,17 @@ def why_waiting(
             N_("All sending is stopped: press Start sending on the home page."),
         )
     return _schedule(situation, start_at, hours) or _trunks(situation, trunk_id, number)
+
+
+def approval_waits() -> Problem:
+    """That a second person must approve it first."""
+    return Problem(
+        "approval_waits",
+        N_(
+            "It waits for a second person's approval: somebody who neither made nor"
+            " changed it."
+        ),
+    )
 
 
 def _ending(

@@ -122,7 +122,7 @@ def _finish(tx: Transaction, loaded: Loaded, name: str, actor: Actor) -> None:
     audit.record(
         tx, actor, "campaign.bulk", name[:160] or f"#{loaded.import_id}", details
     )
-    bulk.book(tx, loaded.sums)
+    bulk.book(tx, loaded.sums, actor)
 
 
 def _nothing_usable(loaded: Loaded) -> Problem:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..domain.bulk import LAST
+from ..domain.campaigns import OUTPUT_QUEUE_ID
 from ..domain.words import N_, Problem
 from ..errors import StoreError
-from . import messages
+from . import approvals, messages
+from .audit import Actor
 from .db import Row, Transaction
 
 #: When a message is due that came without a priority, as every other (see the schema).
@@ -73,7 +75,7 @@ def add(tx: Transaction, found: Sequence[BulkMessage], import_id: int) -> None:
 HOLD = "SELECT id FROM campaign WHERE id IN %(ids)s AND removed = 0 FOR UPDATE"
 
 
-def book(tx: Transaction, sums: Mapping[int, tuple[int, int]]) -> None:
+def book(tx: Transaction, sums: Mapping[int, tuple[int, int]], actor: Actor) -> None:
     """Counts what was added, by campaign (messages, segments); call it last.
 
     StoreError when one of the campaigns was removed meanwhile: nothing is loaded.
@@ -91,5 +93,21 @@ def book(tx: Transaction, sums: Mapping[int, tuple[int, int]]) -> None:
                 ),
             )
         )
+    above = approvals.limit(tx)
     for campaign_id, (total, segments) in sorted(sums.items()):
         messages.book(tx, campaign_id, total, segments)
+        if campaign_id != OUTPUT_QUEUE_ID:
+            approvals.changed(tx, campaign_id, actor)
+        elif above is not None and total > above:
+            raise StoreError(_too_many_singles(above))
+
+
+def _too_many_singles(above: int) -> Problem:
+    return Problem(
+        "bulk_needs_campaign",
+        N_(
+            "More than %(above)s messages need a second person's approval: name a"
+            " campaign in their rows instead of the output queue. Nothing was loaded."
+        ),
+        above=above,
+    )

@@ -17,7 +17,7 @@ from ..domain.campaigns import (
 from ..domain.schedule import SendingHours
 from ..domain.words import N_, Problem
 from ..errors import StoreError
-from . import audit, counts
+from . import approvals, audit, counts
 from .audit import Actor
 from .campaign_audit import changes_of, described
 from .db import Row, Transaction
@@ -27,7 +27,8 @@ COLUMNS = """
 c.id, c.kind, c.name, c.text, c.sender_id, c.trunk_id, c.list_id, c.permanent,
 c.start_at,
 c.deadline_at, c.discard_by, c.hours_from, c.hours_to, c.priority, c.in_doubt, c.paused,
-c.open, c.created_by, c.created_at, c.purged_at"""
+c.approval, c.approved_by, c.approved_at, c.changed_by, c.open, c.created_by,
+c.created_at, c.purged_at"""
 
 BY_ID = f"SELECT {COLUMNS} FROM campaign c WHERE c.id = %(id)s AND c.removed = 0"  # noqa: S608
 
@@ -128,6 +129,7 @@ def update(
             campaign["id"], "queued", 0, 0, int(tx.value(SEGMENTS, values)) - before
         )
         changes.write(tx)
+    approvals.changed(tx, campaign["id"], actor)
     times = {name: _utc(campaign[name]) for name in ("start_at", "deadline_at")}
     old = {**campaign, **times, "text": old_text}
     details = changes_of(tx, (old, campaign["hours"]), (values, draft.hours))
@@ -139,12 +141,20 @@ UPDATE campaign SET paused = %(paused)s, changed_at = UTC_TIMESTAMP(3)
 WHERE id = %(id)s AND removed = 0"""
 
 
-def set_paused(tx: Transaction, campaign: Row, paused: bool, actor: Actor) -> None:
-    """Stops or resumes a campaign: one row, whatever its size."""
+def set_paused(
+    tx: Transaction, campaign: Row, paused: bool, actor: Actor
+) -> Problem | None:
+    """Stops or resumes a campaign: one row, whatever its size.
+
+    A problem when it may not be resumed, as it waits for an approval.
+    """
+    if not paused and (why := approvals.why_not_resumed(tx, campaign["id"])):
+        return why
     tx.execute(SET_PAUSED, {"id": campaign["id"], "paused": int(paused)})
     action = "campaign.stop" if paused else "campaign.resume"
     details = {"paused": [campaign["paused"], paused]}
     audit.record(tx, actor, action, campaign["name"], details)
+    return None
 
 
 SET_RULES = """
@@ -183,6 +193,7 @@ def set_rules(
     }
     if not changed or not tx.execute(SET_RULES, {**new, "id": campaign["id"]}):
         return False
+    approvals.touched(tx, campaign["id"], actor)
     audit.record(tx, actor, "campaign.rules", campaign["name"], changed)
     return True
 
@@ -221,6 +232,7 @@ SELECT c.id, c.name, c.priority, c.trunk_id, c.start_at, c.deadline_at,
        SUM(n.messages) AS queued
 FROM campaign c JOIN campaign_count n ON n.campaign_id = c.id AND n.state = 'queued'
 WHERE c.open = 1 AND c.paused = 0 AND c.removed = 0 AND c.discard_by IS NULL
+  AND c.approval <> 'waiting'
 GROUP BY c.id HAVING SUM(n.messages) > 0 ORDER BY c.priority, c.id"""
 
 

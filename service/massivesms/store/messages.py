@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..domain.message_filters import Filter
-from . import counts, erased
+from . import approvals, counts, erased
 from .db import Row, Transaction
 from .message_rows import by_id, created_about, with_ids
 from .message_search import Batch, Found, every, look, page
@@ -196,6 +196,7 @@ def book(tx: Transaction, campaign_id: int, total: int, segments: int) -> None:
         changes.add(campaign_id, "queued", 0, total, segments)
         changes.write(tx)
         tx.execute(REOPEN, {"campaign_id": campaign_id})
+        approvals.added(tx, campaign_id)
 
 
 CANCEL = """

@@ -96,6 +96,7 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
     ),
     "campaigns.remove": ({}, "campaign.remove", {"counts": {"queued": 1}}),
     "campaigns.resume": ({}, "campaign.resume", {"paused": [True, False]}),
+    "campaigns.rules.approve": ({}, "campaign.approve", {"messages": 1}),
     "campaigns.rules.end_permanent": (
         {}, "campaign.end_permanent", {"permanent": [True, False]}
     ),
@@ -325,6 +326,9 @@ def prepare(db: Database, house: House, endpoint: str) -> None:
             blocked_numbers.add(tx, ["+34600111222"], Actor("ana"))
         if endpoint == "lists.blocks.include":
             list_blocks.exclude(db, int(house.ids["list_id"]), Actor("ana"))
+    if endpoint == "campaigns.rules.approve":
+        with db.transaction() as tx:
+            tx.execute("UPDATE campaign SET approval = 'waiting' WHERE id > 1")
     if endpoint == "campaigns.rules.end_permanent":
         with db.transaction() as tx:
             tx.execute("UPDATE campaign SET permanent = 1 WHERE id > 1")

@@ -41,7 +41,7 @@ SELECT c.id, c.text, c.list_id, c.taken_until FROM campaign c
 WHERE c.id = %(id)s AND {MAY_GROW} FOR UPDATE"""  # noqa: S608
 CONTACTS = """
 SELECT id, number, is_local, fields FROM contact FORCE INDEX (list_page)
-WHERE list_id = %(list_id)s AND excluded = 0 AND id > %(taken_until)s
+WHERE list_id = %(list_id)s AND excluded = 0 AND id > %(after)s
 ORDER BY id LIMIT %(limit)s"""
 TAKEN_UNTIL = "UPDATE campaign SET taken_until = %(until)s WHERE id = %(id)s"
 
@@ -51,7 +51,9 @@ def take_some(tx: Transaction, campaign_id: int, limit: int = BATCH) -> tuple[in
     campaign = tx.row(HOLD, {"id": campaign_id})
     if campaign is None:
         return 0, 0
-    found = tx.rows(CONTACTS, {**campaign, "limit": limit})
+    found = tx.rows(
+        CONTACTS, {**campaign, "after": campaign["taken_until"], "limit": limit}
+    )
     if not found:
         return 0, 0
     fresh = _fresh(tx, campaign_id, found)

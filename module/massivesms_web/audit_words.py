@@ -96,6 +96,7 @@ NAMES: Mapping[str, str] = {
     "only_user": N_("User"),
     "password": N_("Password"),
     "paused": N_("Paused"),
+    "permanent": N_("Permanent"),
     "permissions": N_("May open"),
     "prefixes": N_("Numbers served"),
     "priority": N_("Priority"),

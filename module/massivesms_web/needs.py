@@ -18,7 +18,8 @@ from flask_login import current_user
 from massivesms.domain import mail_results, webhook_results
 from massivesms.domain.permissions import Permission
 from massivesms.domain.settings import Settings
-from massivesms.store import doubts, mails, receipts, webhooks
+from massivesms.domain.waiting import approval_waits
+from massivesms.store import approvals, doubts, mails, receipts, webhooks
 from massivesms.store.db import Transaction
 
 from . import current, situation, trunk_states
@@ -104,6 +105,21 @@ def _doubt_words(messages: int) -> str:
     return words
 
 
+def approval(tx: Transaction, settings: Settings) -> Sequence[Need]:
+    """Campaigns that wait for a second person; of many, the first."""
+    why = current.say(approval_waits())
+    return [
+        Need(
+            f"approval-{row['id']}",
+            row["name"],
+            why,
+            url_for("campaigns.show", campaign_id=row["id"]),
+            Permission.CAMPAIGNS,
+        )
+        for row in approvals.waiting(tx, limit=DOUBTS_SHOWN)
+    ]
+
+
 def orphans(tx: Transaction, settings: Settings) -> Sequence[Need]:
     """Delivery receipts that met no message, all trunks together."""
     total = receipts.orphans_total(tx)
@@ -173,7 +189,10 @@ def webhook(tx: Transaction, settings: Settings) -> Sequence[Need]:
     ]
 
 
-SOURCES: tuple[Source, ...] = (stopped_trunks, in_doubt, orphans, mail, webhook)
+SOURCES: tuple[Source, ...] = (
+    *(stopped_trunks, approval, in_doubt, orphans),
+    *(mail, webhook),
+)
 
 
 def gather(tx: Transaction, settings: Settings) -> list[Need]:

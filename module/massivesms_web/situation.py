@@ -18,7 +18,7 @@ from massivesms.domain.settings import Settings
 from massivesms.domain.states import OPEN_STATES, CampaignState, campaign_state
 from massivesms.domain.waiting import Situation, TrunkView, why_waiting
 from massivesms.domain.words import N_, Problem
-from massivesms.store import holidays, services, trunk_sessions, trunks
+from massivesms.store import approvals, holidays, services, trunk_sessions, trunks
 from massivesms.store.db import Row, Transaction
 
 from . import trunk_states
@@ -52,6 +52,15 @@ class CampaignView:
     def is_discarding(self) -> bool:
         """Whether what was not sent yet is being discarded."""
         return self.row["discard_by"] is not None
+
+    @property
+    def is_unapproved(self) -> bool:
+        """Whether a second person must approve it first."""
+        return bool(self.row["approval"] == "waiting")
+
+    def may_be_approved_by(self, name: str) -> bool:
+        """Whether that person may: not who made it, nor who changed it last."""
+        return approvals.may_approve(self.row, name)
 
     @property
     def is_over(self) -> bool:
@@ -95,9 +104,9 @@ def view(situation: Situation, campaign: Row) -> CampaignView:
     schedule = schedule_of(situation, campaign)
     state = campaign_state(
         counts,
-        paused=campaign["paused"],
+        paused=campaign["paused"] or campaign["approval"] == "waiting",
         may_send_now=schedule.allows(situation.now),
-        permanent=campaign["id"] == OUTPUT_QUEUE_ID,
+        permanent=campaign["id"] == OUTPUT_QUEUE_ID or campaign["permanent"],
         ending=is_ending(
             situation.now, campaign["deadline_at"], campaign["discard_by"]
         ),
@@ -142,6 +151,7 @@ def why(
         deadline_at=campaign["deadline_at"],
         discarding=campaign["discard_by"] is not None,
         schedule=schedule_of(situation, campaign),
+        unapproved=campaign["approval"] == "waiting",
     )
 
 

@@ -8,7 +8,7 @@ ALTER TABLE contact ADD COLUMN import_id INT UNSIGNED NULL AFTER fields;
 -- taken away again, `undone` contacts or messages of it.
 ALTER TABLE import
   MODIFY COLUMN kind ENUM('file','call_records','list','manual','blocked','automatic',
-                          'api') NOT NULL,
+                          'api','bulk') NOT NULL,
   ADD COLUMN digest BINARY(16) NULL,
   ADD COLUMN first_contact_id BIGINT UNSIGNED NULL,
   ADD COLUMN last_contact_id BIGINT UNSIGNED NULL,

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, HiddenField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField
+from wtforms.validators import Optional
+from wtforms.widgets import HiddenInput
 
 from massivesms.domain.calendars import zone_of
 from massivesms.domain.campaigns import (
@@ -172,6 +174,13 @@ class NewCampaignForm(FreshCampaignForm):
     )
     again = BooleanField(AGAIN)
     list_id = ListField(_("List"), default=0)
+    permanent = BooleanField(
+        _("Permanent"),
+        description=_(
+            "It stays open: whoever comes into the list later gets it too, once."
+        ),
+    )
+    copy_of = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
     @property
     def is_of_list(self) -> bool:

@@ -49,6 +49,7 @@ class ConfigurationForm(FlaskForm):
         choices=[(str(choice), _(label)) for choice, label in CHOICES.items()],
         validate_choice=False,
     )
+    approval_above = StringField(label_of("approval_above"))
     language = SelectField(
         label_of("language"),
         choices=[("", _("The browser's")), *LANGUAGES.items()],

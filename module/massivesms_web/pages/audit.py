@@ -26,9 +26,12 @@ PAGE_ROWS = 50
 
 #: What the store writes -> what people read.
 ACTIONS: Mapping[str, str] = {
+    "campaign.approve": N_("Campaign approved"),
+    "campaign.bulk": N_("Bulk file loaded into campaigns"),
     "campaign.create": N_("Campaign created"),
     "campaign.change": N_("Campaign changed"),
     "campaign.rules": N_("Campaign's deadline, days, priority or policy changed"),
+    "campaign.end_permanent": N_("Permanent campaign ended"),
     "campaign.discard": N_("What a campaign had not sent discarded"),
     "campaign.stop": N_("Campaign stopped"),
     "campaign.resume": N_("Campaign resumed"),

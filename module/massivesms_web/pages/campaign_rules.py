@@ -10,7 +10,14 @@ from massivesms.domain.calendars import zone_of
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
 from massivesms.domain.words import Problem
-from massivesms.store import campaign_schedules, campaigns, unsent
+from massivesms.errors import StoreError
+from massivesms.store import (
+    approvals,
+    campaign_schedules,
+    campaigns,
+    permanent,
+    unsent,
+)
 from massivesms.store.db import Row, Transaction
 
 from .. import current, situation, timing
@@ -73,6 +80,38 @@ def change(campaign_id: int) -> str | Response:
         return _page(campaign_id, form)
     if done:
         flash(_("The campaign was changed."), "success")
+    return redirect(url_for("campaigns.show", campaign_id=campaign_id))
+
+
+@blueprint.post("/<int:campaign_id>/approve")
+@requires(Permission.CAMPAIGNS)
+def approve(campaign_id: int) -> Response:
+    """Lets a campaign that waits be sent; not by who made or changed it."""
+    actor = current.actor()
+
+    def work(tx: Transaction) -> None:
+        row = campaigns.by_id(tx, campaign_id) or abort(404)
+        approvals.approve(tx, row, actor)
+
+    try:
+        current.db().atomically(work)
+        flash(_("The campaign is approved."), "success")
+    except StoreError as error:
+        flash(current.say(error.problem), "danger")
+    return redirect(url_for("campaigns.show", campaign_id=campaign_id))
+
+
+@blueprint.post("/<int:campaign_id>/end")
+@requires(Permission.CAMPAIGNS)
+def end_permanent(campaign_id: int) -> Response:
+    """Contacts that come into the list from now on do not get it any more."""
+    actor = current.actor()
+
+    def work(tx: Transaction) -> bool:
+        return permanent.end(tx, campaigns.by_id(tx, campaign_id) or abort(404), actor)
+
+    if current.db().atomically(work):
+        flash(_("The campaign is no longer permanent."), "success")
     return redirect(url_for("campaigns.show", campaign_id=campaign_id))
 
 

@@ -34,6 +34,7 @@ from ..forms.campaigns import CampaignForm, fill, read_draft
 from ..keys import key
 from ..situation import CampaignView
 from . import (
+    campaign_bulk,
     campaign_doubts,
     campaign_preview,
     campaign_results,
@@ -48,6 +49,7 @@ from .sign_in import safe_next
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 blueprint.register_blueprint(campaigns_new.blueprint)
+blueprint.register_blueprint(campaign_bulk.blueprint)
 blueprint.register_blueprint(campaign_doubts.blueprint)
 blueprint.register_blueprint(campaign_rules.blueprint)
 blueprint.register_blueprint(campaign_unsent.blueprint)
@@ -298,12 +300,14 @@ def _edit_page(form: CampaignForm, view: CampaignView) -> str:
 def _set_paused(campaign_id: int, paused: bool) -> Response:
     actor = current.actor()
 
-    def work(tx: Transaction) -> None:
+    def work(tx: Transaction) -> Problem | None:
         row = _found(tx, campaign_id)
-        if row["paused"] != paused:
-            campaigns.set_paused(tx, row, paused, actor)
+        if row["paused"] == paused:
+            return None
+        return campaigns.set_paused(tx, row, paused, actor)
 
-    current.db().atomically(work)
+    if why := current.db().atomically(work):
+        flash(current.say(why), "warning")
     return redirect(safe_next(request.form.get("next")))
 
 

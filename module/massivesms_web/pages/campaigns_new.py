@@ -26,6 +26,7 @@ from ..access import requires
 from ..forms.campaigns import NewCampaignForm, read_draft
 from ..forms.uploads import file_missing, flash_notes, is_uploaded
 from ..keys import key
+from . import campaign_copies
 
 blueprint = Blueprint("new", __name__)
 
@@ -39,6 +40,7 @@ MOMENT_AGO = timedelta(minutes=2)  # a second press of the same button, not a mi
 def show() -> str:
     """The empty form; a link from a list brings the list along."""
     form = _form(formdata=None)
+    campaign_copies.begin(form, request.args.get("copy", type=key))
     chosen = request.args.get("list", type=key)
     if chosen:
         form.recipients.data, form.list_id.data = "list", chosen
@@ -50,6 +52,7 @@ def show() -> str:
 def create() -> str | Response:
     """Creates the campaign and its messages, or says what is in the way."""
     form = _form()
+    campaign_copies.offer(form)
     is_valid = form.validate()
     problems = _recipients_problems(form)
     draft, wrong = read_draft(
@@ -117,10 +120,14 @@ def _page(form: NewCampaignForm) -> str:
 
 
 def _recipients_field(form: NewCampaignForm) -> str:
+    if campaign_copies.is_chosen(form):
+        return "recipients"
     return "list_id" if form.recipients.data == "list" else "file"
 
 
 def _recipients_problems(form: NewCampaignForm) -> dict[str, Problem]:
+    if campaign_copies.is_chosen(form):
+        return {}
     if form.recipients.data == "list":
         if form.list_id.chosen_id is None:
             return {"list_id": Problem("list_missing", N_("Choose a list."))}
@@ -134,6 +141,8 @@ def _needs_text(form: NewCampaignForm, problems: dict[str, Problem]) -> bool:
 
     It does unless each row may bring its own, in a second column.
     """
+    if campaign_copies.is_chosen(form):
+        return campaign_copies.needs_text(form)
     if form.recipients.data == "list" or problems:
         return True
     try:
@@ -145,6 +154,8 @@ def _needs_text(form: NewCampaignForm, problems: dict[str, Problem]) -> bool:
 
 def _load(form: NewCampaignForm, draft: Draft) -> loads.Loaded:
     db, actor = current.db(), current.actor()
+    if campaign_copies.is_chosen(form):
+        return campaign_copies.load(form, draft)
     improver = Improver(form.characters.choice)
     if form.recipients.data == "list":
         with db.transaction() as tx:
@@ -152,7 +163,9 @@ def _load(form: NewCampaignForm, draft: Draft) -> loads.Loaded:
         if chosen is None:
             gone = Problem("list_missing", N_("Choose a list."))
             raise ImportRefused(gone)
-        draft = replace(draft, list_id=chosen["id"])
+        draft = replace(
+            draft, list_id=chosen["id"], permanent=bool(form.permanent.data)
+        )
         loaded = loads.create_campaign_from_list(
             db, draft, chosen, actor, improver=improver
         )

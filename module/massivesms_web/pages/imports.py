@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from massivesms.domain.recipients import BadRow
 from massivesms.domain.words import N_
+from massivesms.intake import bulk_rows
 from massivesms.intake.bad_rows import HEADINGS
 from massivesms.intake.files import write_bad_rows
 from massivesms.store import imports
@@ -54,10 +55,17 @@ REASON_LABELS: Mapping[str, str] = {
     "field_too_long": N_("Value too long"),
     "too_many_fields": N_("Too many fields"),
     "fields_too_long": N_("Fields too long together"),
+    "bulk_cells": N_("Too few cells"),
+    "bulk_more_cells": N_("Too many cells"),
+    "bulk_no_text": N_("No message"),
+    "bulk_twice": N_("Already there"),
+    "campaign_over": N_("Campaign over"),
+    "priority_wrong": N_("No priority"),
 }
 KIND_LABELS: Mapping[str, str] = {
     "file": N_("File"),
     "blocked": N_("File"),
+    "bulk": N_("Bulk file"),
     "call_records": N_("Call records"),
     "list": N_("List"),
     "manual": N_("By hand"),
@@ -66,9 +74,19 @@ KIND_LABELS: Mapping[str, str] = {
 }
 
 
-MESSAGE, CAMPAIGN = N_("Message"), N_("Campaign")
+MESSAGE = N_("Message")
+ROW_HEADINGS = {
+    "blocked": N_("Campaign"),
+    "bulk": N_("Campaign, message, priority"),
+}
 #: Loaded again, its columns are found by these names.
 BLOCKED_HEADINGS = (HEADINGS[0], HEADINGS[1], N_("campaign"), N_("verdict"))
+
+#: How the rows not taken are written, by the kind of load.
+WRITERS = {
+    "blocked": (write_bad_rows, BLOCKED_HEADINGS),
+    "bulk": (bulk_rows.write_bad, bulk_rows.HEADINGS),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +119,12 @@ class LoadSummary:
     @property
     def has_lines(self) -> bool:
         """Whether its rows are lines of a file that a person can look up."""
-        return self.row["kind"] in ("file", "blocked")
+        return self.row["kind"] in ("file", "blocked", "bulk")
 
     @property
     def row_heading(self) -> str:
         """What stands in its rows beside the number."""
-        is_blocked = self.row["kind"] == "blocked"
-        heading = CAMPAIGN if is_blocked else MESSAGE
-        return _(heading)
+        return _(ROW_HEADINGS.get(self.row["kind"], MESSAGE))
 
 
 def summary(tx: Transaction, row: Row) -> LoadSummary:
@@ -157,13 +173,12 @@ def download(import_id: int, **owner: int | str) -> Response:
     with current.db().transaction() as tx:
         row = _found(tx, import_id, owner)
         out = csv_files.spooled()
-        named = BLOCKED_HEADINGS if row["kind"] == "blocked" else HEADINGS
-        headings = [_(heading) for heading in named]
-        write_bad_rows(
+        write, named = WRITERS.get(row["kind"], (write_bad_rows, HEADINGS))
+        write(
             _bad_rows(tx, import_id),
             cast(BinaryIO, out),
             words=current.say,
-            headings=headings,
+            headings=[_(heading) for heading in named],
         )
     return csv_files.answer(out, _("rows-not-taken-%(id)s.csv", id=import_id))
 

@@ -24,12 +24,21 @@ from ..store import (
 from ..store import unsent as store_unsent
 from ..store.campaign_schedules import Change
 from ..store.db import Row
-from . import campaign_preview, campaign_results, campaigns_new, doubts, timing, unsent
+from . import (
+    campaign_copies,
+    campaign_preview,
+    campaign_results,
+    campaigns_new,
+    doubts,
+    timing,
+    unsent,
+)
 from .campaigns_new import PRIORITIES, given_rules, in_doubt_option, priority_option
 from .context import (
     Context,
     json_option,
     pass_context,
+    refuse,
     show_json,
     show_table,
 )
@@ -43,6 +52,9 @@ def group() -> None:
 
 
 group.add_command(campaigns_new.create)
+group.add_command(campaign_copies.copy)
+group.add_command(campaign_copies.end)
+group.add_command(campaign_copies.approve)
 group.add_command(doubts.of_campaign)
 group.add_command(unsent.discard)
 group.add_command(campaign_preview.preview)
@@ -179,7 +191,9 @@ def remove(context: Context, name: str) -> None:
 def _set_paused(context: Context, name: str, paused: bool) -> None:
     with context.db.transaction() as tx:
         row = campaigns.by_name(tx, name)
-        campaigns.set_paused(tx, row, paused, context.actor)
+        why = campaigns.set_paused(tx, row, paused, context.actor)
+    if why:
+        raise refuse(why)
 
 
 def _messages(context: Context, campaign_id: int, state: str | None) -> Iterator[Row]:
@@ -200,9 +214,9 @@ def _shown(row: Row, settings: Settings, calendar: Calendar) -> dict[str, Any]:
     may_now = schedule.allows(datetime.now(UTC))
     state = campaign_state(
         counts,
-        paused=row["paused"],
+        paused=row["paused"] or row["approval"] == "waiting",
         may_send_now=may_now and settings.sending,
-        permanent=row["kind"] == "output_queue",
+        permanent=row["kind"] == "output_queue" or row["permanent"],
         ending=is_ending(datetime.now(UTC), row["deadline_at"], row["discard_by"]),
     )
     return {
@@ -220,6 +234,8 @@ def _shown(row: Row, settings: Settings, calendar: Calendar) -> dict[str, Any]:
         "keeps_holidays": bool(row["keeps_holidays"]),
         "priority": _priority_name(row["priority"]),
         "in_doubt": row["in_doubt"],
+        "permanent": row["permanent"],
+        "approval": row["approval"],
         "message": row["text"],
     }
 

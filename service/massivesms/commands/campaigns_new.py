@@ -61,6 +61,7 @@ def given_rules(
 @in_doubt_option
 @priority_option
 @characters_option
+@click.option("--permanent", is_flag=True, help="Whoever comes into the list, too.")
 @click.option("--run", is_flag=True, help="Send at once; otherwise it is paused.")
 @pass_context
 def create(
@@ -77,12 +78,15 @@ def create(
     deadline: str | None,
     hours: str | None,
     run: bool,
+    permanent: bool,
     characters: str,
     **rules: str | None,
 ) -> None:
     """Create a campaign, paused unless --run."""
     if bool(csv) == bool(list_name):
         raise click.UsageError("Give --csv FILE or --list NAME.")
+    if permanent and not list_name:
+        raise click.UsageError("--permanent needs --list NAME.")
     if text and template_name:
         raise click.UsageError("Give --message TEXT or --template NAME.")
     own = timing.take(context, rules)
@@ -101,6 +105,7 @@ def create(
         sender_id=sender,
         trunk_id=trunk_id,
         paused=not run,
+        permanent=permanent,
         list_id=chosen["id"] if chosen else None,
         **schedule,
         **given_rules(**rules),

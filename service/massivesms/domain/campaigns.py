@@ -64,6 +64,7 @@ class Draft:
     trunk_id: int | None = None
     paused: bool = True
     list_id: int | None = None
+    permanent: bool = False  # who comes into the list later gets it too
     in_doubt: InDoubt = InDoubt.HOLD
     priority: CampaignPriority = CampaignPriority.NORMAL
 

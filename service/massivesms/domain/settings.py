@@ -97,6 +97,14 @@ SETTINGS: Mapping[str, tuple[str, str, str]] = {
             " public internet."
         ),
     ),
+    "approval_above": (
+        "",
+        N_("Campaigns that need an approval"),
+        N_(
+            "Those of more messages than this wait until a second person approves"
+            " them. Empty: none does."
+        ),
+    ),
     "sending": ("yes", N_("Sending"), N_("no stops all sending until it is yes.")),
     **TEXT_SETTINGS,
     **mail_notices.SETTINGS,
@@ -247,6 +255,10 @@ def _check_one(name: str, value: str) -> Problem | None:
         return answer_settings.check_one(name, value)
     if name in TEXT_SETTINGS:
         return text_settings.check(name, value)
+    if name == "approval_above" and value:
+        is_number = value.isascii() and value.isdecimal() and len(value) <= 9
+        words = N_("%(key)s is a whole number, or empty.")
+        return None if is_number else Problem("setting_number", words, key=name)
     is_length = name in ("min_mobile_length", "max_mobile_length")
     if is_length and value and not (value.isascii() and value.isdecimal()):
         return Problem("setting_digits", N_("%(key)s is a whole number."), key=name)

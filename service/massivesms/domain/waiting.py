@@ -56,6 +56,7 @@ def why_waiting(
     deadline_at: datetime | None = None,
     discarding: bool = False,
     schedule: Schedule | None = None,
+    unapproved: bool = False,
 ) -> Problem | None:
     """The reason why queued messages of a campaign do not go out; None = they do.
 
@@ -66,6 +67,8 @@ def why_waiting(
         return None
     if problem := _ending(situation, deadline_at, discarding):
         return problem
+    if unapproved:
+        return approval_waits()
     if paused:
         return Problem("paused", N_("It is paused: press Resume to send it."))
     if not situation.service_running:
@@ -83,6 +86,17 @@ def why_waiting(
     )
     waits = why_closed(whole, situation.now, situation.time_zone)
     return waits or _trunks(situation, trunk_id, number)
+
+
+def approval_waits() -> Problem:
+    """That a second person must approve it first."""
+    return Problem(
+        "approval_waits",
+        N_(
+            "It waits for a second person's approval: somebody who neither made nor"
+            " changed it."
+        ),
+    )
 
 
 def _ending(

@@ -290,6 +290,7 @@ class Dispatcher:
             services.leave(tx, owner)
 
     def _keep_house(self) -> None:
+        housekeeping.grow_permanent(self._db)
         self._campaigns.finished(housekeeping.close_finished(self._db))
         housekeeping.purge_removed(self._db)
         housekeeping.purge_old(self._db, self._settings.keep_days)

@@ -30,6 +30,7 @@ from ..store import (
     late_answers,
     messages,
     pbx_users,
+    permanent,
     receipts,
     recovery,
     retention,
@@ -48,6 +49,7 @@ log = logging.getLogger(__name__)
 
 PURGE_BATCH = 2000
 REROUTE_BATCH = 2000
+GROW_BATCHES = 3  # of contacts of permanent campaigns in one go
 END_BATCHES = 3  # at a time: the heartbeat must not wait
 ROLLED_UP_H = 24  # hours of traffic in one go, each a transaction
 
@@ -75,6 +77,23 @@ def end_unsent(db: Database, now: datetime, settings: Settings) -> bool:
         if total:
             log.info("campaign %d: %d unsent messages were ended", campaign_id, total)
     return not left
+
+
+def grow_permanent(db: Database) -> int:
+    """Permanent campaigns: messages to some of who came into their lists; how many."""
+    left, total = GROW_BATCHES, 0
+    for campaign_id in db.atomically(permanent.due):
+        looked, taken = 1, 0
+        while left and looked:
+            left -= 1
+            looked, made = db.atomically(
+                lambda tx, one=campaign_id: permanent.take_some(tx, one)  # type: ignore[misc]
+            )
+            taken += made
+        if taken:
+            log.info("campaign %d: %d came into its list", campaign_id, taken)
+        total += taken
+    return total
 
 
 def purge_removed(db: Database) -> bool:

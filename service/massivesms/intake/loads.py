@@ -223,7 +223,7 @@ def create_campaign_from_list(
             *(tx, campaign_id, chosen["id"], draft.text, import_id),
             improver or Improver(),
         )
-        if not taken:
+        if not taken and not draft.permanent:
             raise ImportRefused(
                 Problem(
                     "list_empty",

@@ -56,6 +56,7 @@ _OTHER_WORDS |= {"cliente", "client", "customer", "empresa", "company", "id", "c
 _OTHER_WORDS |= {"ciudad", "city", "email", "mail", "correo", "fecha", "date", "grupo"}
 
 _CAMPAIGN_WORDS = {"campana", "campanas", "campaign", "campaigns"}
+_PRIORITY_WORDS = {"prioridad", "priority", "prio"}
 _REASON_WORDS = {"motivo", "reason", "razon", "causa", "observaciones"}
 
 _DATE = re.compile(
@@ -175,6 +176,11 @@ def looks_like_number(cell: str) -> bool:
 def says_campaign(title: str) -> bool:
     """True when a header calls a column the campaign."""
     return not _CAMPAIGN_WORDS.isdisjoint(_words(title))
+
+
+def says_priority(title: str) -> bool:
+    """True when a header calls a column the priority."""
+    return not _PRIORITY_WORDS.isdisjoint(_words(title))
 
 
 def says_reason(title: str) -> bool:

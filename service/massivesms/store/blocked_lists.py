@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import blocked_numbers, lists
+from . import blocked_numbers, lists, permanent
 from .db import Row, Transaction
 from .lists import BLOCKED, EXCLUDED_COUNT
 
@@ -90,6 +90,8 @@ def include_some(tx: Transaction, list_id: int, limit: int = BATCH) -> int:
     values = {"list_id": list_id, "limit": limit}
     ids = [one for (one,) in tx.tuples(EXCLUDED, values)]
     included = tx.execute(INCLUDE, {"ids": ids}) if ids else 0
+    if ids:
+        permanent.look_again(tx, list_id, ids[0])
     _move(tx, list_id, -included)
     return included
 

@@ -9,7 +9,7 @@ from ..domain.campaigns import OUTPUT_QUEUE_ID
 from ..domain.timetables import Days, days_text, from_stored, stored_days
 from ..domain.words import N_, Problem
 from ..errors import StoreError
-from . import audit
+from . import approvals, audit
 from .audit import Actor
 from .db import Row, Transaction
 
@@ -64,6 +64,7 @@ def change(tx: Transaction, campaign: Row, wanted: Change, actor: Actor) -> bool
     if not changed or not tx.execute(SET, {**new, "id": campaign["id"]}):
         return False
     audit.record(tx, actor, "campaign.rules", campaign["name"], changed)
+    approvals.touched(tx, campaign["id"], actor)
     return True
 
 

@@ -19,17 +19,18 @@ from ..domain.templates import places
 from ..domain.timetables import stored_days
 from ..domain.words import N_, Problem
 from ..errors import StoreError
-from . import audit, counts
+from . import approvals, audit, counts
 from .audit import Actor
 from .campaign_audit import changes_of, described
 from .db import Row, Transaction
 from .failures import unique
 
 COLUMNS = """
-c.id, c.kind, c.name, c.text, c.sender_id, c.trunk_id, c.list_id, c.start_at,
-c.deadline_at, c.discard_by, c.hours_from, c.hours_to, c.days, c.timetable_id,
-c.time_zone, c.keeps_holidays, c.priority, c.in_doubt, c.paused, c.open,
-c.created_by, c.created_at, c.purged_at"""
+c.id, c.kind, c.name, c.text, c.sender_id, c.trunk_id, c.list_id, c.permanent,
+c.start_at, c.deadline_at, c.discard_by, c.hours_from, c.hours_to, c.days,
+c.timetable_id, c.time_zone, c.keeps_holidays, c.priority, c.in_doubt, c.paused,
+c.approval, c.approved_by, c.approved_at, c.changed_by, c.open, c.created_by,
+c.created_at, c.purged_at"""
 
 BY_ID = f"SELECT {COLUMNS} FROM campaign c WHERE c.id = %(id)s AND c.removed = 0"  # noqa: S608
 
@@ -70,14 +71,14 @@ def page(tx: Transaction, *, before: int | None = None, limit: int = 50) -> list
 
 
 INSERT = """
-INSERT INTO campaign (name, text, sender_id, trunk_id, list_id, start_at, deadline_at,
-                      hours_from, hours_to, days, timetable_id, time_zone,
+INSERT INTO campaign (name, text, sender_id, trunk_id, list_id, permanent, start_at,
+                      deadline_at, hours_from, hours_to, days, timetable_id, time_zone,
                       keeps_holidays, priority, in_doubt, paused,
                       created_by, created_at, changed_at)
-VALUES (%(name)s, %(text)s, %(sender_id)s, %(trunk_id)s, %(list_id)s, %(start_at)s,
-        %(deadline_at)s, %(hours_from)s, %(hours_to)s, %(days)s, %(timetable_id)s,
-        %(time_zone)s, %(keeps_holidays)s, %(priority)s, %(in_doubt)s, %(paused)s,
-        %(created_by)s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))"""
+VALUES (%(name)s, %(text)s, %(sender_id)s, %(trunk_id)s, %(list_id)s, %(permanent)s,
+        %(start_at)s, %(deadline_at)s, %(hours_from)s, %(hours_to)s, %(days)s,
+        %(timetable_id)s, %(time_zone)s, %(keeps_holidays)s, %(priority)s, %(in_doubt)s,
+        %(paused)s, %(created_by)s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))"""
 
 
 def create(tx: Transaction, draft: Draft, actor: Actor) -> int:
@@ -85,6 +86,7 @@ def create(tx: Transaction, draft: Draft, actor: Actor) -> int:
     with unique(name_taken("campaign", draft.name)):
         campaign_id = tx.insert(INSERT, {**_params(draft), "created_by": actor.name})
     details = described(tx, _params(draft), draft.hours)
+    details["permanent"] = draft.permanent or None
     audit.record(tx, actor, "campaign.create", draft.name, details)
     return campaign_id
 
@@ -143,6 +145,7 @@ def update(
             campaign["id"], "queued", 0, 0, int(tx.value(SEGMENTS, values)) - before
         )
         changes.write(tx)
+    approvals.changed(tx, campaign["id"], actor)
     times = {name: _utc(campaign[name]) for name in ("start_at", "deadline_at")}
     old = {**campaign, **times, "text": old_text}
     details = changes_of(tx, (old, campaign["hours"]), (values, draft.hours))
@@ -154,12 +157,20 @@ UPDATE campaign SET paused = %(paused)s, changed_at = UTC_TIMESTAMP(3)
 WHERE id = %(id)s AND removed = 0"""
 
 
-def set_paused(tx: Transaction, campaign: Row, paused: bool, actor: Actor) -> None:
-    """Stops or resumes a campaign: one row, whatever its size."""
+def set_paused(
+    tx: Transaction, campaign: Row, paused: bool, actor: Actor
+) -> Problem | None:
+    """Stops or resumes a campaign: one row, whatever its size.
+
+    A problem when it may not be resumed, as it waits for an approval.
+    """
+    if not paused and (why := approvals.why_not_resumed(tx, campaign["id"])):
+        return why
     tx.execute(SET_PAUSED, {"id": campaign["id"], "paused": int(paused)})
     action = "campaign.stop" if paused else "campaign.resume"
     details = {"paused": [campaign["paused"], paused]}
     audit.record(tx, actor, action, campaign["name"], details)
+    return None
 
 
 SET_RULES = """
@@ -198,6 +209,7 @@ def set_rules(
     }
     if not changed or not tx.execute(SET_RULES, {**new, "id": campaign["id"]}):
         return False
+    approvals.touched(tx, campaign["id"], actor)
     audit.record(tx, actor, "campaign.rules", campaign["name"], changed)
     return True
 
@@ -237,6 +249,7 @@ SELECT c.id, c.name, c.priority, c.trunk_id, c.start_at, c.deadline_at,
        SUM(n.messages) AS queued
 FROM campaign c JOIN campaign_count n ON n.campaign_id = c.id AND n.state = 'queued'
 WHERE c.open = 1 AND c.paused = 0 AND c.removed = 0 AND c.discard_by IS NULL
+  AND c.approval <> 'waiting'
 GROUP BY c.id HAVING SUM(n.messages) > 0 ORDER BY c.priority, c.id"""
 
 
@@ -271,6 +284,7 @@ def _params(draft: Draft) -> dict[str, Any]:
         "sender_id": draft.sender_id,
         "trunk_id": draft.trunk_id,
         "list_id": draft.list_id,
+        "permanent": int(draft.permanent and draft.list_id is not None),
         "start_at": _utc(draft.start_at),
         "deadline_at": _utc(draft.deadline_at),
         "hours_from": draft.hours.start if draft.hours else None,
@@ -310,6 +324,8 @@ def _read(row: Row) -> Row:
         row[name] = moment.replace(tzinfo=UTC) if is_set else None
     row["hours"] = read_stored_hours(row)
     row["paused"] = bool(row["paused"])
+    if "permanent" in row:
+        row["permanent"] = bool(row["permanent"])
     return row
 
 

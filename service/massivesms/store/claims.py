@@ -21,7 +21,7 @@ SELECT c.id, c.text, c.sender_id, c.trunk_id, c.start_at, c.deadline_at,
        COALESCE(b.numbers, 1) <> 0 AS has_blocked
 FROM campaign c LEFT JOIN blocked_total b ON b.id = 1
 WHERE c.id = %(campaign_id)s AND c.paused = 0 AND c.removed = 0
-  AND c.discard_by IS NULL
+  AND c.discard_by IS NULL AND c.approval <> 'waiting'
   AND (c.deadline_at IS NULL OR c.deadline_at > UTC_TIMESTAMP(3))
 LOCK IN SHARE MODE"""
 

@@ -11,7 +11,7 @@ from ..domain import contact_fields
 from ..domain.numbers import Number, masked
 from ..domain.recipients import Recipient
 from ..domain.words import N_, Problem
-from . import audit, erased, lists
+from . import audit, erased, lists, permanent
 from .audit import Actor
 from .db import Row, Transaction
 from .failures import unique
@@ -79,6 +79,8 @@ def change(
     }
     with unique(_there_already(number)):
         tx.execute(CHANGE, values)
+    if number.e164 != contact["number"]:
+        permanent.look_again(tx, row["id"], contact["id"])
     old, new = contact["fields"], {name: text for name, text in fields.items() if text}
     names = [n for n in {**old, **new} if old.get(n) != new.get(n)]
     details = audit.changes(

@@ -5,14 +5,14 @@ The service does both in its housekeeping; what people change is in campaigns.py
 
 from __future__ import annotations
 
-from . import blocked_numbers, counts, webhook_outbox
+from . import blocked_numbers, counts, permanent, webhook_outbox
 from .db import Transaction
 
 # No lock: a read that waits for a campaign just being made would see it when it is
 # committed, but its counts as they were when the read began.
 FINISHED = """
 SELECT c.id, c.name FROM campaign c
-WHERE c.open = 1 AND c.kind = 'campaign' AND NOT EXISTS (
+WHERE c.open = 1 AND c.kind = 'campaign' AND c.permanent = 0 AND NOT EXISTS (
   SELECT 1 FROM campaign_count n WHERE n.campaign_id = c.id
     AND n.state IN ('queued', 'submitting')
   GROUP BY n.campaign_id HAVING SUM(n.messages) > 0)"""
@@ -64,6 +64,8 @@ def forget(tx: Transaction, campaign_id: int) -> bool:
     """
     values = {"id": campaign_id}
     if blocked_numbers.forget_campaign(tx, campaign_id, BLOCKS_AT_ONCE):
+        return False
+    if permanent.forget(tx, campaign_id, BLOCKS_AT_ONCE):
         return False
     if tx.value(HAS_MESSAGES, values):
         return False

@@ -6,7 +6,7 @@ has left stays, and so does the record of the load.
 
 from __future__ import annotations
 
-from . import audit, counts, lists
+from . import approvals, audit, counts, lists
 from .audit import Actor
 from .db import Row, Transaction
 
@@ -128,3 +128,5 @@ def record(tx: Transaction, load: Row, undone: int, actor: Actor) -> None:
     name = "numbers" if load["campaign_id"] is None else "messages"
     details = {name: undone, "source": load["source"]}
     audit.record(tx, actor, "import.undo", f"#{load['id']}", details)
+    if load["campaign_id"]:
+        approvals.touched(tx, load["campaign_id"], actor)

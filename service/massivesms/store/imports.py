@@ -198,14 +198,19 @@ def of_campaign(tx: Transaction, campaign_id: int, *, limit: int = 10) -> list[R
     return tx.rows(OF_CAMPAIGN, {"campaign_id": campaign_id, "limit": limit})
 
 
-OF_BLOCKED = f"""
-SELECT {COLUMNS} FROM import WHERE kind = 'blocked'
+OF_KIND = f"""
+SELECT {COLUMNS} FROM import WHERE kind = %(kind)s
 ORDER BY id DESC LIMIT %(limit)s"""  # noqa: S608
 
 
 def of_blocked(tx: Transaction, *, limit: int = 5) -> list[Row]:
     """The last loads of blocked numbers."""
-    return tx.rows(OF_BLOCKED, {"limit": limit})
+    return tx.rows(OF_KIND, {"kind": "blocked", "limit": limit})
+
+
+def of_bulk(tx: Transaction, *, limit: int = 10) -> list[Row]:
+    """The last loads of bulk files."""
+    return tx.rows(OF_KIND, {"kind": "bulk", "limit": limit})
 
 
 REASONS = """

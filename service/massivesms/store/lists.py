@@ -9,7 +9,7 @@ from ..domain.campaigns import name_taken, not_found
 from ..domain.numbers import Number, masked
 from ..domain.recipients import Recipient
 from ..errors import StoreError
-from . import audit, erased
+from . import audit, erased, permanent
 from .audit import Actor
 from .db import Row, Transaction
 from .failures import unique
@@ -263,6 +263,8 @@ def set_excluded(
     if tx.execute(SET_EXCLUDED, values):
         tx.execute(EXCLUDED_COUNT, {"list_id": row["id"], "n": 1 if excluded else -1})
         action = "list.exclude" if excluded else "list.include"
+        if not excluded:
+            permanent.look_again(tx, row["id"], tx.value(CONTACT, values))
         details = {"number": masked(number), "excluded": [not excluded, excluded]}
         audit.record(tx, actor, action, row["name"], details)
     return True

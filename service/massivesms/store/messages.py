@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..domain.message_filters import Filter
-from . import counts, erased
+from . import approvals, counts, erased
 from .db import Row, Transaction
 from .message_rows import by_id, created_about, with_ids
 from .message_search import Batch, Found, every, look, page
@@ -30,6 +30,7 @@ __all__ = [
     "look",
     "page",
     "purge",
+    "to_copy",
     "with_ids",
 ]
 
@@ -85,7 +86,7 @@ def enqueue(
             tx.many(INSERT, batch)
             batch.clear()
     tx.many(INSERT, batch)
-    _booked(tx, campaign_id, total, segments)
+    book(tx, campaign_id, total, segments)
     return total
 
 
@@ -111,8 +112,37 @@ def enqueue_list(
             "import_id": import_id,
         },
     )
-    _booked(tx, campaign_id, total, total * segments)
+    book(tx, campaign_id, total, total * segments)
     return total
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A message of a campaign as another campaign may have it; number '' = purged."""
+
+    message_id: int
+    number: str
+    is_local: bool
+    state: str
+    segments: int
+    text: str | None
+
+
+TO_COPY = """
+SELECT id, number, is_local, state, segments, text
+FROM message FORCE INDEX (campaign_page)
+WHERE campaign_id = %(campaign_id)s AND id > %(after)s ORDER BY id LIMIT %(limit)s"""
+
+
+def to_copy(
+    tx: Transaction, campaign_id: int, *, after: int, limit: int
+) -> list[Copied]:
+    """Messages of a campaign by id, read without locks."""
+    values = {"campaign_id": campaign_id, "after": after, "limit": limit}
+    return [
+        Copied(message_id, number, bool(is_local), *rest)
+        for message_id, number, is_local, *rest in tx.tuples(TO_COPY, values)
+    ]
 
 
 INSERT_SINGLE = """
@@ -155,16 +185,18 @@ def enqueue_single(
             "answer": answer,
         },
     )
-    _booked(tx, campaign_id, 1, message.segments)
+    book(tx, campaign_id, 1, message.segments)
     return message_id
 
 
-def _booked(tx: Transaction, campaign_id: int, total: int, segments: int) -> None:
+def book(tx: Transaction, campaign_id: int, total: int, segments: int) -> None:
+    """Counts messages that were put in the queue, and opens their campaign."""
     if total:
         changes = counts.Changes()
         changes.add(campaign_id, "queued", 0, total, segments)
         changes.write(tx)
         tx.execute(REOPEN, {"campaign_id": campaign_id})
+        approvals.added(tx, campaign_id)
 
 
 CANCEL = """

@@ -24,6 +24,7 @@ from massivesms.store import (
     blocked_numbers,
     export_jobs,
     holidays,
+    imports,
     inbound,
     load_jobs,
     mail_tests,
@@ -133,6 +134,7 @@ def build(config: Config, db: Database) -> House:
         load = {"query": Query().to_json(), "name": "Llamadas", "description": ""}
         came = inbound.NewInbound(trunk_id, "+34600111222", "+34600111222", "5", "Hola")
         inbound_id = inbound.add(tx, came)
+        bulk_id = imports.create(tx, "bulk", created_by="ana", source="bulk.csv")
         job_id = load_jobs.create(tx, "call_records", load, Actor("ana"), saving=True)
     mail_ids = mail(config, db)
     file = csv("600111230;Oferta;", "600111231;Nada;")[0]
@@ -155,6 +157,8 @@ def build(config: Config, db: Database) -> House:
             "staged_id": _staged(config, db),
             "lists.blocked_numbers.loads.show:import_id": blocks.import_id,
             "lists.blocked_numbers.loads.show_rows:import_id": blocks.import_id,
+            "campaigns.bulk.loaded:import_id": bulk_id,
+            "campaigns.bulk.loaded_rows:import_id": bulk_id,
             "campaigns.load:import_id": loads[None],
             "campaigns.load_rows:import_id": loads[None],
             "trunk_id": trunk_id,

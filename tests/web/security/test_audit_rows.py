@@ -83,6 +83,7 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
         OPT_OUTS, "configuration.change",
         {"opt_in_words": ["ALTA", "VUELVO"], "opt_out_again_days": ["30", "7"]},
     ),
+    "campaigns.bulk.load": ({}, "campaign.bulk", {"accepted": 1}),
     "campaigns.change": (
         CAMPAIGN, "campaign.change", {"name": ["Oferta", "Nueva"]}
     ),
@@ -98,6 +99,10 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
     ),
     "campaigns.remove": ({}, "campaign.remove", {"counts": {"queued": 1}}),
     "campaigns.resume": ({}, "campaign.resume", {"paused": [True, False]}),
+    "campaigns.rules.approve": ({}, "campaign.approve", {"messages": 1}),
+    "campaigns.rules.end_permanent": (
+        {}, "campaign.end_permanent", {"permanent": [True, False]}
+    ),
     "campaigns.rules.change": (
         {"priority": "2", "in_doubt": "hold"}, "campaign.rules", {"priority": [5, 2]}
     ),
@@ -300,7 +305,7 @@ ELSEWHERE = {
 }
 FILE_TOO = {
     *("lists.loads.create", "lists.loads.load"),
-    "lists.blocked_numbers.loads.load",
+    *("lists.blocked_numbers.loads.load", "campaigns.bulk.load"),
 }
 
 
@@ -327,7 +332,8 @@ def test_a_change_gives_one_row(
         client.send("/sign-out")
     sent: dict[str, Any] = {"csrf_token": client.token(), **values}
     if endpoint in FILE_TOO:
-        sent["file"] = csv("600111226")
+        is_bulk = endpoint == "campaigns.bulk.load"
+        sent["file"] = csv(";600111226;Hola;1;" if is_bulk else "600111226")
     if endpoint == "campaigns.new.create":
         sent["list_id"] = str(house.ids["list_id"])
     if endpoint == "doubts.decide":
@@ -365,6 +371,12 @@ def prepare(db: Database, house: House, endpoint: str) -> None:
             blocked_numbers.add(tx, ["+34600111222"], Actor("ana"))
         if endpoint == "lists.blocks.include":
             list_blocks.exclude(db, int(house.ids["list_id"]), Actor("ana"))
+    if endpoint == "campaigns.rules.approve":
+        with db.transaction() as tx:
+            tx.execute("UPDATE campaign SET approval = 'waiting' WHERE id > 1")
+    if endpoint == "campaigns.rules.end_permanent":
+        with db.transaction() as tx:
+            tx.execute("UPDATE campaign SET permanent = 1 WHERE id > 1")
     if endpoint == "campaigns.doubts.decide":
         values = (house.ids["campaign_id"],)
         with db.transaction() as tx:

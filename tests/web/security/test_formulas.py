@@ -21,6 +21,8 @@ EXPORTS = {
     *("lists.load_rows", "campaigns.load_rows", "audit.download"),
     *("lists.blocked_numbers.export", "lists.blocked_numbers.loads.show_rows"),
     *("inbound.export", "messages.exports.download", "lists.exports.sample"),
+    "campaigns.bulk.loaded_rows",
+    *("inbound.export", "messages.exports.download"),
 }
 STARTS = ("=", "+", "-", "@", "\t", "\r")
 FORMULAS = [

@@ -1,0 +1,50 @@
+"""massivesms bulk FILE: messages for several campaigns, each row naming its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..intake import bulk_loads
+from ..store import imports
+from .context import Context, json_option, pass_context, show_json
+from .sources import open_csv
+
+SHOWN_BAD = 10
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+@pass_context
+def bulk(context: Context, file: Path, as_json: bool) -> None:
+    """Load campaign;number;message;priority rows into campaigns that are not over."""
+    plan = context.settings.number_plan
+    with open_csv(file) as opened:
+        done = bulk_loads.load(context.db, opened, file.name, plan, context.actor)
+    with context.db.transaction() as tx:
+        bad = imports.problems(tx, done.import_id, limit=SHOWN_BAD)
+    if as_json:
+        show_json(
+            {
+                "import": done.import_id,
+                "accepted": done.accepted,
+                "duplicates": done.duplicates,
+                "refused": done.refused,
+                "bad": [
+                    {"line": r["line"], "number": r["number"], "why": str(r["problem"])}
+                    for r in bad
+                ],
+            }
+        )
+        return
+    click.echo(
+        f"{done.accepted} messages added, {done.duplicates} duplicates,"
+        f" {done.refused} refused."
+    )
+    for row in bad:
+        click.echo(f"  line {row['line']}: {row['number']}: {row['problem']}")
+    more = done.duplicates + done.refused - len(bad)
+    if more > 0:
+        click.echo(f"  ... and {more} more")

@@ -30,18 +30,38 @@ from .read_ahead import read_ahead
 BATCH = 2000
 
 
+class Repeats:
+    """Only counts: a number is never one that was seen."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __contains__(self, number: int) -> bool:
+        return False
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, number: int) -> None:
+        """Counts one more."""
+        self._count += 1
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the rows of a load come from: `kind` is file or call_records."""
+    """Where rows come from: `kind` is file, call_records or automatic."""
 
     kind: str
     rows: Iterable[Row]
     name: str = ""
     is_huge: bool = False  # as call records may be: less memory rather than speed
+    repeats: bool = False  # a number may come again: the rows have keys of their own
 
     @property
     def seen(self) -> Seen:
         """What keeps its numbers while it is loaded."""
+        if self.repeats:
+            return Repeats()
         return NumberSet() if self.is_huge else set()
 
 
@@ -113,11 +133,16 @@ def add_to_list(
 
 
 def create_campaign_from_file(
-    db: Database, draft: Draft, source: Source, plan: NumberPlan, actor: Actor
+    db: Database,
+    draft: Draft,
+    source: Source,
+    plan: NumberPlan,
+    actor: Actor,
+    finish: Finish = _nothing_more,
 ) -> Loaded:
     """A campaign to the numbers of a file; a second column may bring own texts.
 
-    Raises ImportRefused when nothing is usable, StoreError when the name is taken.
+    `finish` is of its transaction. Raises ImportRefused when nothing is usable, StoreError when the name is taken.
     """
     with db.transaction() as tx:
         campaign_id = campaigns.create(tx, draft, actor)
@@ -128,12 +153,14 @@ def create_campaign_from_file(
             source=source.name,
             created_by=actor.name,
         )
-        screening = Screening(plan)
+        screening = Screening(plan, seen=source.seen)
         rows = source.rows if draft.text else _needing_texts(source.rows)
         for batch in _keeping_problems(tx, import_id, screening, rows):
             made = _messages(draft.text, batch)
             messages.enqueue(tx, campaign_id, made, import_id)
-        return _finish(tx, campaign_id, import_id, screening, already=0)
+        loaded = _finish(tx, campaign_id, import_id, screening, already=0)
+        finish(tx, loaded)
+    return loaded
 
 
 def create_campaign_from_list(

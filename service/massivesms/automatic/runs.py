@@ -26,6 +26,7 @@ from ..sources.reading import Wanted
 from ..store import campaigns, source_runs, sources
 from ..store.audit import Actor
 from ..store.db import Database, Row, Transaction
+from ..store.failures import CommitUnknown, StoreUnavailable
 from ..vault import Vault
 from . import summary
 from .drafts import place_of
@@ -73,9 +74,6 @@ def try_out(house: House, source: Row, day: date) -> Trial:
     trial = Trial()
     with _read(house, source, day) as (spool, _dropped):
         screening = Screening(
-            house.settings.number_plan, seen=_rows(source, spool).seen
-        )
-        screening = Screening(
             house.settings.number_plan,
             seen=_rows(source, spool).seen,
             texts_required=not source["text"],
@@ -114,8 +112,6 @@ def carry_out(house: House, run: Row, owner: str) -> str:
 
 def _may_be_said(error: StoreError) -> bool:
     """Whether the database is there, and refuses what is stored."""
-    from ..store.failures import CommitUnknown, StoreUnavailable
-
     return not isinstance(error, CommitUnknown | StoreUnavailable)
 
 

@@ -142,7 +142,8 @@ def create_campaign_from_file(
 ) -> Loaded:
     """A campaign to the numbers of a file; a second column may bring own texts.
 
-    `finish` is of its transaction. Raises ImportRefused when nothing is usable, StoreError when the name is taken.
+    `finish` is of its transaction. Raises ImportRefused when nothing is usable,
+    StoreError when the name is taken.
     """
     with db.transaction() as tx:
         campaign_id = campaigns.create(tx, draft, actor)

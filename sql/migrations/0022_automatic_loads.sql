@@ -1,7 +1,7 @@
 -- Automatic loads: sources, their runs, and what of them was loaded already.
 
 ALTER TABLE import MODIFY kind
-  ENUM('file','call_records','list','manual','automatic','api') NOT NULL;
+  ENUM('file','call_records','list','manual','blocked','automatic','api') NOT NULL;
 
 -- Where rows come from, what is made of them, and when (domain/sources.py). `place` is
 -- the path of a file or directory, or an address; `secrets` hold the password and own

@@ -63,7 +63,7 @@ WEB_MAY_IMPORT = {
     *("domain", "store", "intake", "export", "background", "config", "errors"),
     *("vault", "passwords", "script_files", "trunk_drafts", "event_log", "handover"),
     *("languages", "notices", "mail_drafts"),
-    *("webhooks", "webhook_drafts", "automatic"),
+    *("webhooks", "webhook_drafts", "automatic", "sources"),
 }
 #: The outermost rooms: they join all others.
 OUTERMOST = {"commands", "cli"}

@@ -57,6 +57,8 @@ KIND_LABELS: Mapping[str, str] = {
     "call_records": N_("Call records"),
     "list": N_("List"),
     "manual": N_("By hand"),
+    "automatic": N_("Automatic"),
+    "api": N_("API"),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Flask
 from werkzeug.routing import Rule
@@ -13,6 +14,7 @@ from massivesms.config import Config
 from massivesms.domain.answer_rules import AnswerRule
 from massivesms.domain.calls import Query
 from massivesms.domain.permissions import Permission
+from massivesms.domain.sources import Draft as SourceDraft
 from massivesms.domain.webhooks import Draft as WebhookDraft
 from massivesms.event_log import files
 from massivesms.intake import block_loads
@@ -25,6 +27,7 @@ from massivesms.store import (
     mail_tests,
     mails,
     roles,
+    sources,
     trunk_tests,
     trunks,
     webhook_deliveries,
@@ -71,6 +74,7 @@ ROLES = {
 UNWATCHED = {"web_session", "schema_migration"}
 DAY = "2026-02-03"
 PLANTED = "pl4nted-s3cret"
+TODAY = date(2026, 1, 1)
 HOOK = WebhookDraft(
     *("CRM", "https://crm.example/hook", ["campaign.finished"]),
     headers={"Authorization": f"Bearer {PLANTED}"},
@@ -115,6 +119,10 @@ def build(config: Config, db: Database) -> House:
         role_id = roles.create(tx, "Recepción", ["send"], Actor("ana"))
         blocked_numbers.add(tx, ["+34600111228"], Actor("ana"))
         stored, _secret = new_webhook(HOOK, Vault(config.secret_key()))
+        source = sources.Stored(
+            SourceDraft("ERP", "sqlite", "/erp.db", query="SELECT 1"), b"", TODAY
+        )
+        source_id = sources.create(tx, source, Actor("ana"))
         webhook_id = webhooks.create(tx, stored, Actor("ana"))
         rule_id = answer_rules.create(tx, AnswerRule("INFO", "A las 9"), Actor("ana"))
         load = {"query": Query().to_json(), "name": "Llamadas", "description": ""}
@@ -151,6 +159,7 @@ def build(config: Config, db: Database) -> House:
             "messages.exports.cancel:job_id": export_ids[1],
             "user_id": user_id,
             "role_id": role_id,
+            "source_id": source_id,
             "webhook_id": webhook_id,
             "delivery_id": delivery["id"] if delivery else 0,
             "rule_id": rule_id,

@@ -97,7 +97,9 @@ def _mysql(place: Place, until_s: float) -> Iterator[Opened]:
         finally:
             if connection is not None and connection.open:
                 # Not closed in order: it would first read all that is left.
-                connection._result = None  # type: ignore[attr-defined]
+                result = connection._result  # type: ignore[attr-defined]
+                if result is not None:
+                    result.unbuffered_active = False
                 connection._force_close()  # type: ignore[attr-defined]
 
 

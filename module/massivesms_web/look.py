@@ -106,6 +106,7 @@ CONFIGURATION = (
     Entry("mail.show", N_("Mail account"), (Permission.CONFIGURATION,)),
     Entry("notices.show", N_("Notices by mail"), (Permission.CONFIGURATION,)),
     Entry("privacy.show", N_("Personal data"), (Permission.CONFIGURATION,)),
+    Entry("sources.index", N_("Automatic loads"), (Permission.CONFIGURATION,)),
     Entry("webhooks.index", N_("Webhooks"), (Permission.CONFIGURATION,)),
     Entry("monitoring.show", N_("Monitoring"), (Permission.CONFIGURATION,)),
     Entry("pbx_groups.index", N_("PBX groups"), (Permission.USERS,), needs_pbx=True),

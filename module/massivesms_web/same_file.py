@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from wtforms import BooleanField
 
 from massivesms.domain.words import N_, Problem
-from massivesms.intake.loads import Source
+from massivesms.intake.load_sources import Source
 from massivesms.intake.same_file import loaded_today
 
 from . import current

@@ -16,7 +16,7 @@ from statistics import median
 from typing import Any
 
 from massivesms.domain.campaigns import Draft
-from massivesms.intake import loads
+from massivesms.intake import campaign_loads
 from massivesms.store import lists
 from massivesms.store.audit import Actor
 from scripts.benchmark.drain import must_be
@@ -139,7 +139,7 @@ def _campaign(installation: Installation, file: File, name: str) -> float:
     with db.transaction() as tx:
         chosen = lists.by_name(tx, name)
     began_s = time.monotonic()
-    loaded = loads.create_campaign_from_list(
+    loaded = campaign_loads.create_campaign_from_list(
         db, Draft(name, TEXT, list_id=chosen["id"]), chosen, ACTOR
     )
     took_s = time.monotonic() - began_s

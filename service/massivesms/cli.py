@@ -10,6 +10,7 @@ from . import __version__
 from .commands import (
     answers,
     audit,
+    automatic,
     backup,
     blocked_numbers,
     bulk,
@@ -79,6 +80,7 @@ for group in (
     message_list.list_messages,
     erase.erase,
     webhooks.group,
+    automatic.group,
     metrics.group,
     audit.audit,
     takeover.takeover,

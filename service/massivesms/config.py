@@ -19,7 +19,7 @@ DEFAULT_SOCKETS = ("/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock")
 KNOWN_KEYS = {
     "database": {"host", "port", "socket", "user", "password", "name"},
     "cdr": {"host", "port", "socket", "user", "password", "name", "table"},
-    "service": {"pid_file", "log_dir", "run_dir", "scripts_dir"},
+    "service": {"pid_file", "log_dir", "run_dir", "scripts_dir", "sources_dir"},
     "web": {"listen", "secret_key_file", "sso_key_file", "exports_dir"},
     "pbx": {"kind", "database", "address_book"},
 }
@@ -64,6 +64,7 @@ class Config:
     secret_key_file: Path
     sso_key_file: Path
     exports_dir: Path
+    sources_dir: Path
     pbx: PbxSettings
 
     def secret_key(self) -> bytes:
@@ -139,6 +140,7 @@ def _read(file: Path, parser: configparser.ConfigParser) -> Config:
     database = _database(file, parser, "database", None)
     scripts_dir = Path(value("service", "scripts_dir", "/var/lib/massivesms/scripts"))
     exports_dir = str(scripts_dir.parent / "exports")
+    sources_dir = str(scripts_dir.parent / "sources")
     return Config(
         file=file,
         database=database,
@@ -153,6 +155,7 @@ def _read(file: Path, parser: configparser.ConfigParser) -> Config:
         ),
         sso_key_file=Path(value("web", "sso_key_file", str(file.parent / "sso.key"))),
         exports_dir=Path(value("web", "exports_dir", exports_dir)),
+        sources_dir=Path(value("service", "sources_dir", sources_dir)),
         pbx=_pbx(file, parser),
     )
 

@@ -34,6 +34,11 @@ MAY_IMPORT = {
     },
     "event_log": {"domain", "errors"},
     "webhooks": {"", "domain"},
+    "sources": {"domain", "errors", "intake", "webhooks"},
+    "automatic": {
+        *("", "domain", "errors", "config", "vault", "store", "intake", "sources"),
+        "languages",
+    },
     "webhook_drafts": {"domain", "errors", "store", "vault", "webhooks"},
     "trunk_drafts": {"domain", "errors", "store", "vault", "script_files"},
     "trunks": {"domain", "errors", "script_files", "trunks.smpp", "trunks.script"},
@@ -42,7 +47,7 @@ MAY_IMPORT = {
     "engine": {
         *("", "domain", "errors", "config", "vault", "store", "trunks"),
         *("event_log", "mail", "mail_drafts", "notices"),
-        *("webhooks", "webhook_drafts"),
+        *("webhooks", "webhook_drafts", "automatic"),
     },
     "mail": {"domain", "errors"},
     "mail_drafts": {"domain", "errors", "store", "vault"},
@@ -58,7 +63,7 @@ WEB_MAY_IMPORT = {
     *("domain", "store", "intake", "export", "background", "config", "errors"),
     *("vault", "passwords", "script_files", "trunk_drafts", "event_log", "handover"),
     *("languages", "notices", "mail_drafts"),
-    *("webhooks", "webhook_drafts"),
+    *("webhooks", "webhook_drafts", "automatic", "sources"),
 }
 #: The outermost rooms: they join all others.
 OUTERMOST = {"commands", "cli"}
@@ -71,7 +76,8 @@ PURE = {
 }
 #: library -> the only rooms that may import it.
 ONLY_IN = {
-    "pymysql": {"store"},
+    "pymysql": {"store", "sources"},
+    "psycopg": {"sources"},
     "smpplib": {"trunks.smpp"},
     "subprocess": {"trunks.script", "setup", "intake"},  # intake: book_process
     "python_calamine": {"intake"},
@@ -81,7 +87,7 @@ ONLY_IN = {
     "smtplib": {"mail"},
     "http.client": {"trunks.http", "webhooks"},
     "urllib.request": set(),
-    "sqlite3": {"store"},
+    "sqlite3": {"store", "sources"},
     "daemon": {"engine"},
     "argon2": {"passwords"},
     "cryptography": {"vault"},

@@ -11,7 +11,7 @@ from massivesms.domain import contact_fields
 from massivesms.domain.numbers import Number, NumberPlan
 from massivesms.domain.recipients import Recipient
 from massivesms.export import contacts as contact_files
-from massivesms.intake import loads
+from massivesms.intake import load_sources, loads
 from massivesms.languages import catalogue
 from massivesms.store import contacts, lists
 from massivesms.store.audit import Actor
@@ -91,6 +91,6 @@ def test_every_row_of_the_sample_is_taken(
     out = io.BytesIO()
     contact_files.sample(name, out, catalogue(language).gettext, plan)
     out.seek(0)
-    source = loads.file_source(out, "sample.csv")
+    source = load_sources.file_source(out, "sample.csv")
     loaded = loads.create_list(db, "Sample", "", source, plan, ANA)
     assert (loaded.accepted, loaded.refused, loaded.duplicates) == (2, 0, 0)

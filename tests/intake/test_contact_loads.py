@@ -9,8 +9,9 @@ import pytest
 from massivesms.domain import contact_fields
 from massivesms.domain.numbers import NumberPlan
 from massivesms.domain.recipients import Row
-from massivesms.intake import loads
-from massivesms.intake.loads import Loaded, Source
+from massivesms.intake import load_sources, loads
+from massivesms.intake.load_sources import Source
+from massivesms.intake.loads import Loaded
 from massivesms.store import imports, lists
 from massivesms.store.audit import Actor
 from massivesms.store.db import Database
@@ -97,6 +98,6 @@ def test_a_load_knows_between_which_contacts_its_own_are(db: Database) -> None:
 
 def test_a_file_is_known_by_its_digest_and_read_from_where_it_stands() -> None:
     one, same, other = (io.BytesIO(text) for text in (b"a600", b"a600", b"a601"))
-    digests = [loads.digest_of(file) for file in (one, same, other)]
+    digests = [load_sources.digest_of(file) for file in (one, same, other)]
     assert digests[0] == digests[1] != digests[2]
     assert one.read() == b"a600"

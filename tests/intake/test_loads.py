@@ -12,8 +12,9 @@ from massivesms.domain.numbers import NumberPlan
 from massivesms.domain.recipients import Row
 from massivesms.domain.segments import split
 from massivesms.errors import ImportRefused, StoreError
-from massivesms.intake import loads
-from massivesms.intake.loads import Loaded, Source
+from massivesms.intake import campaign_loads, load_sources, loads
+from massivesms.intake.load_sources import Source
+from massivesms.intake.loads import Loaded
 from massivesms.store import campaigns, counts, imports, lists, messages
 from massivesms.store.audit import Actor
 from massivesms.store.db import Database
@@ -25,7 +26,7 @@ TABLES = ("campaign", "list", "contact", "message", "import", "import_problem", 
 
 def file_of(text: str | bytes, name: str = "numbers.csv") -> Source:
     content = text.encode() if isinstance(text, str) else text
-    return loads.file_source(io.BytesIO(content), name)
+    return load_sources.file_source(io.BytesIO(content), name)
 
 
 def create_list(db: Database, actor: Actor, source: Source, name: str = "L") -> Loaded:
@@ -36,7 +37,7 @@ def create_campaign(
     db: Database, actor: Actor, source: Source, text: str = "Hola"
 ) -> Loaded:
     draft = Draft("C", text)
-    return loads.create_campaign_from_file(db, draft, source, SPAIN, actor)
+    return campaign_loads.create_campaign_from_file(db, draft, source, SPAIN, actor)
 
 
 def numbers(db: Database, list_id: int) -> list[str]:
@@ -182,7 +183,7 @@ def test_a_campaign_from_a_list_has_its_included_numbers(
         assert chosen is not None
         lists.set_excluded(tx, chosen, "+34600111222", True, actor)
     draft = Draft("C", "a" * 200, list_id=made)
-    loaded = loads.create_campaign_from_list(db, draft, chosen, actor)
+    loaded = campaign_loads.create_campaign_from_list(db, draft, chosen, actor)
     with db.transaction() as tx:
         [row] = messages.page(tx, Filter(loaded.target_id))
     assert (row["number"], row["segments"]) == ("+34600111223", 2)
@@ -241,7 +242,7 @@ def test_a_list_without_a_number_that_may_be_used_makes_no_campaign(
         lists.set_excluded(tx, chosen, "+34600111222", True, actor)
     before = rows_in(db)
     with pytest.raises(ImportRefused, match="no number that may be used"):
-        loads.create_campaign_from_list(db, Draft("C", "Hola"), chosen, actor)
+        campaign_loads.create_campaign_from_list(db, Draft("C", "Hola"), chosen, actor)
     assert rows_in(db) == before
 
 
@@ -279,6 +280,6 @@ def test_a_list_that_was_removed_meanwhile_makes_no_campaign(
         assert stale is not None
         lists.remove(tx, stale, actor)
     with pytest.raises(ImportRefused):
-        loads.create_campaign_from_list(db, Draft("C", "Hola"), stale, actor)
+        campaign_loads.create_campaign_from_list(db, Draft("C", "Hola"), stale, actor)
     with db.transaction() as tx:
         assert [row["id"] for row in campaigns.page(tx)] == [1]

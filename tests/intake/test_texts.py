@@ -12,8 +12,9 @@ from massivesms.domain.campaigns import Draft
 from massivesms.domain.numbers import NumberPlan
 from massivesms.domain.recipients import Row
 from massivesms.errors import TextRefused
-from massivesms.intake import loads
-from massivesms.intake.loads import Loaded, Source
+from massivesms.intake import campaign_loads, load_sources
+from massivesms.intake.load_sources import Source
+from massivesms.intake.loads import Loaded
 from massivesms.store import campaigns, imports, lists, settings
 from massivesms.store.audit import Actor
 from massivesms.store.db import Database
@@ -23,9 +24,9 @@ FILE = "nombre;teléfono;Saldo pendiente\nAna;600111222;12,50\nLuis;600111223;\n
 
 
 def from_file(db: Database, actor: Actor, text: str, content: str = FILE) -> Loaded:
-    source = loads.file_source(io.BytesIO(content.encode()), "a.csv")
+    source = load_sources.file_source(io.BytesIO(content.encode()), "a.csv")
     draft = Draft("C", text)
-    return loads.create_campaign_from_file(db, draft, source, SPAIN, actor)
+    return campaign_loads.create_campaign_from_file(db, draft, source, SPAIN, actor)
 
 
 def from_list(
@@ -42,7 +43,7 @@ def from_list(
             )
         tx.execute("UPDATE list SET included = %s", (len(fields),))
         chosen = lists.by_id(tx, list_id) or {}
-    return loads.create_campaign_from_list(db, Draft("C", text), chosen, actor)
+    return campaign_loads.create_campaign_from_list(db, Draft("C", text), chosen, actor)
 
 
 def sent(db: Database) -> list[tuple[Any, ...]]:
@@ -123,7 +124,9 @@ def test_rows_from_elsewhere_tell_their_fields_themselves(
 ) -> None:
     rows = [Row(1, "600111222", fields={"deuda": "5"}), Row(2, "600111223")]
     draft = Draft("C", "Debe <deuda>")
-    loads.create_campaign_from_file(db, draft, Source("file", rows), SPAIN, actor)
+    campaign_loads.create_campaign_from_file(
+        db, draft, Source("file", rows), SPAIN, actor
+    )
     assert [text for _, _, text in sent(db)] == ["Debe 5"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from massivesms.domain.campaigns import Draft
 from massivesms.domain.numbers import NumberPlan
 from massivesms.errors import StoreError
-from massivesms.intake import loads, undo
+from massivesms.intake import campaign_loads, load_sources, loads, undo
 from massivesms.intake.loads import Loaded
 from massivesms.store import campaigns, import_undo, imports, lists
 from massivesms.store.audit import Actor
@@ -20,9 +20,9 @@ SPAIN = NumberPlan("34", ("6", "7"), 9, 9)
 ANA = Actor("ana", "192.0.2.1")
 
 
-def file(*numbers: int) -> loads.Source:
+def file(*numbers: int) -> load_sources.Source:
     text = "\n".join(f"6001{n:05}" for n in numbers)
-    return loads.file_source(io.BytesIO(text.encode()), "x.csv")
+    return load_sources.file_source(io.BytesIO(text.encode()), "x.csv")
 
 
 def left(db: Database, made: Loaded) -> int | None:
@@ -68,7 +68,9 @@ def test_waiting_messages_of_a_load_are_cancelled_and_what_is_sent_stays(
 ) -> None:
     monkeypatch.setattr(import_undo, "MESSAGE_IDS", size)
     draft = Draft("C", "Hola")
-    made = loads.create_campaign_from_file(db, draft, file(1, 2, 3), SPAIN, ANA)
+    made = campaign_loads.create_campaign_from_file(
+        db, draft, file(1, 2, 3), SPAIN, ANA
+    )
     with db.transaction() as tx:
         trunk_id = examples.trunk(tx)
         examples.campaign(tx, "Other", 2)
@@ -115,7 +117,9 @@ def test_a_load_of_which_nothing_is_known_is_not_undone(db: Database) -> None:
 
 def test_the_history_has_all_imports_newest_first(db: Database) -> None:
     made = loads.create_list(db, "L", "", file(1), SPAIN, ANA)
-    sent = loads.create_campaign_from_file(db, Draft("C", "x"), file(1), SPAIN, ANA)
+    sent = campaign_loads.create_campaign_from_file(
+        db, Draft("C", "x"), file(1), SPAIN, ANA
+    )
     with db.transaction() as tx:
         rows = imports.history(tx)
         later = imports.history(tx, before=sent.import_id, limit=5)

@@ -14,7 +14,7 @@ from massivesms.config import Config
 from massivesms.domain import settings as settings_domain
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID, Draft
 from massivesms.domain.numbers import NumberPlan
-from massivesms.intake import jobs, loads
+from massivesms.intake import campaign_loads, jobs, load_sources, loads
 from massivesms.store import (
     counts,
     lists,
@@ -68,15 +68,15 @@ def csv(*lines: str) -> tuple[io.BytesIO, str]:
 
 def create_list(db: Database, name: str, *numbers: str) -> int:
     """A list of numbers; its id."""
-    source = loads.file_source(csv(*numbers)[0], "numbers.csv")
+    source = load_sources.file_source(csv(*numbers)[0], "numbers.csv")
     return loads.create_list(db, name, "", source, spain(db), ANA).target_id
 
 
 def create_campaign(db: Database, name: str, *numbers: str, **draft: Any) -> int:
     """A campaign to numbers; its id."""
-    source = loads.file_source(csv(*numbers)[0], "numbers.csv")
+    source = load_sources.file_source(csv(*numbers)[0], "numbers.csv")
     chosen = Draft(name, draft.pop("text", TEXT), **draft)
-    found = loads.create_campaign_from_file(db, chosen, source, spain(db), ANA)
+    found = campaign_loads.create_campaign_from_file(db, chosen, source, spain(db), ANA)
     return found.target_id
 
 

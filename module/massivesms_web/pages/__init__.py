@@ -14,7 +14,7 @@ NAMES = (
     *("configuration", "users", "roles", "pbx_groups", "privacy", "audit", "event_log"),
     *("mail", "mail_tests", "notices"),
     *("webhooks", "webhook_deliveries", "monitoring", "metrics", "health"),
-    *("answers", "timetables", "holidays", "wizard"),
+    *("answers", "timetables", "holidays", "wizard", "sources"),
 )
 
 

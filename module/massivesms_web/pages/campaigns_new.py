@@ -16,7 +16,7 @@ from massivesms.domain.smart_text import Improver, improve
 from massivesms.domain.text_settings import refused_words, signed
 from massivesms.domain.words import N_, Problem
 from massivesms.errors import ImportRefused, StoreError, TextRefused
-from massivesms.intake import files, loads
+from massivesms.intake import campaign_loads, files, load_sources, loads
 from massivesms.store import campaigns, list_texts, lists, templates, trunks
 from massivesms.store.db import Row
 from massivesms.store.failures import DuplicateRow
@@ -166,18 +166,18 @@ def _load(form: NewCampaignForm, draft: Draft) -> loads.Loaded:
         draft = replace(
             draft, list_id=chosen["id"], permanent=bool(form.permanent.data)
         )
-        loaded = loads.create_campaign_from_list(
+        loaded = campaign_loads.create_campaign_from_list(
             db, draft, chosen, actor, improver=improver
         )
         replaced.say_of_many(improver)
         return loaded
     upload = form.file.data
-    source = loads.file_source(upload.stream, upload.filename)
+    source = load_sources.file_source(upload.stream, upload.filename)
     asked = same_file.asked(source, form.again)
     if asked and not _existing(draft.name):  # after it: a button pressed twice
         raise ImportRefused(asked["file"])
     plan = current.settings().number_plan
-    loaded = loads.create_campaign_from_file(
+    loaded = campaign_loads.create_campaign_from_file(
         db, draft, source, plan, actor, improver=improver
     )
     flash_notes(source.notes)

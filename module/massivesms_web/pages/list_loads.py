@@ -14,8 +14,9 @@ from massivesms.domain.campaigns import check_name
 from massivesms.domain.permissions import Permission
 from massivesms.domain.words import Problem
 from massivesms.errors import ConfigError, ImportRefused, StoreError
-from massivesms.intake import loads
-from massivesms.intake.loads import Loaded, Source
+from massivesms.intake import load_sources, loads
+from massivesms.intake.load_sources import Source
+from massivesms.intake.loads import Loaded
 from massivesms.store import call_layouts, lists, load_jobs
 from massivesms.store.db import Row
 from massivesms.store.failures import DuplicateRow
@@ -154,7 +155,7 @@ def _source(form: LoadForm) -> tuple[Source | None, dict[str, Problem]]:
     """The file that was sent, or the problems by field."""
     if not is_uploaded(form.file):
         return None, {"file": file_missing()}
-    return loads.file_source(form.file.data.stream, form.file.data.filename), {}
+    return load_sources.file_source(form.file.data.stream, form.file.data.filename), {}
 
 
 def _shown(loaded: Loaded) -> Response:

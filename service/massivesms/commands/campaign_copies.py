@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from ..domain.campaigns import OUTPUT_QUEUE_ID, check_draft
-from ..intake import copies, loads
+from ..intake import campaign_loads, copies
 from ..intake.copies import Whose
 from ..store import approvals, campaigns, lists, permanent
 from ..store.campaigns import output_queue_kept
@@ -54,7 +54,7 @@ def copy(
         raise refuse(problems)
     if chosen is not None and whose in (None, LIST):
         draft = replace(draft, list_id=chosen["id"], permanent=row["permanent"])
-        loaded = loads.create_campaign_from_list(
+        loaded = campaign_loads.create_campaign_from_list(
             context.db, draft, chosen, context.actor
         )
     else:

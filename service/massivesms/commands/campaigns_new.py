@@ -10,7 +10,7 @@ import click
 from ..domain.campaigns import CampaignPriority, Draft, InDoubt, check_draft
 from ..domain.smart_text import Choice, Improver
 from ..domain.words import Problem
-from ..intake import loads
+from ..intake import campaign_loads, load_sources, loads
 from ..store import lists, templates, trunks
 from ..store.db import Row
 from . import timing, unsent
@@ -129,16 +129,16 @@ def _load(
 ) -> loads.Loaded:
     improver = Improver(choice)
     if chosen is not None:
-        loaded = loads.create_campaign_from_list(
+        loaded = campaign_loads.create_campaign_from_list(
             context.db, draft, chosen, context.actor, improver=improver
         )
         notes += improver.notes
         return loaded
     assert csv is not None
     with open_csv(csv) as file:
-        source = loads.file_source(file, csv.name)
+        source = load_sources.file_source(file, csv.name)
         plan = context.settings.number_plan
-        loaded = loads.create_campaign_from_file(
+        loaded = campaign_loads.create_campaign_from_file(
             context.db, draft, source, plan, context.actor, improver=improver
         )
         notes += source.notes + improver.notes

@@ -14,7 +14,7 @@ from ..domain.calls import Outcome, Query, read_dids, read_seconds
 from ..domain.numbers import NumberPlan
 from ..domain.words import N_, Problem
 from ..errors import ImportRefused
-from ..intake import calls, loads
+from ..intake import calls, load_sources
 from .context import Context
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -69,11 +69,11 @@ class CommandSource:
         if self._file is not None:
             self._file.close()
 
-    def opened(self) -> loads.Source:
+    def opened(self) -> load_sources.Source:
         """Its rows. Raises ImportRefused for a file that cannot be read."""
         if self._csv:
             self._file = open_csv(self._csv)
-            source = loads.file_source(self._file, self._csv.name)
+            source = load_sources.file_source(self._file, self._csv.name)
             self.notes = source.notes
             return source
         return calls.source(self._context.config.cdr, self._query, _progress())

@@ -111,6 +111,7 @@ def name_taken(noun: str, name: str) -> Problem:
         "role": N_("There is already a role called %(name)s."),
         "template": N_("There is already a template called %(name)s."),
         "webhook": N_("There is already a webhook called %(name)s."),
+        "source": N_("There is already a source called %(name)s."),
     }
     return Problem("name_taken", templates[noun], name=name)
 
@@ -126,5 +127,6 @@ def not_found(noun: str, name: str) -> Problem:
         "role": N_("There is no role called %(name)s."),
         "template": N_("There is no template called %(name)s."),
         "webhook": N_("There is no webhook called %(name)s."),
+        "source": N_("There is no source called %(name)s."),
     }
     return Problem("not_found", templates[noun], name=name)

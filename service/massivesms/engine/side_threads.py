@@ -16,6 +16,7 @@ from ..domain.settings import Settings
 from .board import Board
 from .call_record_writer import CallRecordWriter
 from .mail_sender import MailSender
+from .source_loader import SourceLoader
 from .webhook_sender import WebhookSender
 
 AGAIN_S = 10.0
@@ -41,6 +42,7 @@ class SideThreads:
             "call records": lambda: CallRecordWriter(config, board, owner),
             "mail": lambda: MailSender(config, board, owner, now),
             "webhooks": lambda: WebhookSender(config, board, owner),
+            "sources": lambda: SourceLoader(config, board, owner, now),
         }
         self._running: dict[str, SideThread] = {}
         self._started_s: dict[str, float] = {}
@@ -51,6 +53,7 @@ class SideThreads:
             "call records": settings.write_call_records,
             "mail": True,
             "webhooks": True,
+            "sources": True,
         }
         now_s = time.monotonic()
         for name, make in self._makers.items():

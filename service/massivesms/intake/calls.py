@@ -12,7 +12,7 @@ from ..domain.numbers import NumberPlan
 from ..domain.recipients import Row, Screening
 from ..store import call_records
 from ..store.call_records import Watch
-from .loads import Source
+from .load_sources import Source
 
 KIND = "call_records"
 _WORD = (1 << 64) - 1

@@ -19,7 +19,8 @@ from ..domain.recipients import Row, Screening
 from ..store import load_jobs, settings
 from ..store.db import Database, Transaction
 from . import calls, loads
-from .loads import Loaded, Source
+from .load_sources import Source
+from .loads import Loaded
 from .read_ahead import read_ahead
 
 

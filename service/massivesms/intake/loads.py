@@ -7,50 +7,22 @@ on record, or nothing is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
-from hashlib import blake2b
-from typing import BinaryIO
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
-from ..domain.campaigns import Draft
-from ..domain.number_sets import NumberSet
 from ..domain.numbers import NumberPlan
-from ..domain.recipients import BadRow, Recipient, Row, Screening, Seen, Verdict
-from ..domain.segments import split
-from ..domain.smart_text import Improver
-from ..domain.templates import places
+from ..domain.recipients import BadRow, Recipient, Row, Screening, Verdict
 from ..domain.words import N_, Problem
 from ..errors import ImportRefused
-from ..store import audit, campaigns, erased, imports, lists, messages
+from ..store import audit, erased, imports, lists
 from ..store.audit import Actor
 from ..store.db import Database, Transaction
-from ..store.db import Row as StoredRow
 from ..store.imports import RowProblem
-from . import texts
-from .columns import Fields
-from .files import describe, read_rows
+from .load_sources import Source
 from .read_ahead import read_ahead
 
 BATCH = 2000
 BLOCK_BYTES = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the rows of a load come from: `kind` is file or call_records."""
-
-    kind: str
-    rows: Iterable[Row]
-    name: str = ""
-    digest: bytes | None = None  # of a file: the same again is known by it
-    is_huge: bool = False  # as call records may be: less memory rather than speed
-    notes: list[Problem] = field(default_factory=list)  # whole once rows are read
-    known: Callable[[], Collection[str]] | None = None  # its fields, before it is read
-
-    @property
-    def seen(self) -> Seen:
-        """What keeps its numbers while it is loaded."""
-        return NumberSet() if self.is_huge else set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,40 +39,8 @@ class Loaded:
 Finish = Callable[[Transaction, Loaded], None]
 
 
-def _nothing_more(_tx: Transaction, _loaded: Loaded) -> None:
+def nothing_more(_tx: Transaction, _loaded: Loaded) -> None:
     """Most loads are done with their rows."""
-
-
-def file_source(file: BinaryIO, name: str) -> Source:
-    """The rows of an uploaded file, CSV or a workbook."""
-    notes: list[Problem] = []
-    rows = read_rows(file, notes=notes)
-    if not file.seekable():
-        return Source("file", rows, name, notes=notes)
-    return Source(
-        "file",
-        rows,
-        name,
-        digest=digest_of(file),
-        notes=notes,
-        known=lambda: fields_of(file),
-    )
-
-
-def fields_of(file: BinaryIO) -> list[str]:
-    """The names of an uploaded file's fields; it is left where it was."""
-    return [name for _, name in Fields(describe(file)).places]
-
-
-def digest_of(file: BinaryIO) -> bytes | None:
-    """What a file is known by if it comes again; None when it can be read only once."""
-    if not file.seekable():
-        return None
-    here, digest = file.tell(), blake2b(digest_size=16)
-    while block := file.read(BLOCK_BYTES):
-        digest.update(block)
-    file.seek(here)
-    return digest.digest()
 
 
 def create_list(
@@ -110,7 +50,7 @@ def create_list(
     source: Source,
     plan: NumberPlan,
     actor: Actor,
-    finish: Finish = _nothing_more,
+    finish: Finish = nothing_more,
 ) -> Loaded:
     """A new list with the good rows of a source; `finish` is of its transaction.
 
@@ -129,7 +69,7 @@ def add_to_list(
     source: Source,
     plan: NumberPlan,
     actor: Actor,
-    finish: Finish = _nothing_more,
+    finish: Finish = nothing_more,
 ) -> Loaded:
     """More contacts into an existing list; those it has already are duplicates."""
     with db.transaction() as tx:
@@ -145,110 +85,6 @@ def add_to_list(
         audit.record(tx, actor, "list.load", row["name"], details)
         finish(tx, loaded)
     return loaded
-
-
-def create_campaign_from_file(
-    db: Database,
-    draft: Draft,
-    source: Source,
-    plan: NumberPlan,
-    actor: Actor,
-    finish: Finish = _nothing_more,
-    *,
-    improver: Improver | None = None,
-) -> Loaded:
-    """A campaign to the numbers of a file; a second column may bring own texts.
-
-    Raises ImportRefused when nothing is usable, TextRefused for a place that no column
-    fills, StoreError when the name is taken.
-    """
-    rows = source.rows if draft.text else needing_texts(source.rows)
-    if places(draft.text):
-        found = source.known() if source.known else ()
-        if not source.known:
-            found, rows = texts.known_by(rows)
-        texts.check_places(draft.text, found)
-    with db.transaction() as tx:
-        signature = texts.signature(tx)
-        draft = texts.sign(draft, signature)
-        campaign_id = campaigns.create(tx, draft, actor)
-        import_id = imports.create(
-            tx,
-            source.kind,
-            campaign_id=campaign_id,
-            source=source.name,
-            created_by=actor.name,
-            digest=source.digest,
-        )
-        screening = Screening(
-            plan,
-            template=draft.text,
-            signature=signature,
-            improver=improver,
-            seen=source.seen,
-        )
-        for batch in _keeping_problems(tx, import_id, screening, rows):
-            made = texts.of_recipients(draft.text, batch)
-            messages.enqueue(tx, campaign_id, made, import_id)
-        loaded = _finish(tx, campaign_id, import_id, screening, already=0)
-        finish(tx, loaded)
-    return loaded
-
-
-def create_campaign_from_list(
-    db: Database,
-    draft: Draft,
-    chosen: StoredRow,
-    actor: Actor,
-    *,
-    improver: Improver | None = None,
-) -> Loaded:
-    """A campaign to the included contacts of a list.
-
-    Raises ImportRefused when it has none, TextRefused for a place that no contact
-    fills, StoreError when the name is taken.
-    """
-    with db.transaction() as tx:
-        draft = texts.sign(draft, texts.signature(tx))
-        campaign_id = campaigns.create(tx, draft, actor)
-        import_id = imports.create(
-            tx,
-            "list",
-            campaign_id=campaign_id,
-            list_id=chosen["id"],
-            source=chosen["name"],
-            created_by=actor.name,
-        )
-        taken, refused = _take_list(
-            *(tx, campaign_id, chosen["id"], draft.text, import_id),
-            improver or Improver(),
-        )
-        if not taken and not draft.permanent:
-            raise ImportRefused(
-                Problem(
-                    "list_empty",
-                    N_("The list %(name)s has no number that may be used."),
-                    name=chosen["name"],
-                )
-            )
-        imports.finish(tx, import_id, accepted=taken, duplicates=0, refused=refused)
-        return Loaded(campaign_id, import_id, taken, 0, refused)
-
-
-def _take_list(
-    tx: Transaction,
-    campaign_id: int,
-    list_id: int,
-    text: str,
-    import_id: int,
-    improver: Improver,
-) -> tuple[int, int]:
-    """Messages to a list's contacts; how many, and how many could not be filled."""
-    if places(text):
-        done = texts.enqueue_list(tx, campaign_id, list_id, text, import_id, improver)
-        return done.accepted, done.refused
-    segments = len(split(text).parts)
-    return messages.enqueue_list(tx, campaign_id, list_id, segments, import_id), 0
 
 
 def _fill_list(
@@ -271,7 +107,7 @@ def _fill_list(
     before = imports.last_contact(tx)
     screening = Screening(plan, texts_allowed=False, seen=source.seen)
     already = 0
-    for batch in _keeping_problems(tx, import_id, screening, source.rows):
+    for batch in keeping_problems(tx, import_id, screening, source.rows):
         if is_new:  # the screening has found what is twice in the source
             lists.add_new_contacts(tx, list_id, batch, import_id)
             continue
@@ -280,10 +116,10 @@ def _fill_list(
         imports.add_problems(tx, import_id, [in_list(r) for r in old])
         already += len(old)
     imports.reaches(tx, import_id, before)
-    return _finish(tx, list_id, import_id, screening, already)
+    return conclude(tx, list_id, import_id, screening, already)
 
 
-def _keeping_problems(
+def keeping_problems(
     tx: Transaction, import_id: int, screening: Screening, rows: Iterable[Row]
 ) -> Iterator[list[Recipient]]:
     """The good rows in batches; the bad ones are kept in the database on the way."""
@@ -300,7 +136,7 @@ def _keeping_problems(
             yield good
 
 
-def _finish(
+def conclude(
     tx: Transaction, target_id: int, import_id: int, screening: Screening, already: int
 ) -> Loaded:
     summary = screening.summary
@@ -336,17 +172,6 @@ def _nothing_usable(screening: Screening) -> Problem:
         line=worst.lines[0],
         reason=worst.example,
     )
-
-
-def needing_texts(rows: Iterable[Row]) -> Iterator[Row]:
-    """Rows of a campaign without a text of its own: each must bring one."""
-    problem = Problem(
-        "text_missing",
-        N_("The campaign has no message and this row brings none of its own."),
-    )
-    for row in rows:
-        has_text = row.text is not None and row.text.strip()
-        yield row if has_text else Row(row.line, row.raw_number, None, problem)
 
 
 def _problem_of(bad: BadRow) -> RowProblem:

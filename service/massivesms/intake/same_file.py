@@ -17,7 +17,7 @@ def loaded_today(
 ) -> Problem | None:
     """What is said of a file that was loaded since midnight in a zone, or None.
 
-    `digest` is loads.digest_of; a load that was undone does not count.
+    `digest` is load_sources.digest_of; a load that was undone does not count.
     """
     if digest is None:
         return None

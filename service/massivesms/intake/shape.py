@@ -193,6 +193,11 @@ def says_other(title: str) -> bool:
     return not _OTHER_WORDS.isdisjoint(_words(title))
 
 
+def columns_named(header: list[str]) -> tuple[int | None, int | None]:
+    """The columns that titles name for numbers and for messages; None where none."""
+    return _named_columns(header)
+
+
 def _digits_of(cell: str) -> int:
     if not _has_digit(cell) or _DATE.fullmatch(cell):
         return 0

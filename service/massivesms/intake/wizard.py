@@ -25,8 +25,9 @@ from ..errors import ImportRefused
 from ..store import erased, lists, load_jobs, settings, staged_loads
 from ..store.db import Database, Transaction
 from ..store.db import Row as StoredRow
-from . import loads, mapping, staging
-from .loads import Loaded, Source
+from . import campaign_loads, load_sources, loads, mapping, staging
+from .load_sources import Source
+from .loads import Loaded
 from .read_ahead import read_ahead
 from .same_file import loaded_today
 
@@ -187,7 +188,7 @@ def _source(config: Config, staged: StoredRow, job: Job) -> Source:
 
 def _digest(config: Config, staged: StoredRow) -> bytes | None:
     with open(file_of(config, staged), "rb") as file:
-        return loads.digest_of(file)
+        return load_sources.digest_of(file)
 
 
 def _save(job: Job, staged: StoredRow, source: Source, plan: NumberPlan) -> None:
@@ -201,7 +202,7 @@ def _save(job: Job, staged: StoredRow, source: Source, plan: NumberPlan) -> None
     if staged["target"] == "campaign":
         draft = kept_drafts.read(job.params["draft"])
         improver = Improver(Choice(job.params["characters"]))
-        loads.create_campaign_from_file(
+        campaign_loads.create_campaign_from_file(
             db, draft, source, plan, actor, finish, improver=improver
         )
     elif staged["target"] == "list":

@@ -87,10 +87,10 @@ def _attempt(post: Post, own: OwnHosts, resolver: Resolver, wait_s: float) -> Ca
         return None, "host_forbidden", host, None
     except addresses.Unknown:
         return None, "host_unknown", host, None
-    watch = _Watch()
+    watch = Watch()
     try:
         with watch.until(until_s):
-            connection = _connection(parts, host, port, found, watch, until_s)
+            connection = connection_to(parts, host, port, found, watch, until_s)
             try:
                 return _exchange(connection, parts, post, watch)
             finally:
@@ -98,10 +98,10 @@ def _attempt(post: Post, own: OwnHosts, resolver: Resolver, wait_s: float) -> Ca
     except (OSError, http.client.HTTPException, ValueError) as error:
         if watch.has_ended or isinstance(error, TimeoutError):
             return None, "timeout", f"{wait_s:g}", None
-        return (None, *_said(error), None)
+        return (None, *said_of(error), None)
 
 
-class _Watch:
+class Watch:
     """Cuts the line at a moment: the socket's own time-outs begin anew each byte."""
 
     def __init__(self) -> None:
@@ -141,12 +141,12 @@ class _Watch:
             self._line = None
 
 
-def _connection(
+def connection_to(
     parts: SplitResult,
     host: str,
     port: int,
     found: list[Address],
-    watch: _Watch,
+    watch: Watch,
     until_s: float,
 ) -> http.client.HTTPConnection:
     """A connection to the first address that takes one; the host's name is kept."""
@@ -187,7 +187,7 @@ def _exchange(
     connection: http.client.HTTPConnection,
     parts: SplitResult,
     post: Post,
-    watch: _Watch,
+    watch: Watch,
 ) -> Came:
     path = parts.path or "/"
     target = f"{path}?{parts.query}" if parts.query else path
@@ -235,7 +235,7 @@ def _retry_after_s(answer: http.client.HTTPResponse) -> int | None:
     return max(0, min(int(left_s), rules.LONGEST_RETRY_S))
 
 
-def _said(error: Exception) -> tuple[str, str]:
+def said_of(error: Exception) -> tuple[str, str]:
     """The code and detail of what went wrong on the line."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return "certificate", error.verify_message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Flask
 from werkzeug.routing import Rule
@@ -14,6 +15,7 @@ from massivesms.domain.answer_rules import AnswerRule
 from massivesms.domain.calls import Query
 from massivesms.domain.holidays import Holiday
 from massivesms.domain.permissions import Permission
+from massivesms.domain.sources import Draft as SourceDraft
 from massivesms.domain.templates import Draft as Template
 from massivesms.domain.timetables import Slot, Timetable
 from massivesms.domain.webhooks import Draft as WebhookDraft
@@ -30,6 +32,7 @@ from massivesms.store import (
     mail_tests,
     mails,
     roles,
+    sources,
     staged_loads,
     templates,
     timetables,
@@ -79,6 +82,7 @@ ROLES = {
 UNWATCHED = {"web_session", "schema_migration"}
 DAY = "2026-02-03"
 PLANTED = "pl4nted-s3cret"
+TODAY = date(2026, 1, 1)
 HOOK = WebhookDraft(
     *("CRM", "https://crm.example/hook", ["campaign.finished"]),
     headers={"Authorization": f"Bearer {PLANTED}"},
@@ -128,6 +132,10 @@ def build(config: Config, db: Database) -> House:
         role_id = roles.create(tx, "Recepción", ["send"], Actor("ana"))
         blocked_numbers.add(tx, ["+34600111228"], Actor("ana"))
         stored, _secret = new_webhook(HOOK, Vault(config.secret_key()))
+        source = sources.Stored(
+            SourceDraft("ERP", "sqlite", "/erp.db", query="SELECT 1"), b"", TODAY
+        )
+        source_id = sources.create(tx, source, Actor("ana"))
         webhook_id = webhooks.create(tx, stored, Actor("ana"))
         template_id = templates.create(tx, Template("Cita", "Hola"), Actor("ana"))
         rule_id = answer_rules.create(tx, AnswerRule("INFO", "A las 9"), Actor("ana"))
@@ -172,6 +180,7 @@ def build(config: Config, db: Database) -> House:
             "role_id": role_id,
             "timetable_id": timetable_id,
             "holiday_id": holiday_id,
+            "source_id": source_id,
             "webhook_id": webhook_id,
             "delivery_id": delivery["id"] if delivery else 0,
             "rule_id": rule_id,

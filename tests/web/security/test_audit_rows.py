@@ -36,6 +36,10 @@ MAIL = {
     "user": "ana", "password": PLANTED, "verify": "y", "timeout_s": "30",
 }  # fmt: skip
 CAMPAIGN = {"name": "Nueva", "text": "Hola", "paused": "y"}
+SOURCE = {
+    "kind": "sqlite", "place": "/erp.db", "query": "SELECT 1", "run_at": "08:00",
+    "days": ["0"], "most_rows": "10", "timeout_s": "10", "password": PLANTED,
+}  # fmt: skip
 WEBHOOK = {
     "url": "http://127.0.0.1:9/x?key=" + PLANTED,
     "events": ["message.delivered"],
@@ -240,6 +244,10 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
     "trunks.remove": ({}, "trunk.remove", {"kind": "smpp"}),
     "monitoring.make_token": ({}, "metrics.token", {}),
     "monitoring.close": ({}, "metrics.close", {}),
+    "sources.edit": ({**SOURCE, "name": "Otro"}, "source.change", {}),
+    "sources.new": ({**SOURCE, "name": "Otro"}, "source.create", {"kind": "sqlite"}),
+    "sources.remove": ({}, "source.remove", {}),
+    "sources.run": ({}, "source.run", {}),
     "webhook_deliveries.discard": ({}, "webhook.discard", {"deliveries": 1}),
     "webhook_deliveries.discard_all": ({}, "webhook.discard", {}),
     "webhook_deliveries.retry": ({}, "webhook.retry", {"deliveries": 1}),
@@ -288,6 +296,7 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
 }  # fmt: skip
 #: Routes that change nothing by themselves, or are looked at where their PBX is.
 ELSEWHERE = {
+    "sources.test": "it only shows what would be loaded",
     "answers.try_out": "it only shows what would be done with a text",
     "privacy.look": "it only shows what would be erased",
     "sso.enter": "signing in from the PBX: test_pbx_users.py",

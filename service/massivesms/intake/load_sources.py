@@ -1,0 +1,86 @@
+"""Where the rows of a load come from, and what is known before they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import BinaryIO
+
+from ..domain.number_sets import NumberSet
+from ..domain.recipients import Row, Seen
+from ..domain.words import Problem
+from .columns import Fields
+from .files import describe, read_rows
+
+BLOCK_BYTES = 1 << 20
+
+
+class Repeats:
+    """Only counts: a number is never one that was seen."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __contains__(self, number: int) -> bool:
+        return False
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, number: int) -> None:
+        """Counts one more."""
+        self._count += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where rows come from: `kind` is file, call_records or automatic."""
+
+    kind: str
+    rows: Iterable[Row]
+    name: str = ""
+    digest: bytes | None = None  # of a file: the same again is known by it
+    is_huge: bool = False  # as call records may be: less memory rather than speed
+    notes: list[Problem] = field(default_factory=list)  # whole once rows are read
+    known: Callable[[], Collection[str]] | None = None  # its fields, before it is read
+    repeats: bool = False  # a number may come again: the rows have keys of their own
+
+    @property
+    def seen(self) -> Seen:
+        """What keeps its numbers while it is loaded."""
+        if self.repeats:
+            return Repeats()
+        return NumberSet() if self.is_huge else set()
+
+
+def file_source(file: BinaryIO, name: str) -> Source:
+    """The rows of an uploaded file, CSV or a workbook."""
+    notes: list[Problem] = []
+    rows = read_rows(file, notes=notes)
+    if not file.seekable():
+        return Source("file", rows, name, notes=notes)
+    return Source(
+        "file",
+        rows,
+        name,
+        digest=digest_of(file),
+        notes=notes,
+        known=lambda: fields_of(file),
+    )
+
+
+def fields_of(file: BinaryIO) -> list[str]:
+    """The names of an uploaded file's fields; it is left where it was."""
+    return [name for _, name in Fields(describe(file)).places]
+
+
+def digest_of(file: BinaryIO) -> bytes | None:
+    """What a file is known by if it comes again; None when it can be read only once."""
+    if not file.seekable():
+        return None
+    here, digest = file.tell(), blake2b(digest_size=16)
+    while block := file.read(BLOCK_BYTES):
+        digest.update(block)
+    file.seek(here)
+    return digest.digest()

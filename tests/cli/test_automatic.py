@@ -1,0 +1,107 @@
+"""massivesms source: loads from another database, once for each row of a day."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from massivesms.config import Config
+from massivesms.store import settings
+from massivesms.store.db import Database
+from tests.cli.conftest import Run
+
+ROWS = [
+    ("600111222", "Ana", "12.50", "2026-07-02", 1),
+    ("600111222", "Ana", "80", "2026-07-02", 2),
+    ("hola", "Eva", "7", "2026-07-02", 3),
+    ("600111224", "", "7", "2026-07-02", 4),
+    ("600111225", "Luis", "7", "2026-07-03", 5),
+]
+DAY = ("--date", "2026-07-02")
+QUERY = "SELECT * FROM cuotas WHERE vence = :date"
+
+
+@pytest.fixture
+def file(config: Config, db: Database) -> Path:
+    with db.transaction() as tx:
+        settings.save(tx, {"country_code": "34", "mobile_prefixes": "6,7"})
+    config.sources_dir.mkdir(parents=True)
+    path = config.sources_dir / "erp.db"
+    with sqlite3.connect(path) as erp:
+        erp.execute("CREATE TABLE cuotas (celular, nombre, monto, vence, codigo)")
+        erp.executemany("INSERT INTO cuotas VALUES (?, ?, ?, ?, ?)", ROWS)
+    erp.close()
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("massivesms.domain.sources.KEEP_DAYS", 10_000)
+
+
+def add(run: Run, path: Path, *more: str) -> None:
+    run(
+        "source", "add", "ERP", "--type", "sqlite", "--place", path, "--query", QUERY,
+        "--message", "Hola <nombre>: <monto>", "--key-column", "codigo", *more,
+    ).done()  # fmt: skip
+
+
+def test_a_trial_shows_the_messages_and_stores_nothing(
+    run: Run, file: Path, db: Database
+) -> None:
+    add(run, file)
+    found = run("source", "test", "ERP", *DAY, "--json").done().json
+    assert [one["text"] for one in found["first"]] == [
+        "Hola Ana: 12.50",
+        "Hola Ana: 80",
+    ]
+    assert (found["messages"], found["refused"], found["segments"]) == (2, 2, 2)
+    assert [one["line"] for one in found["bad"]] == [3, 4]
+    with db.transaction() as tx:
+        assert tx.value("SELECT COUNT(*) FROM import") == 0
+        assert tx.value("SELECT COUNT(*) FROM source_run") == 0
+
+
+def test_no_row_of_a_day_is_loaded_twice_and_a_repaired_one_is(
+    run: Run, file: Path, db: Database
+) -> None:
+    add(run, file)
+    first = run("source", "run", "ERP", *DAY, "--json").done().json
+    assert (first["state"], first["accepted"], first["refused"]) == ("done", 2, 2)
+    with sqlite3.connect(file) as erp:
+        erp.execute("UPDATE cuotas SET nombre = 'Eva' WHERE codigo = 4")
+    erp.close()
+    again = run("source", "run", "ERP", *DAY, "--json").done().json
+    assert (again["accepted"], again["duplicates"], again["refused"]) == (1, 2, 1)
+    with db.transaction() as tx:
+        names = tx.tuples("SELECT name FROM campaign WHERE id > 1 ORDER BY id")
+        assert names == (("ERP 2026-07-02",), ("ERP 2026-07-02 (2)",))
+        assert tx.value("SELECT COUNT(*) FROM source_key") == 3
+        assert tx.value("SELECT COUNT(*) FROM import WHERE kind = 'automatic'") == 2
+        texts = tx.tuples("SELECT text FROM message ORDER BY id")
+    assert texts == (("Hola Ana: 12.50",), ("Hola Ana: 80",), ("Hola Eva: 7",))
+    none = run("source", "run", "ERP", "--date", "2026-07-01", "--json").done().json
+    assert none["state"] == "nothing"
+
+
+def test_a_failed_run_says_why_and_leaves_nothing(
+    run: Run, file: Path, db: Database
+) -> None:
+    add(run, file, "--most-rows", "1", "--mail-to", "eva@example.com")
+    run("source", "run", "ERP", *DAY).refused("more than 1 rows")
+    shown = run("source", "show", "ERP", "--json").done().json
+    assert shown["runs"][0]["state"] == "failed"
+    with db.transaction() as tx:
+        for table in ("import", "message", "source_key"):
+            assert tx.value(f"SELECT COUNT(*) FROM `{table}`") == 0
+        assert "failed" in tx.value("SELECT subject FROM mail")
+    run("source", "remove", "ERP").done()
+    run("source", "show", "ERP").refused("no source called ERP")
+
+
+def test_what_is_wrong_with_a_source_is_said(run: Run) -> None:
+    bad = ("source", "add", "X", "--type", "sqlite", "--place", "erp.db")
+    run(*bad, "--query", "DELETE FROM a").refused("place:", "query:")
+    run(*bad, "--query", "SELECT 1; SELECT 2").refused("several")

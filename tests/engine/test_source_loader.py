@@ -1,0 +1,131 @@
+"""Sources run at their hour: once a day whatever happens, and failures are said."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from massivesms.automatic import drafts
+from massivesms.domain import settings as product_settings
+from massivesms.domain.sources import Draft
+from massivesms.engine.board import Board, Picture
+from massivesms.engine.source_loader import SourceLoader
+from massivesms.store import settings, source_runs, sources
+from massivesms.store.db import Row
+from massivesms.vault import Vault
+from tests.engine.world import ANA, World
+
+MADRID = ZoneInfo("Europe/Madrid")
+THURSDAY = date(2026, 7, 2)
+QUERY = "SELECT * FROM cuotas WHERE vence = :date"
+
+
+class Loader(SourceLoader):
+    """The thread's work without the thread: each look is asked for."""
+
+    def __init__(self, world: World, owner: str = "host:1") -> None:
+        stored = world.db.atomically(settings.load)
+        board = Board(Picture(product_settings.read(stored)))
+        self.clock = datetime.now(UTC)
+        super().__init__(world.config, board, owner, lambda: self.clock)
+
+    def at(self, text: str) -> None:
+        """Looks at a moment of Madrid's clock, and waits for the runs."""
+        self.clock = datetime.fromisoformat(text).replace(tzinfo=MADRID)
+        self._beat_at_s = 0.0
+        self.look()
+        self.wait(30)
+        self._db.close()
+
+
+@pytest.fixture
+def source_id(world: World) -> Iterator[int]:
+    world.set(time_zone="Europe/Madrid", country_code="34", mobile_prefixes="6,7")
+    world.config.sources_dir.mkdir(parents=True)
+    path = world.config.sources_dir / "erp.db"
+    with sqlite3.connect(path) as erp:
+        erp.execute("CREATE TABLE cuotas (celular, nombre, vence)")
+        erp.execute("INSERT INTO cuotas VALUES ('600111222', 'Ana', '2026-07-02')")
+    erp.close()
+    draft = Draft(
+        "ERP", "sqlite", str(path), query=QUERY, text="Hola <nombre>", days=(3, 4),
+        mail_to="eva@example.com",
+    )  # fmt: skip
+    vault = Vault(world.config.secret_key())
+    made = drafts.new(draft, vault, datetime(2026, 7, 1, 12, tzinfo=MADRID))
+    assert not isinstance(made, dict)
+    yield world.db.atomically(lambda tx: sources.create(tx, made, ANA))
+
+
+def runs(world: World, source_id: int) -> list[Row]:
+    return world.db.atomically(lambda tx: source_runs.history(tx, source_id))
+
+
+def test_a_source_runs_once_at_its_hour_whoever_looks(
+    world: World, source_id: int
+) -> None:
+    one, other = Loader(world), Loader(world, "host:2")
+    one.at("2026-07-01 20:00")  # no day of it
+    one.at("2026-07-02 07:59")
+    assert not runs(world, source_id)
+    other.at("2026-07-02 15:00")  # no service ran at its hour
+    one.at("2026-07-02 15:01")
+    (run,) = runs(world, source_id)
+    assert (run["state"], run["accepted"], run["day"]) == ("done", 1, THURSDAY)
+    assert world.ask("SELECT name FROM campaign WHERE id > 1") == "ERP 2026-07-02"
+    assert world.ask("SELECT text FROM message") == "Hola Ana"
+    assert world.ask("SELECT kind FROM import") == "automatic"
+    assert world.ask("SELECT recipients FROM mail") == "eva@example.com"
+    one.at("2026-07-03 08:00")
+    assert runs(world, source_id)[0]["state"] == "nothing"
+
+
+def test_a_source_that_is_away_is_tried_again_and_then_loads(
+    world: World, source_id: int
+) -> None:
+    file = world.config.sources_dir / "erp.db"
+    away = file.rename(file.with_suffix(".away"))
+    loader = Loader(world)
+    loader.at("2026-07-02 08:00")
+    (run,) = runs(world, source_id)
+    assert run["state"] == "failed" and run["problem"].code == "source_file"
+    assert run["due_at"] is not None and world.ask("SELECT COUNT(*) FROM mail") == 0
+    away.rename(file)
+    sql = "UPDATE source_run SET due_at = UTC_TIMESTAMP(3)"
+    world.db.atomically(lambda tx: tx.execute(sql))
+    loader.at("2026-07-02 08:16")
+    (run,) = runs(world, source_id)
+    assert (run["state"], run["tries"], run["problem"]) == ("done", 2, None)
+
+
+def test_a_run_whose_service_died_is_carried_out_by_another(
+    world: World, source_id: int
+) -> None:
+    def die(tx: object) -> None:
+        source_runs.begin_daily(tx, source_id, THURSDAY)  # type: ignore[arg-type]
+        source_runs.take(tx, "dead:1")  # type: ignore[arg-type]
+
+    world.db.atomically(die)
+    sql = "UPDATE source_run SET alive_at = UTC_TIMESTAMP(3) - INTERVAL 1 HOUR"
+    world.db.atomically(lambda tx: tx.execute(sql))
+    Loader(world).at("2026-07-02 09:00")
+    (run,) = runs(world, source_id)
+    assert (run["state"], run["accepted"]) == ("done", 1)
+
+
+def test_a_later_day_of_sending_starts_at_the_hour_of_the_source(
+    world: World, source_id: int
+) -> None:
+    source = world.db.atomically(lambda tx: sources.by_id(tx, source_id))
+    assert source is not None
+    send_on = date(2026, 7, 6)
+    world.db.atomically(
+        lambda tx: source_runs.begin(tx, source, THURSDAY, send_on, ANA)
+    )
+    Loader(world).at("2026-07-05 20:00")
+    start = world.ask("SELECT start_at FROM campaign WHERE id > 1")
+    assert start == datetime(2026, 7, 6, 6)  # noqa: DTZ001 UTC

@@ -1,0 +1,94 @@
+"""The pages of automatic loads: entered, tried, run, and what is never shown."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from massivesms.config import Config
+from massivesms.store import settings
+from massivesms.store.db import Database
+from tests.web.browser import Browser
+
+URL = "/configuration/sources"
+FORM = {
+    "name": "ERP", "kind": "sqlite", "query": "SELECT * FROM cuotas", "run_at": "08:00",
+    "text": "Hola <nombre>", "days": ["0", "1"], "most_rows": "100", "timeout_s": "10",
+    "password": "not to be seen", "active": "y",
+}  # fmt: skip
+
+
+@pytest.fixture
+def file(config: Config, db: Database) -> Path:
+    with db.transaction() as tx:
+        settings.save(tx, {"country_code": "34", "mobile_prefixes": "6,7"})
+    config.sources_dir.mkdir(parents=True)
+    path = config.sources_dir / "erp.db"
+    with sqlite3.connect(path) as erp:
+        erp.execute("CREATE TABLE cuotas (celular, nombre)")
+        erp.execute(
+            "INSERT INTO cuotas VALUES ('600111222', '<b>Ana'), ('hola', 'Eva')"
+        )
+    erp.close()
+    return path
+
+
+def make(client: Browser, path: Path, **values: Any) -> str:
+    given = {**FORM, "place": str(path), **values}
+    answer = client.send(f"{URL}/new", given, follow=False)
+    assert answer.status_code == 302, answer.text[:3000]
+    return str(answer.location)
+
+
+def test_a_source_is_made_changed_and_removed_and_its_password_never_shown(
+    client: Browser, file: Path, db: Database
+) -> None:
+    url = make(client, file)
+    for page in (URL + "/", url, url + "/edit"):
+        text = client.get(page).text
+        assert "ERP" in text and "not to be seen" not in text
+    given = {**FORM, "place": str(file), "password": "", "name": "Deudas"}
+    assert client.send(url + "/edit", given, follow=False).status_code == 302
+    with db.transaction() as tx:
+        assert tx.value("SELECT name FROM source") == "Deudas"
+    client.send(url + "/remove", {})
+    assert client.get(url).status_code == 404
+
+
+def test_what_is_wrong_is_said_beside_the_field(client: Browser, file: Path) -> None:
+    given = {**FORM, "place": "erp.db", "query": "DROP TABLE a", "days": []}
+    given |= {"run_at": "25:00", "most_rows": "x", "mail_to": "nobody"}
+    answer = client.send(f"{URL}/new", given, follow=False)
+    assert answer.status_code == 422
+    for words in (
+        "begins with /", "begins with SELECT", "at least one day", "HH:MM", "1000000",
+    ):  # fmt: skip
+        assert words in answer.text
+
+
+def test_a_trial_shows_messages_and_bad_rows_and_stores_nothing(
+    client: Browser, file: Path, db: Database
+) -> None:
+    url = make(client, file)
+    text = client.send(url + "/test", {"day": "", "send_on": ""}, follow=False).text
+    assert "Hola &lt;b&gt;Ana" in text and "hola" in text
+    with db.transaction() as tx:
+        assert tx.value("SELECT COUNT(*) FROM import") == 0
+
+
+def test_a_trial_that_fails_says_why(client: Browser, file: Path) -> None:
+    url = make(client, file, query="SELECT * FROM deudas")
+    answer = client.send(url + "/test", {"day": ""}, follow=False)
+    assert answer.status_code == 422 and "no such table: deudas" in answer.text
+    assert "YYYY-MM-DD" in client.send(url + "/test", {"day": "x"}, follow=False).text
+
+
+def test_a_run_waits_for_the_service(client: Browser, file: Path, db: Database) -> None:
+    url = make(client, file)
+    client.send(url + "/run", {"day": "", "send_on": ""})
+    assert "Waiting" in client.get(url).text
+    with db.transaction() as tx:
+        assert tx.value("SELECT state FROM source_run") == "waiting"

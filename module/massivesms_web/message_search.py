@@ -76,9 +76,10 @@ class Offered:
 
 
 def given(values: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """The filters among the values of an address or a form."""
-    found = {name: [v for v in values.get(name, ()) if v.strip()] for name in LABELS}
-    return {name: texts for name, texts in found.items() if texts}
+    """The filters among the values of an address or a form, each value once."""
+    found = {name: [v.strip() for v in values.get(name, ())] for name in LABELS}
+    once = {name: [v for v in dict.fromkeys(found[name]) if v] for name in found}
+    return {name: texts for name, texts in once.items() if texts}
 
 
 def read(values: Mapping[str, Sequence[str]], *, newest_first: bool = True) -> Search:

@@ -31,6 +31,7 @@ from massivesms.store.inbound_pages import Filter, Page
 from .. import csv_files, current
 from ..access import requires
 from ..keys import key, read_day
+from ..situation import campaign_name
 
 blueprint = Blueprint("inbound", __name__, url_prefix="/incoming")
 
@@ -163,9 +164,16 @@ def _cells_of(
             shown(row["text"]),
             _(HANDLED[done]) if done in HANDLED else done,
             row["sent_text"] or "",
-            row["sent_campaign"] or "",
+            _campaign(row),
             _local(row["sent_at"], zone),
         )
+
+
+def _campaign(row: Row) -> str:
+    """Whose the last message sent was; '' when none was."""
+    if row["sent_campaign_id"] is None:
+        return ""
+    return campaign_name(row["sent_campaign_id"], row["sent_campaign"])
 
 
 def _local(moment: datetime | None, zone: ZoneInfo) -> str:

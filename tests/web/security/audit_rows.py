@@ -106,6 +106,10 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
         {"sending": "no"}, "configuration.change", {"sending": ["yes", "no"]}
     ),
     "language.choose": ({"language": "es"}, "user.language", {"language": ["", "es"]}),
+    "inbound.export": (
+        {"number": "+34600111222", "text": "Hola", "done": ""}, "inbound.export",
+        {"messages": 1, "only_number": "+34600•••222", "only_text": "4 characters"},
+    ),
     "lists.change": (
         {"name": "Otra"}, "list.change", {"name": ["Clientes", "Otra"]}
     ),
@@ -124,6 +128,9 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
     ),
     "lists.blocked_numbers.add": (
         {"numbers": "600111226"}, "blocked.add", {"numbers": ["+3460•••226"]}
+    ),
+    "lists.blocked_numbers.export": (
+        {"source": "manual"}, "blocked.export", {"numbers": 1, "only_source": "manual"}
     ),
     "lists.blocked_numbers.removal.remove": (
         {"one": "+34600111228:0"}, "blocked.remove", {}

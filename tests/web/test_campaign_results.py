@@ -242,6 +242,17 @@ def test_the_course_is_in_local_time(
     assert '<th scope="row">10:07</th>' in text
 
 
+def test_without_scripts_the_course_is_a_page_of_its_own(
+    client: Browser, campaign_id: int
+) -> None:
+    address = f"/campaigns/{campaign_id}/course"
+    assert address in client.page(f"/campaigns/{campaign_id}").links
+    page = client.page(address)
+    assert page.h1 and f"/campaigns/{campaign_id}" in page.links
+    part = client.get(address, headers={"HX-Request": "true"}).text
+    assert "<html" not in part and 'id="course-data"' in part
+
+
 def test_a_campaign_without_traffic_says_so(client: Browser, db: Database) -> None:
     made = create_campaign(db, "Nueva", NUMBERS[0])
     assert "Nothing has been sent yet" in client.page(f"/campaigns/{made}/course").text

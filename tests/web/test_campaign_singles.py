@@ -96,6 +96,17 @@ def test_what_is_wrong_is_said_beside_the_field(
     assert last_message(db)["id"] == before
 
 
+def test_without_scripts_what_was_typed_stays_on_an_error(
+    client: Browser, campaign_id: int
+) -> None:
+    form = {"number": "mal", "text": "Solo para usted", "once": "x1"}
+    answer = client.send(f"/campaigns/{campaign_id}/single", form, follow=False)
+    assert answer.status_code == 422
+    assert "<h1" in answer.text and "field-error" in answer.text
+    assert "Solo para usted</textarea>" in answer.text
+    assert 'value="mal"' in answer.text and 'value="x1"' in answer.text
+
+
 def test_a_number_blocked_in_this_campaign_alone_is_refused(
     client: Browser, campaign_id: int, db: Database
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import dates
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -164,9 +164,8 @@ def today(tx: Transaction, zone: ZoneInfo) -> Today:
 
 
 def _incoming_url() -> str:
-    is_there = "inbound.index" in current_app.view_functions
     may = current_user.may(Permission.CAMPAIGNS, Permission.SEND)
-    return url_for("inbound.index") if is_there and may else ""
+    return url_for("inbound.index") if may else ""
 
 
 def _course(found: OverTime) -> Course:

@@ -38,6 +38,15 @@ def spooled() -> IO[bytes]:
     return cast(IO[bytes], SpooledTemporaryFile(max_size=IN_MEMORY))
 
 
+def write(head: Sequence[str], rows: Iterable[Sequence[str]]) -> tuple[IO[bytes], int]:
+    """The file of some rows, and how many they are."""
+    out, written = spooled(), -1  # the last line is no row
+    for line in lines(head, rows):
+        out.write(line.encode())
+        written += 1
+    return out, written
+
+
 def answer(file: IO[bytes], name: str) -> Response:
     """Hands over a written file from its beginning."""
     file.seek(0)

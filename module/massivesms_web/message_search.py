@@ -76,17 +76,18 @@ class Offered:
 
 
 def given(values: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """The filters among the values of an address or a form."""
-    found = {name: [v for v in values.get(name, ()) if v.strip()] for name in LABELS}
-    return {name: texts for name, texts in found.items() if texts}
+    """The filters among the values of an address or a form, each value once."""
+    found = {name: [v.strip() for v in values.get(name, ())] for name in LABELS}
+    once = {name: [v for v in dict.fromkeys(found[name]) if v] for name in found}
+    return {name: texts for name, texts in once.items() if texts}
 
 
-def read(values: Mapping[str, Sequence[str]], *, newest_first: bool = True) -> Search:
+def read(values: Mapping[str, Sequence[str]]) -> Search:
     """The filters of an address; what is wrong with them is in `problems`."""
     settings = current.settings()
     filters = given(values)
     wanted, problems = message_filters.read(
-        filters, settings.number_plan, settings.time_zone, newest_first=newest_first
+        filters, settings.number_plan, settings.time_zone
     )
     said = {name: current.say(problem) for name, problem in problems.items()}
     return Search(filters, wanted, said)
@@ -155,6 +156,6 @@ def address(values: Mapping[str, Any]) -> str:
     return url_for("messages.index", **values)
 
 
-def of_address(*, newest_first: bool = True) -> Search:
+def of_address() -> Search:
     """The filters of this request's address."""
-    return read(request.args.to_dict(flat=False), newest_first=newest_first)
+    return read(request.args.to_dict(flat=False))

@@ -154,9 +154,7 @@ def gather(tx: Transaction, view: CampaignView) -> Results:
     figures = campaign_figures.of_campaign(tx, campaign["id"])
     rows = campaign_results.by_code(tx, campaign["id"])
     bad = sum(row["messages"] for row in rows)
-    rate = None
-    if view.state is CampaignState.RUNNING:
-        rate = rates(tx).get(campaign["id"])
+    rate = rates(tx).get(campaign["id"]) if view.is_moving else None
     return Results(
         campaign_id=campaign["id"],
         figures=figures,

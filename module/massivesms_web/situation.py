@@ -49,6 +49,11 @@ class CampaignView:
         return not self.is_output_queue and set(self.row["counts"]) <= {"queued"}
 
     @property
+    def is_moving(self) -> bool:
+        """Whether it is being sent now, so that its speed says when it ends."""
+        return self.state is CampaignState.RUNNING and self.why is None
+
+    @property
     def is_discarding(self) -> bool:
         """Whether what was not sent yet is being discarded."""
         return self.row["discard_by"] is not None

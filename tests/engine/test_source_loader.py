@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -129,3 +131,27 @@ def test_a_later_day_of_sending_starts_at_the_hour_of_the_source(
     Loader(world).at("2026-07-05 20:00")
     start = world.ask("SELECT start_at FROM campaign WHERE id > 1")
     assert start == datetime(2026, 7, 6, 6)  # noqa: DTZ001 UTC
+
+
+def test_each_file_of_a_folder_becomes_a_campaign_of_its_own(
+    world: World, source_id: int
+) -> None:
+    folder = world.config.sources_dir / "in"
+    folder.mkdir()
+    for n in range(3):
+        path = folder / f"{n}.csv"
+        path.write_text(f"celular\n60011122{n}\n")
+        os.utime(path, (time.time() - 60,) * 2)
+    draft = Draft("Carpeta", "folder", str(folder), text="Hola", days=(3,))
+    vault = Vault(world.config.secret_key())
+    made = drafts.new(draft, vault, datetime(2026, 7, 1, 12, tzinfo=MADRID))
+    assert not isinstance(made, dict)
+    of_folder = world.db.atomically(lambda tx: sources.create(tx, made, ANA))
+    loader = Loader(world)
+    for minute in range(4):
+        loader.at(f"2026-07-02 08:0{minute}")
+    found = runs(world, of_folder)
+    assert [(run["state"], run["accepted"]) for run in found] == [("done", 1)] * 3
+    assert sorted(path.name for path in (folder / "done").iterdir()) == [
+        "0.csv", "1.csv", "2.csv",
+    ]  # fmt: skip

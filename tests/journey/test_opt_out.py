@@ -47,6 +47,7 @@ def test_who_asks_to_be_left_out_gets_nothing_until_back(
     person.sees("Its owner has opted out: nothing is sent to it.")
     person.look()
     stack.smsc.deliver(f"34{out}", OURS, "Baja", data_coding=8)
+    wait_until(lambda: _written(stack, out) == 2, 15)  # two connections have no order
     stack.smsc.deliver(f"34{out}", OURS, "alta", data_coding=8)
     wait_until(lambda: len(_got(stack, out)) == 2, 15)
     assert "BAJA" in _got(stack, out)[1]
@@ -68,3 +69,8 @@ def _campaign(stack: Stack, name: str, *numbers: str) -> str:
 def _got(stack: Stack, number: str) -> list[str]:
     """The texts that the operator had for a number, the oldest first."""
     return [one.text for one in stack.smsc.messages() if one.number == f"34{number}"]
+
+
+def _written(stack: Stack, number: str) -> int:
+    """How many messages of a number have come in."""
+    return len(stack.command("inbound", "--number", number, "--json").splitlines())

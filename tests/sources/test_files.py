@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from massivesms.domain import own_hosts
@@ -93,3 +95,18 @@ def test_an_address_that_does_not_answer_rows_is_said(
             read(place(given, timeout_s=1))
         with pytest.raises(SourceFailed, match="Own hosts"):
             read(place(given, own_hosts=own_hosts.read("")))
+
+
+def test_a_dropped_workbook_is_read_like_text(place: MakePlace, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for cells in (["nombre", "celular"], ["Ana", 600111222], ["Eva", 600111223]):
+        book.worksheets[0].append(cells)
+    out = io.BytesIO()
+    book.save(out)
+    folder = tmp_path / "sources" / "in"
+    drop(folder, "a.xlsx", out.getvalue())
+    found = read(place({"kind": "folder", "place": str(folder)}))
+    assert [(one.number, *one.values.values()) for one in found] == [
+        ("600111222", "Ana"),
+        ("600111223", "Eva"),
+    ]

@@ -177,6 +177,16 @@ def test_the_last_opt_outs_say_who_when_and_what_was_written(
     assert NUMBER not in log
 
 
+def test_what_could_deceive_in_an_opt_out_is_spelt_out(
+    client: Browser, db: Database
+) -> None:
+    opt_out(db, "Baja \u202egpj.exe \x1b[31m")
+    for address in (URL, f"/lists/blocked/remove?one=%2B{NUMBER[1:]}:0"):
+        html = client.page(address).html
+        assert "Baja \\u202egpj.exe \\x1b[31m" in html
+        assert "\u202e" not in html and "\x1b" not in html
+
+
 def test_the_blocked_numbers_say_that_it_was_its_owner_s_wish(
     client: Browser, db: Database
 ) -> None:

@@ -116,8 +116,8 @@ def test_what_is_downloaded_can_be_loaded_again(client: Browser, db: Database) -
     made = create_campaign(db, "Oferta", "600111222")
     upload(client, "600111003;Oferta;", "600111004;;")
     before = places(db)
-    text = got(client, f"{PAGE}blocked.csv")
-    assert "600111004" not in got(client, f"{PAGE}blocked.csv?campaign={made}")
+    text = exported(client)
+    assert "600111004" not in exported(client, campaign=made)
     client.send(f"{PAGE}remove-all", {})
     assert places(db) == []
     upload(client, *text.splitlines())
@@ -189,3 +189,7 @@ def test_the_blocked_numbers_of_a_list_are_counted_and_excluded(
 
 def got(client: Browser, url: str) -> str:
     return client.get(url).data.decode("utf-8-sig")
+
+
+def exported(client: Browser, **values: object) -> str:
+    return client.send(f"{PAGE}blocked.csv", values).data.decode("utf-8-sig")

@@ -106,7 +106,7 @@ def test_one_is_let_go_after_a_question(client: Browser, db: Database) -> None:
 def test_the_copy_holds_all_and_no_formula(client: Browser, db: Database) -> None:
     block(db, "+34600111222", reason='=HYPERLINK("http://x")')
     block(db, "+34600111223", reason="@SUM(1)")
-    answer = client.get(f"{PAGE}blocked.csv")
+    answer = client.send(f"{PAGE}blocked.csv")
     assert answer.mimetype == "text/csv"
     table = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert table[0][:3] == ["Number", "Campaign", "Source"]

@@ -1,4 +1,4 @@
-"""Results of a campaign: the figures, what each leads to, its course, a single send."""
+"""Results of a campaign: the figures, what each leads to, its course."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pytest
 
 from massivesms.store import (
     blocked_numbers,
-    campaigns,
     claims,
     counts,
     receipts,
@@ -27,7 +26,6 @@ from tests.web.sending import (
     ANA,
     create_campaign,
     create_trunk,
-    rows,
     spain,
     start_service,
 )
@@ -244,6 +242,17 @@ def test_the_course_is_in_local_time(
     assert '<th scope="row">10:07</th>' in text
 
 
+def test_without_scripts_the_course_is_a_page_of_its_own(
+    client: Browser, campaign_id: int
+) -> None:
+    address = f"/campaigns/{campaign_id}/course"
+    assert address in client.page(f"/campaigns/{campaign_id}").links
+    page = client.page(address)
+    assert page.h1 and f"/campaigns/{campaign_id}" in page.links
+    part = client.get(address, headers={"HX-Request": "true"}).text
+    assert "<html" not in part and 'id="course-data"' in part
+
+
 def test_a_campaign_without_traffic_says_so(client: Browser, db: Database) -> None:
     made = create_campaign(db, "Nueva", NUMBERS[0])
     assert "Nothing has been sent yet" in client.page(f"/campaigns/{made}/course").text
@@ -251,106 +260,3 @@ def test_a_campaign_without_traffic_says_so(client: Browser, db: Database) -> No
 
 def test_the_output_queue_has_results_too(client: Browser) -> None:
     assert "Results" in client.page("/campaigns/1").text
-
-
-# A single send
-
-
-def single(client: Browser, campaign_id: int, **changed: str) -> Any:
-    form = {"number": "600 111 299", "text": "Solo para usted", "once": "x1"}
-    address = f"/campaigns/{campaign_id}/single"
-    return client.send(
-        address, {**form, **changed}, follow=False, headers={"HX-Request": "true"}
-    )
-
-
-def last_message(db: Database) -> dict[str, Any]:
-    return rows(db, "SELECT * FROM message ORDER BY id DESC LIMIT 1")[0]
-
-
-def test_a_single_message_goes_out_within_the_campaign(
-    client: Browser, campaign_id: int, db: Database
-) -> None:
-    answer = single(client, campaign_id)
-    assert 'id="panel"' in answer.text and "Waiting to be sent" in answer.text
-    message = last_message(db)
-    assert message["campaign_id"] == campaign_id and message["lane"] == 0
-    assert (message["number"], message["text"]) == ("+34600111299", "Solo para usted")
-    (audited,) = rows(db, "SELECT * FROM audit WHERE action = 'message.send'")
-    assert audited["subject"] == "+3460•••299" and "Otoño" in audited["details"]
-
-
-def test_the_campaigns_own_text_is_not_stored_again(
-    client: Browser, campaign_id: int, db: Database
-) -> None:
-    text = rows(db, f"SELECT text FROM campaign WHERE id = {campaign_id}")[0]["text"]
-    single(client, campaign_id, text=text)
-    assert last_message(db)["text"] is None
-
-
-def test_pressed_twice_it_is_sent_once(
-    client: Browser, campaign_id: int, db: Database
-) -> None:
-    single(client, campaign_id)
-    single(client, campaign_id)
-    sql = "SELECT id FROM message WHERE number = '+34600111299'"
-    assert len(rows(db, sql)) == 1
-
-
-def test_an_ended_campaign_is_open_again(
-    client: Browser, campaign_id: int, db: Database
-) -> None:
-    with db.transaction() as tx:
-        tx.execute("UPDATE campaign SET open = 0")
-    single(client, campaign_id)
-    with db.transaction() as tx:
-        row = campaigns.by_id(tx, campaign_id)
-    assert row is not None and row["open"]
-
-
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({"number": "mal"}, "no digits"),
-        ({"text": ""}, "message"),
-        ({"number": NUMBERS[0]}, "blocked"),
-    ],
-)
-def test_what_is_wrong_is_said_beside_the_field(
-    client: Browser,
-    campaign_id: int,
-    db: Database,
-    changed: dict[str, str],
-    said: str,
-) -> None:
-    before = last_message(db)["id"]
-    answer = single(client, campaign_id, **changed)
-    assert "field-error" in answer.text and said in answer.text
-    assert last_message(db)["id"] == before
-
-
-def test_a_number_blocked_in_this_campaign_alone_is_refused(
-    client: Browser, campaign_id: int, db: Database
-) -> None:
-    with db.transaction() as tx:
-        blocked_numbers.add(tx, ["+34600999000"], ANA, campaign_id=campaign_id)
-    answer = single(client, campaign_id, number="600999000")
-    assert "field-error" in answer.text and "blocked" in answer.text
-    with db.transaction() as tx:
-        tx.execute("UPDATE blocked_number SET campaign_id = %s", (campaign_id + 1,))
-    answer = single(client, campaign_id, number="600999000")
-    assert "field-error" not in answer.text
-
-
-def test_a_paused_campaign_says_that_the_message_waits(
-    client: Browser, campaign_id: int, db: Database
-) -> None:
-    with db.transaction() as tx:
-        tx.execute("UPDATE campaign SET paused = 1")
-    page = client.get(f"/campaigns/{campaign_id}").text
-    assert "The campaign is paused: the message waits" in page
-
-
-def test_the_output_queue_has_its_own_page_for_that(client: Browser) -> None:
-    answer = single(client, 1)
-    assert answer.status_code == 302 and answer.location.endswith("/send/")

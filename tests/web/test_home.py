@@ -179,6 +179,12 @@ def test_a_running_campaign_says_how_fast_it_goes_and_when_it_ends(
     text = client.page("/").text
     assert "a second" in text or "messages a minute" in text
     assert "At this speed it is done" in text
+    with db.transaction() as tx:
+        services.leave(tx, "pbx:1")
+    text = client.page("/").text
+    assert "The service is not running" in text and "At this speed" not in text
+    text = client.page(f"/campaigns/{campaign_id}").text
+    assert "a second" not in text and "At this speed" not in text
 
 
 def test_a_paused_campaign_has_no_speed(client: Browser, db: Database) -> None:

@@ -228,10 +228,28 @@ def test_the_file_has_what_the_page_has(client: Browser, db: Database) -> None:
     settle(db, create_message(db, ANA), "delivered")
     came(db, "Sí; voy", BEA)
     change(db, came(db, "a\x00b\nc"), "handled = 'keyword'")
-    got = client.get("/incoming/incoming.csv?number=600111222")
+    forms = client.page("/incoming/?number=600111222").forms
+    (form,) = [form for form in forms if form.get("action") == "/incoming/incoming.csv"]
+    assert "data-file" in form  # it may be sent again
+    got = client.send(form["action"], form["fields"])
     head, row = csv.reader(io.StringIO(got.data.decode("utf-8-sig"), newline=""))
     assert head[1] == "Written by"
     assert row[1:2] + row[3:7] == [ANA, "5000", "a\\x00b\nc", "Keyword answered", TEXT]
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "Output queue"), ("es", "Cola de salida")]
+)
+def test_the_file_names_the_output_queue_in_the_readers_language(
+    client: Browser, db: Database, language: str, name: str
+) -> None:
+    client.send("/language", {"language": language})
+    settle(db, create_message(db, ANA), "delivered")
+    came(db)
+    came(db, number=BEA)
+    got = client.send("/incoming/incoming.csv").data.decode("utf-8-sig")
+    _head, *lines = csv.reader(io.StringIO(got, newline=""))
+    assert {line[1]: line[7] for line in lines} == {ANA: name, BEA: ""}
 
 
 def test_an_unknown_one_is_not_there(client: Browser) -> None:

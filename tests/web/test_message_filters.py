@@ -37,6 +37,13 @@ def test_a_wrong_value_is_said_in_words_and_shows_no_messages(
     assert "+34600000001" not in text
 
 
+def test_blanks_around_a_value_do_not_matter(client: Browser, db: Database) -> None:
+    create_message(db, "+34600000001")
+    page = client.page("/messages/?state=+queued&state=queued&number=%2B34600+")
+    assert "+34600000001" in page.text
+    assert not [link for link in page.links if "queued&state=" in link]
+
+
 def test_each_chosen_filter_can_be_taken_away(client: Browser, db: Database) -> None:
     trunk_id = create_trunk(db)
     made = create_campaign(db, "Otoño", "600111222")

@@ -60,6 +60,8 @@ ACTIONS: Mapping[str, str] = {
     "blocked.add": N_("Numbers blocked"),
     "blocked.load": N_("File of blocked numbers loaded"),
     "blocked.remove": N_("Number taken off the blocked ones"),
+    "blocked.export": N_("Blocked numbers exported"),
+    "inbound.export": N_("Incoming messages exported"),
     "log.empty": N_("Event log emptied"),
     "load.start": N_("Load from the call records begun"),
     "load.cancel": N_("Load from the call records cancelled"),

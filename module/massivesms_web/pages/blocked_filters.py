@@ -39,6 +39,11 @@ def typed() -> dict[str, str]:
     return {name: request.values[name] for name in names if request.values.get(name)}
 
 
+def asked() -> dict[str, list[str]]:
+    """The same for the log of changes, which keeps no more than can be meant."""
+    return {name: [text[:MOST_TYPED]] for name, text in typed().items()}
+
+
 def here(after: Place | None = None) -> str:
     """The page of blocked numbers with the filters of this address."""
     kept: dict[str, Any] = dict(typed())

@@ -17,7 +17,8 @@ from werkzeug.wrappers import Response
 from massivesms.domain.blocked_numbers import Written, check_reason, read_numbers
 from massivesms.domain.permissions import Permission
 from massivesms.domain.words import Problem
-from massivesms.store import blocked_numbers, blocked_pages
+from massivesms.export.jobs import audited
+from massivesms.store import audit, blocked_numbers, blocked_pages
 from massivesms.store.db import Row
 
 from .. import csv_files, current
@@ -103,24 +104,26 @@ def _keep_bad(form: BlockForm, written: Written) -> None:
     form.numbers.errors = errors
 
 
-@blueprint.get("/blocked.csv")
+@blueprint.post("/blocked.csv")
 @requires(Permission.LISTS)
 def export() -> Response:
     """Those of the filters as a CSV file; no cell of it runs as a formula.
 
-    For all campaigns is an empty cell, so that the file may be loaded again.
+    For all campaigns is an empty cell, so that the file may be loaded again. The log
+    of changes says who has it.
     """
     head = (
         *(_("Number"), _("Campaign"), _("Source"), _("Reason")),
         *(_("Blocked by"), _("When")),
     )
-    out = csv_files.spooled()
     zone = current.settings().time_zone
     with current.db().transaction() as tx:
         names = Names(tx)
         found = blocked_pages.every(tx, blocked_filters.wanted())
-        rows = (_cells(row, names, zone) for row in found)
-        out.writelines(line.encode() for line in csv_files.lines(head, rows))
+        cells = (_cells(row, names, zone) for row in found)
+        out, rows = csv_files.write(head, cells)
+        facts = {"numbers": rows, **audited(blocked_filters.asked(), "csv")}
+        audit.record(tx, current.actor(), "blocked.export", f"{rows}", facts)
     return csv_files.answer(out, _("blocked-numbers.csv"))
 
 

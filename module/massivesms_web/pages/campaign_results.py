@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, render_template, request
 
 from massivesms.domain.permissions import Permission
 from massivesms.store import campaigns
@@ -28,10 +28,12 @@ def live(campaign_id: int) -> str:
 @blueprint.get("/<int:campaign_id>/course")
 @requires(Permission.CAMPAIGNS)
 def course(campaign_id: int) -> str:
-    """What came of it over time."""
+    """What came of it over time; htmx fetches only what changes by itself."""
     settings = current.settings()
     with current.db().transaction() as tx:
         row = campaigns.by_id(tx, campaign_id) or abort(404)
         view = situation.view(situation.gather(tx, settings), row)
         found = charts.of_campaign(tx, campaign_id, settings.time_zone)
-    return render_template("campaigns/_course.html", view=view, course=found)
+    is_part = "HX-Request" in request.headers
+    template = "campaigns/_course.html" if is_part else "campaigns/course.html"
+    return render_template(template, view=view, course=found)

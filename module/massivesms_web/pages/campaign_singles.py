@@ -6,7 +6,7 @@ is open again until it is sent.
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from massivesms.domain.blocked_numbers import refusal
@@ -41,7 +41,7 @@ def new_form(campaign: Row) -> SingleForm:
 
 @blueprint.post("/<int:campaign_id>/single")
 @requires(Permission.CAMPAIGNS)
-def submit(campaign_id: int) -> str | Response:
+def submit(campaign_id: int) -> str | Response | tuple[str, int]:
     """Puts the message in the campaign's queue once, and shows what becomes of it."""
     if campaign_id == OUTPUT_QUEUE_ID:
         return redirect(url_for("send.show"))
@@ -67,10 +67,8 @@ def submit(campaign_id: int) -> str | Response:
     if isinstance(single, dict):
         current.show_problems(form, single)
     if request.headers.get("HX-Request"):
-        return _panel(campaign, form)
-    for problems in form.errors.values():
-        flash(" ".join(map(str, problems)), "danger")
-    return redirect(_place(campaign_id))
+        return _form("campaigns/_single.html", campaign, form)
+    return _form("campaigns/single.html", campaign, form), 422
 
 
 def _follow(message_id: int, better: Improved) -> str | Response:
@@ -80,15 +78,12 @@ def _follow(message_id: int, better: Improved) -> str | Response:
     return redirect(url_for("messages.show", message_id=message_id, wait=1))
 
 
-def _panel(campaign: Row, form: SingleForm) -> str:
+def _form(template: str, campaign: Row, form: SingleForm) -> str:
+    """The form with what was typed and what is wrong, alone or on a page."""
     settings = current.settings()
     with current.db().transaction() as tx:
         view = situation.view(situation.gather(tx, settings), campaign)
-    return render_template("campaigns/_single.html", view=view, single_form=form)
-
-
-def _place(campaign_id: int) -> str:
-    return url_for("campaigns.show", campaign_id=campaign_id, _anchor="single")
+    return render_template(template, view=view, single_form=form)
 
 
 def _found(campaign_id: int) -> Row:

@@ -16,7 +16,6 @@ from werkzeug.wrappers import Response
 
 from massivesms.domain import pace
 from massivesms.domain.permissions import Permission
-from massivesms.domain.states import CampaignState
 from massivesms.domain.words import Problem
 from massivesms.store import campaigns, lists, services
 from massivesms.store.db import Row, Transaction
@@ -129,8 +128,7 @@ def _is_shown(view: CampaignView) -> bool:
 
 
 def _open(view: CampaignView, speeds: Mapping[int, float]) -> OpenCampaign:
-    is_running = view.state is CampaignState.RUNNING
-    rate = speeds.get(view.row["id"]) if is_running else None
+    rate = speeds.get(view.row["id"]) if view.is_moving else None
     return OpenCampaign(view, pace.rate_words(rate), results.forecast(view, rate))
 
 

@@ -10,15 +10,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.handled import HANDLED
 from massivesms.domain.inert_text import shown
 from massivesms.domain.number_search import NO_NUMBER, beginnings
 from massivesms.domain.permissions import Permission
+from massivesms.export.jobs import audited
 from massivesms.store import (
+    audit,
     blocked_numbers,
     conversations,
     inbound_pages,
@@ -31,11 +34,13 @@ from massivesms.store.inbound_pages import Filter, Page
 from .. import csv_files, current
 from ..access import requires
 from ..keys import key, read_day
+from ..situation import campaign_name
 
 blueprint = Blueprint("inbound", __name__, url_prefix="/incoming")
 
 PAGE = 50
 CONVERSATION = 30
+MOST_TYPED = 100  # characters of a filter
 SHORT_CODE_DIGITS = 8  # so few may be a short code's
 NOTHING_DONE = "none"  # in an address, for those of which nothing was made
 FILTERS = ("number", "trunk", "text", "from", "to", "done")
@@ -88,7 +93,7 @@ def _wanted(chosen: dict[str, str]) -> Filter:
         number_starts=() if starts == NO_NUMBER else starts,
         sender=typed if starts == NO_NUMBER else "",
         trunk_id=_id(chosen["trunk"]),
-        text=chosen["text"].strip()[:100],
+        text=chosen["text"].strip()[:MOST_TYPED],
         start=datetime.combine(start, time(), zone) if start else None,
         end=datetime.combine(end + timedelta(days=1), time(), zone) if end else None,
         handled="" if done == NOTHING_DONE else done if done in HANDLED else None,
@@ -129,11 +134,12 @@ def _receiving(rows: list[Row]) -> Receiving:
     return Receiving(able, only_sending)
 
 
-@blueprint.get("/incoming.csv")
+@blueprint.post("/incoming.csv")
 @requires(Permission.CAMPAIGNS, Permission.SEND)
 def export() -> Response:
-    """All of the address's filters, as a file that is written while it is read."""
-    wanted = _wanted({name: request.args.get(name, "") for name in FILTERS})
+    """All of the form's filters as a file; the log of changes says who has it."""
+    chosen = {name: request.form.get(name, "") for name in FILTERS}
+    wanted = _wanted(chosen)
     with current.db().transaction() as tx:
         trunk_names = trunks.names(tx)
         as_sender = _as_sender(wanted)
@@ -144,10 +150,21 @@ def export() -> Response:
         *(_("What was done"), _("Last message sent to it"), _("Campaign"), _("Sent")),
     )
     zone, db = current.settings().time_zone, current.db()
-    lines = _cells_of(inbound_pages.every(db, wanted), trunk_names, zone)
-    out = csv_files.spooled()
-    out.writelines(line.encode() for line in csv_files.lines(head, lines))
-    return csv_files.answer(out, _("incoming.csv"))  # type: ignore[return-value]
+    cells = _cells_of(inbound_pages.every(db, wanted), trunk_names, zone)
+    out, rows = csv_files.write(head, cells)
+    facts, actor = {"messages": rows, **_asked(chosen)}, current.actor()
+    db.atomically(
+        lambda tx: audit.record(tx, actor, "inbound.export", f"{rows}", facts)
+    )
+    return csv_files.answer(out, _("incoming.csv"))
+
+
+def _asked(chosen: dict[str, str]) -> dict[str, object]:
+    """The filters for the log of changes: of a text only its length."""
+    given = {name: [text[:MOST_TYPED]] for name, text in chosen.items() if text}
+    if "text" in given:
+        given["text"] = [f"{len(chosen['text'])} characters"]
+    return audited(given, "csv")
 
 
 def _cells_of(
@@ -163,9 +180,16 @@ def _cells_of(
             shown(row["text"]),
             _(HANDLED[done]) if done in HANDLED else done,
             row["sent_text"] or "",
-            row["sent_campaign"] or "",
+            _campaign(row),
             _local(row["sent_at"], zone),
         )
+
+
+def _campaign(row: Row) -> str:
+    """Whose the last message sent was; '' when none was."""
+    if row["sent_campaign_id"] is None:
+        return ""
+    return campaign_name(row["sent_campaign_id"], row["sent_campaign"])
 
 
 def _local(moment: datetime | None, zone: ZoneInfo) -> str:

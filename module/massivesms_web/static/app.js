@@ -29,7 +29,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-/* A form is sent once, however often its button is pressed. */
+const FILE_AGAIN_MS = 3000;
+
+/* A form is sent once, however often its button is pressed. One that is answered with
+   a file leaves the page as it is, so it may be sent again a little later. */
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post") return;
@@ -39,6 +42,9 @@ document.addEventListener("submit", (event) => {
   }
   if (form.hasAttribute("hx-post")) return;
   form.dataset.sent = "yes";
+  if ("file" in form.dataset) {
+    setTimeout(() => delete form.dataset.sent, FILE_AGAIN_MS);
+  }
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) {

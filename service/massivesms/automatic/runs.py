@@ -212,6 +212,8 @@ def _store(
         }
         if not source_runs.finish(tx, run["id"], owner, "done", **counts):
             raise Lost
+        if dropped and files.has_more(house.directory, source["place"], dropped):
+            source_runs.begin(tx, source, run["day"], run["send_on"], None)
         summary.put(tx, house.settings, source, run, counts)
 
     campaign_loads.create_campaign_from_file(

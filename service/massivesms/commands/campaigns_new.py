@@ -83,12 +83,7 @@ def create(
     **rules: str | None,
 ) -> None:
     """Create a campaign, paused unless --run."""
-    if bool(csv) == bool(list_name):
-        raise click.UsageError("Give --csv FILE or --list NAME.")
-    if permanent and not list_name:
-        raise click.UsageError("--permanent needs --list NAME.")
-    if text and template_name:
-        raise click.UsageError("Give --message TEXT or --template NAME.")
+    _check_usage(csv, list_name, permanent, bool(text and template_name))
     own = timing.take(context, rules)
     zone = timing.zone_by(context, own)
     schedule = {**timing.start_and_hours(zone, start, hours), **timing.drafted(own)}
@@ -117,6 +112,17 @@ def create(
     loaded = _load(context, draft, chosen, csv, Choice(characters), notes)
     done = f"Campaign {name} created{'' if run else ', paused'}"
     report(context.db, done, loaded, notes)
+
+
+def _check_usage(
+    csv: Path | None, list_name: str | None, permanent: bool, has_both_texts: bool
+) -> None:
+    if bool(csv) == bool(list_name):
+        raise click.UsageError("Give --csv FILE or --list NAME.")
+    if permanent and not list_name:
+        raise click.UsageError("--permanent needs --list NAME.")
+    if has_both_texts:
+        raise click.UsageError("Give --message TEXT or --template NAME.")
 
 
 def _load(

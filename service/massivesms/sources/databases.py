@@ -203,7 +203,7 @@ def _postgresql_connection(
         application_name="massivesms",
         options=f"-c statement_timeout={place.timeout_s * 1000}"
         " -c default_transaction_read_only=on",
-        **tls,
+        **tls,  # type: ignore[arg-type]
     )
     connection.read_only = True
     return connection

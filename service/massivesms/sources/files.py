@@ -86,9 +86,10 @@ def opened_folder(place: Place, known: set[bytes]) -> Iterator[Found]:
         yield Found((), iter(()))
 
 
-def has_more(place: Place) -> bool:
-    """Whether another file waits in the directory."""
-    return bool(_dropped(below(place.directory, place.place)))
+def has_more(directory: Path, folder: str, read: Sequence[Dropped]) -> bool:
+    """Whether files wait in a folder below a directory beside those just read."""
+    gone = {one.path for one in read}
+    return any(path not in gone for path in _dropped(below(directory, folder)))
 
 
 def move_aside(one: Dropped, into: str) -> None:

@@ -102,5 +102,9 @@ def test_pasted_holidays_are_added_or_nothing_is(client: Browser, db: Database) 
     with db.transaction() as tx:
         found = holidays.all_holidays(tx)
     assert [str(row["holiday"]) for row in found] == ["25/12", "2030-01-01"]
-    client.send(f"{HOLIDAYS}{found[0]['id']}/remove")
+    page = client.page(HOLIDAYS)
+    assert "25 Dec" in page.text and "1 Jan 2030" in page.text
+    url = f"{HOLIDAYS}{found[0]['id']}/remove"
+    assert url in page.links and "Remove the holiday" in client.page(url).text
+    client.send(url)
     assert "Navidad" not in client.page(HOLIDAYS).text

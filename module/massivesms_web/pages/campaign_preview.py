@@ -73,13 +73,18 @@ def test(campaign_id: int) -> str | Response:
         if is_valid:
             try:
                 message_id = _enqueue(form, single, campaign)
-                return redirect(url_for("messages.show", message_id=message_id, wait=1))
+                return redirect(_shown(message_id, campaign_id))
             except StoreError as error:
                 problems = {"number": error.problem}
     else:
         problems = single
     current.show_problems(form, problems)
     return _page(campaign_id, form)
+
+
+def _shown(message_id: int, campaign_id: int) -> str:
+    """The page of a message, with a way back to the campaign that is checked."""
+    return url_for("messages.show", message_id=message_id, wait=1, tried=campaign_id)
 
 
 def _page(campaign_id: int, form: OneselfForm) -> str:

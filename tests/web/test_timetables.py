@@ -64,9 +64,10 @@ def test_a_campaign_is_sent_by_what_was_chosen(client: Browser, db: Database) ->
     assert "Tienda" in page.text and "America/Santiago" in page.text
     edit = client.page(f"/campaigns/{found['id']}/edit").html
     assert 'value="2999-01-01T09:00"' in edit
+    asked = client.get(f"{TABLES}{row['id']}/remove", follow_redirects=True)
+    assert "once these campaigns have another one: Oferta" in asked.text
     client.send(f"{TABLES}{row['id']}/remove")
     assert table(db, "Tienda")  # it is in use
-    assert "Oferta" in client.page(f"{TABLES}{row['id']}/remove").text
 
 
 def test_a_schedule_that_never_sends_is_refused(client: Browser, db: Database) -> None:

@@ -36,6 +36,7 @@ def init(app: Flask) -> None:
     app.jinja_env.filters.update(
         local_time=local_time,
         local_date=local_date,
+        file_size=file_size,
         number=number,
         price=price,
         tenths=tenths,
@@ -94,14 +95,20 @@ def local_time(moment: datetime | None, seconds: bool = False) -> Markup | str:
     )
 
 
-def local_date(day: date) -> str:
+def local_date(day: date, form: str = "d MMM y") -> str:
     """A date in the reader's language."""
-    return dates.format_date(day, "d MMM y", locale=_locale())
+    return dates.format_date(day, form, locale=_locale())
 
 
 def number(value: Any) -> str:
     """A number with the thousands separators of the reader's language."""
     return numbers.format_decimal(value or 0, locale=_locale())
+
+
+def file_size(octets: int) -> str:
+    """How large a file is, in kB, or in MB when that is more than one."""
+    unit, size = ("MB", octets / 1e6) if octets >= 1e6 else ("kB", octets / 1e3)
+    return f"{numbers.format_decimal(size, format='#,##0.#', locale=_locale())} {unit}"
 
 
 def at_most(value: int, most: int) -> str:

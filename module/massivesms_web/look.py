@@ -115,6 +115,10 @@ CONFIGURATION = (
 )
 
 
+#: Pages without an entry of their own -> the one to which they belong.
+PART_OF: Mapping[str, str] = {"wizard": "lists"}
+
+
 @dataclass(frozen=True, slots=True)
 class BarPart:
     """One piece of the drawn bar, in thousandths of its width."""
@@ -193,7 +197,8 @@ def field_kind(field: Field) -> str:
 
 def is_here(endpoint: str) -> bool:
     """Whether the page belongs to that entry of the navigation."""
-    return (request.endpoint or "").split(".")[0] == endpoint.split(".")[0]
+    part = (request.endpoint or "").split(".")[0]
+    return PART_OF.get(part, part) == endpoint.split(".")[0]
 
 
 def role_label(name: str | None) -> str:

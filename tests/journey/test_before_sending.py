@@ -39,7 +39,7 @@ def test_a_text_is_made_cheaper_checked_tried_and_sent(
     person.go_to("Campaigns")
     person.follow_own(name)
     person.follow("Check before sending")
-    person.press("Start sending")
+    person.press("Start the campaign")
     person.sees_state("Finished")
     shown = stack.ask("campaign", "show", name)
     assert shown["total"] == 3

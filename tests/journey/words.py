@@ -15,9 +15,10 @@ from massivesms.domain.answer_settings import OPT_IN_TEXT, OPT_OUT_TEXT
 from massivesms.languages import CATALOGUES
 
 IN_BOTH = (OPT_OUT_TEXT, OPT_IN_TEXT)
-#: No words of the pages: a command to type, time zones, paths, a text in two languages.
+#: No words of the pages: a command to type, time zones, paths, places of a text, a
+#: text in two languages.
 FOREIGN = re.compile(
-    r"service massivesms start|^[A-Z][A-Za-z]+/[\w /-]+$|(?<!\S)/\S+|"
+    r"service massivesms start|^[A-Z][A-Za-z]+/[\w /-]+$|(?<!\S)/\S+|<\w+>|"
     + "|".join(re.escape(t.split(" You ")[0]) + ".*" for t in IN_BOTH),
     re.ASCII,
 )

@@ -22,6 +22,9 @@ def test_another_person_approves_it(client: Browser, db: Database) -> None:
     assert "It waits for a second person" in client.page("/").text
     page = client.page(f"/campaigns/{made}").text
     assert "It waits for a second person" in page and "Approve" in page
+    checked = client.page(f"/campaigns/{made}/preview").text
+    assert "It waits for a second person" in checked and "Approve" in checked
+    assert "It is not paused" not in checked and "Start the campaign" not in checked
     client.send(f"/campaigns/{made}/resume")
     assert rows(db, "SELECT paused FROM campaign WHERE id > 1")[0]["paused"] == 1
     page = client.send(f"/campaigns/{made}/approve").text

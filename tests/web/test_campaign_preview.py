@@ -108,10 +108,10 @@ def test_the_messages_come_in_pages(client: Browser, db: Database) -> None:
 def test_sending_is_started_there(client: Browser, db: Database) -> None:
     campaign_id = create_campaign(db, "Otoño", "600111222")
     assert "Check before sending" in client.page(f"/campaigns/{campaign_id}").html
-    assert "Start sending" in text_of(client, campaign_id)
+    assert "Start the campaign" in text_of(client, campaign_id)
     client.send(f"/campaigns/{campaign_id}/resume")
     page = text_of(client, campaign_id)
-    assert "Start sending" not in page and "It is not paused" in page
+    assert "Start the campaign" not in page and "It is not paused" in page
 
 
 def test_a_new_campaign_is_created_paused_and_checked(
@@ -138,6 +138,8 @@ def test_a_row_is_sent_to_oneself_once_without_touching_the_campaign(
     for _press in range(2):
         client.send(f"/campaigns/{campaign_id}/preview/test", form)
     (made,) = rows(db, "SELECT * FROM message WHERE campaign_id = 1")
+    shown = client.page(f"/messages/{made['id']}?wait=1&tried={campaign_id}")
+    assert f"/campaigns/{campaign_id}/preview" in shown.links
     assert (made["number"], made["text"]) == ("+34600999888", "Hola Luis")
     assert (made["campaign_id"], made["lane"]) == (OUTPUT_QUEUE_ID, 0)
     assert (made["sender_id"], made["route_trunk_id"]) == ("ACME", trunk_id)

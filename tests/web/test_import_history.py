@@ -57,5 +57,17 @@ def test_waiting_messages_of_an_import_are_cancelled(
     ]
 
 
+def test_rows_that_were_not_taken_are_reached_from_the_history(
+    client: Browser, db: Database
+) -> None:
+    spain(db)
+    list_id = create_list(db, "Clientes", "600111222", "nada")
+    create_list(db, "Buena", "600111222")
+    ids = [row["id"] for row in rows(db, "SELECT id FROM import ORDER BY id")]
+    page = client.page("/lists/imports/")
+    assert page.text.count("See the rows not taken") == 1
+    assert f"/lists/{list_id}/loads/{ids[0]}" in page.links
+
+
 def test_an_import_that_is_not_there_is_not_found(client: Browser) -> None:
     client.page("/lists/imports/99/undo", status=404)

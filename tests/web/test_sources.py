@@ -92,3 +92,25 @@ def test_a_run_waits_for_the_service(client: Browser, file: Path, db: Database) 
     assert "Waiting" in client.get(url).text
     with db.transaction() as tx:
         assert tx.value("SELECT state FROM source_run") == "waiting"
+
+
+def test_a_source_is_turned_off_and_on_from_its_page(
+    client: Browser, file: Path, db: Database
+) -> None:
+    url = make(client, file)
+    text = client.send(url + "/disable", {}).text
+    assert "Only by hand" in text and url + "/enable" in text
+    with db.transaction() as tx:
+        assert not tx.value("SELECT active FROM source")
+    assert "Only by hand" in client.get(URL + "/").text
+    assert url + "/disable" in client.send(url + "/enable", {}).text
+    with db.transaction() as tx:
+        assert tx.value("SELECT active FROM source")
+
+
+def test_a_field_says_for_which_kinds_it_is(client: Browser, file: Path) -> None:
+    """The stylesheet hides those of other kinds; a place in a text is seen as such."""
+    text = client.get(f"{URL}/new").text
+    for kinds in ("mysql postgresql", "mysql postgresql sqlite", "sqlite folder url"):
+        assert f'data-kinds="{kinds}"' in text
+    assert "Dear &lt;first_name&gt;" in text

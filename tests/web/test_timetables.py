@@ -64,9 +64,10 @@ def test_a_campaign_is_sent_by_what_was_chosen(client: Browser, db: Database) ->
     assert "Tienda" in page.text and "America/Santiago" in page.text
     edit = client.page(f"/campaigns/{found['id']}/edit").html
     assert 'value="2999-01-01T09:00"' in edit
+    asked = client.get(f"{TABLES}{row['id']}/remove", follow_redirects=True)
+    assert "once these campaigns have another one: Oferta" in asked.text
     client.send(f"{TABLES}{row['id']}/remove")
     assert table(db, "Tienda")  # it is in use
-    assert "Oferta" in client.page(f"{TABLES}{row['id']}/remove").text
 
 
 def test_a_schedule_that_never_sends_is_refused(client: Browser, db: Database) -> None:
@@ -102,5 +103,9 @@ def test_pasted_holidays_are_added_or_nothing_is(client: Browser, db: Database) 
     with db.transaction() as tx:
         found = holidays.all_holidays(tx)
     assert [str(row["holiday"]) for row in found] == ["25/12", "2030-01-01"]
-    client.send(f"{HOLIDAYS}{found[0]['id']}/remove")
+    page = client.page(HOLIDAYS)
+    assert "25 Dec" in page.text and "1 Jan 2030" in page.text
+    url = f"{HOLIDAYS}{found[0]['id']}/remove"
+    assert url in page.links and "Remove the holiday" in client.page(url).text
+    client.send(url)
     assert "Navidad" not in client.page(HOLIDAYS).text

@@ -21,8 +21,9 @@ from massivesms.store.db import Database
 from massivesms_web.job_runner import carriers
 from tests.web.browser import Browser, Page
 from tests.web.conftest import PASSWORD, ClientAs, add_user
-from tests.web.sending import create_list, rows, spain
+from tests.web.sending import create_list, csv, rows, spain
 from tests.web.wizard_steps import (
+    FILE,
     IMPORT,
     LISTS,
     NEW_LIST,
@@ -280,3 +281,16 @@ def test_what_was_said_of_a_load_stays_with_it(
     assert said in client.page(f"{IMPORT}{staged(db)['id']}/progress").text
     (row,) = rows(db, "SELECT id, list_id FROM import")
     assert said in client.page(f"/lists/{row['list_id']}/loads/{row['id']}").text
+
+
+def test_who_comes_from_a_list_has_it_chosen(client: Browser, db: Database) -> None:
+    list_id = create_list(db, "Vieja", "600111222")
+    link = f"{IMPORT}?list={list_id}"
+    assert link in client.page(f"/lists/{list_id}").links
+    page = client.page(link)
+    assert "Into the list Vieja." in page.text
+    file = {"file": csv(*FILE), "list_id": str(list_id)}
+    columns = chosen(Page(client.send(IMPORT, file).text))
+    page = step(client, db, "columns", columns)
+    assert f'<option selected value="{list_id}">' in page.html
+    assert staged(db)["target"] == "list"

@@ -159,3 +159,17 @@ def test_two_presses_make_one_load(client: Browser, db: Database) -> None:
     for _ in range(2):
         step(client, db, "summary", {})
     assert len(rows(db, "SELECT * FROM load_job")) == 1
+
+
+def test_a_campaign_of_a_file_is_created_paused_to_be_checked(
+    client: Browser, db: Database, carry_out: Callable[[], bool]
+) -> None:
+    up_to_summary(client, db, "numero", "600111222", target="campaign")
+    step(client, db, "summary", {})
+    rest = {name: value for name, value in CAMPAIGN.items() if name != "paused"}
+    step(client, db, "campaign", {**rest, "check": "yes"})
+    assert carry_out()
+    (made,) = rows(db, "SELECT id, paused FROM campaign WHERE id > 1")
+    assert made["paused"] == 1
+    page = client.page(f"{IMPORT}{staged(db)['id']}/progress")
+    assert f"/campaigns/{made['id']}/preview" in page.links

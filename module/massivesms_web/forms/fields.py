@@ -141,7 +141,7 @@ class TemplateField(_ChoiceOfRows):
     def offer_templates(self, templates: Sequence[Row]) -> None:
         """Offers each template with its text."""
         self.choices = [
-            (NONE, gettext("None"), {}),
+            (NONE, gettext("No template"), {}),
             *(
                 (row["id"], row["name"], {"data-text": row["text"]})
                 for row in templates

@@ -88,7 +88,7 @@ class LoadForm(CallsForm):
     )
     file = FileField(
         _("CSV file or workbook"),
-        description=_("One number a row; further columns are left out."),
+        description=_("One number a row; the other columns are kept as its fields."),
         render_kw=CSV_INPUT,
     )
     again = BooleanField(AGAIN)

@@ -11,7 +11,9 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import RadioField
+from wtforms import IntegerField, RadioField
+from wtforms.validators import Optional
+from wtforms.widgets import HiddenInput
 
 from massivesms.domain import contact_fields
 from massivesms.domain.words import N_
@@ -28,7 +30,7 @@ TARGETS: Mapping[str, str] = {
 
 
 class FileForm(FlaskForm):
-    """The file to load."""
+    """The file to load; `list_id` is the list from which somebody came."""
 
     file = FileField(
         _("File"),
@@ -37,6 +39,7 @@ class FileForm(FlaskForm):
         ),
         render_kw=CSV_INPUT,
     )
+    list_id = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
 
 class TargetForm(FlaskForm):
@@ -66,7 +69,7 @@ def column_choices(look: Look, column: int) -> list[tuple[str, str]]:
     ]
     own = look.names[column]
     if own and own not in dict(choices):
-        choices.append((own, gettext("Field of its own: %(name)s", name=own)))
+        choices.append((own, gettext("Field: %(name)s", name=own)))
     return choices
 
 

@@ -102,6 +102,8 @@ ACTIONS: Mapping[str, str] = {
     "metrics.close": N_("Metrics closed"),
     "source.create": N_("Source created"),
     "source.change": N_("Source changed"),
+    "source.disable": N_("Source turned off"),
+    "source.enable": N_("Source turned on"),
     "source.run": N_("Load from a source started"),
     "source.remove": N_("Source removed"),
     "webhook.create": N_("Webhook created"),

@@ -128,4 +128,5 @@ def _sent(form: OneselfForm, single: Single, campaign: Row) -> Response:
         trunk_id=campaign["trunk_id"],
         sender_id=single.sender_id,
     )
-    return redirect(url_for("messages.show", message_id=message_id, wait=1))
+    back = {"tried": campaign["id"]}  # a way back to the campaign that is checked
+    return redirect(url_for("messages.show", message_id=message_id, wait=1, **back))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -15,10 +17,12 @@ from massivesms.store.db import Row, Transaction
 from .. import current
 from ..access import requires
 from ..forms.timetables import HolidaysForm
+from ..language import local_date
 
 blueprint = Blueprint("holidays", __name__, url_prefix="/configuration/holidays")
 
 SHOWN_PROBLEMS = 10
+LEAP_YEAR = 2000  # has every day that may come every year
 
 
 @blueprint.route("/", methods=["GET", "POST"])
@@ -42,6 +46,23 @@ def index() -> Response | str | tuple[str, int]:
     return redirect(url_for("holidays.index"))
 
 
+@blueprint.get("/<int:holiday_id>/remove")
+@requires(Permission.CONFIGURATION)
+def confirm(holiday_id: int) -> str:
+    """Asks before one is taken away."""
+    with current.db().transaction() as tx:
+        holiday: Holiday = _found(tx, holiday_id)["holiday"]
+    return render_template(
+        "confirm.html",
+        title=_("Remove the holiday %(name)s?", name=holiday.name),
+        text=_("Campaigns that keep holidays are sent on this day again."),
+        lost=[f"{holiday.name}, {_shown(holiday)}"],
+        button=_("Remove the holiday"),
+        action=url_for("holidays.remove", holiday_id=holiday_id),
+        cancel=url_for("holidays.index"),
+    )
+
+
 @blueprint.post("/<int:holiday_id>/remove")
 @requires(Permission.CONFIGURATION)
 def remove(holiday_id: int) -> Response:
@@ -49,8 +70,7 @@ def remove(holiday_id: int) -> Response:
     actor = current.actor()
 
     def work(tx: Transaction) -> Row:
-        rows = holidays.all_holidays(tx)
-        row = next((r for r in rows if r["id"] == holiday_id), None) or abort(404)
+        row = _found(tx, holiday_id)
         holidays.remove(tx, row["holiday"], actor)
         return row
 
@@ -60,7 +80,19 @@ def remove(holiday_id: int) -> Response:
     return redirect(url_for("holidays.index"))
 
 
+def _found(tx: Transaction, holiday_id: int) -> Row:
+    rows = holidays.all_holidays(tx)
+    return next((row for row in rows if row["id"] == holiday_id), None) or abort(404)
+
+
+def _shown(holiday: Holiday) -> str:
+    """Its date in the reader's language."""
+    if holiday.is_yearly:
+        return local_date(date(LEAP_YEAR, holiday.month, holiday.day), "d MMM")
+    return local_date(date(holiday.year, holiday.month, holiday.day))
+
+
 def _page(form: HolidaysForm) -> str:
     with current.db().transaction() as tx:
         rows = holidays.all_holidays(tx)
-    return render_template("holidays/index.html", form=form, rows=rows)
+    return render_template("holidays/index.html", form=form, rows=rows, shown_on=_shown)

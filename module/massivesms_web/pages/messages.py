@@ -126,7 +126,8 @@ def _look(
 def show(message_id: int) -> Response:
     """One message; after sending without script the page loads itself again."""
     view = _view(message_id)
-    page = render_template("messages/show.html", view=view)
+    tried = request.args.get("tried", type=key)  # the campaign that is being checked
+    page = render_template("messages/show.html", view=view, tried=tried)
     response = Response(page, mimetype="text/html")
     if request.args.get("wait") and view.is_open and not view.is_late:
         response.headers["Refresh"] = str(RELOAD_S)

@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response
 from massivesms.automatic import drafts, runs
 from massivesms.automatic.runs import House
 from massivesms.domain.permissions import Permission
-from massivesms.domain.sources import DAY_LABELS, KIND_LABELS, RUN_LABELS
+from massivesms.domain.sources import DAY_LABELS, KIND_LABELS, RUN_LABELS, first_day
 from massivesms.domain.words import Problem
 from massivesms.errors import ConfigError, ImportRefused, StoreError
 from massivesms.sources.found import SourceFailed
@@ -145,6 +145,30 @@ def run(source_id: int) -> Response | tuple[str, int]:
     actor = current.actor()
     with current.db().transaction() as tx:
         source_runs.begin(tx, row, *dates, actor)
+    return redirect(url_for("sources.show", source_id=source_id))
+
+
+@blueprint.post("/<int:source_id>/enable")
+@requires(Permission.CONFIGURATION)
+def enable(source_id: int) -> Response:
+    """Has a source run by itself, from its next hour on."""
+    return _set_active(source_id, True)
+
+
+@blueprint.post("/<int:source_id>/disable")
+@requires(Permission.CONFIGURATION)
+def disable(source_id: int) -> Response:
+    """Has a source run only by hand."""
+    return _set_active(source_id, False)
+
+
+def _set_active(source_id: int, active: bool) -> Response:
+    row, actor = _source(source_id), current.actor()
+    first = row["first_day"]
+    if row["active"] != active:
+        first = first_day(row["run_at"], _house().local_now)
+    with current.db().transaction() as tx:
+        sources.set_active(tx, row, active, first, actor)
     return redirect(url_for("sources.show", source_id=source_id))
 
 

@@ -52,16 +52,15 @@ def remove(timetable_id: int) -> Response | str:
         return _remove(row)
     with current.db().transaction() as tx:
         using = timetables.used_by(tx, timetable_id)
+    if using:
+        words = _("It can be removed once these campaigns have another one:")
+        names = ", ".join(campaign["name"] for campaign in using)
+        flash(f"{words} {names}", "warning")
+        return redirect(url_for("timetables.index"))
     return render_template(
         "confirm.html",
         title=_("Remove the timetable %(name)s?", name=row["name"]),
-        text=(
-            _("It can be removed once these campaigns have another one:")
-            + " "
-            + ", ".join(campaign["name"] for campaign in using)
-            if using
-            else _("No campaign that is still to be sent goes by it.")
-        ),
+        text=_("No campaign that is still to be sent goes by it."),
         lost=[_("The timetable %(name)s and its times", name=row["name"])],
         button=_("Remove the timetable"),
         action=url_for("timetables.remove", timetable_id=timetable_id),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from massivesms.domain.permissions import Permission
@@ -17,13 +18,14 @@ from massivesms.errors import ImportRefused
 from massivesms.intake import mapping, staging, wizard
 from massivesms.intake.books import Sheet, open_book
 from massivesms.intake.mapping import Look
-from massivesms.store import load_jobs, staged_loads
-from massivesms.store.db import Row
+from massivesms.store import lists, load_jobs, staged_loads
+from massivesms.store.db import Row, Transaction
 
 from .. import current
 from ..access import requires
 from ..forms.uploads import file_missing, is_uploaded
 from ..forms.wizard import FileForm, column_choices, read_columns
+from ..keys import key
 from . import wizard_load
 from .wizard_steps import is_begun, mine, needs, to
 
@@ -35,7 +37,8 @@ blueprint.register_blueprint(wizard_load.blueprint)
 @requires(Permission.LISTS, Permission.CAMPAIGNS)
 def new() -> str:
     """The form of the file; below it what was begun before."""
-    return _file_page(FileForm(formdata=None))
+    list_id = request.args.get("list", type=key)
+    return _file_page(FileForm(formdata=None, data={"list_id": list_id}))
 
 
 @blueprint.post("/")
@@ -46,7 +49,7 @@ def choose_file() -> str | Response:
     problem = None if is_uploaded(form.file) else file_missing()
     if form.validate() and problem is None:
         try:
-            return _staged(form.file.data.stream, form.file.data.filename)
+            return _staged(form)
         except ImportRefused as error:
             problem = error.problem
     current.show_problems(form, {"file": problem} if problem else {})
@@ -57,13 +60,23 @@ def _file_page(form: FileForm) -> str:
     by = current.actor().name
     with current.db().transaction() as tx:
         begun = staged_loads.of_user(tx, by)
-    return render_template("wizard/file.html", form=form, begun=begun)
+        row = _list_of(tx, form)
+    return render_template("wizard/file.html", form=form, begun=begun, list=row)
 
 
-def _staged(stream: object, name: str) -> Response:
+def _list_of(tx: Transaction, form: FileForm) -> Row | None:
+    """The list for which the file is, when somebody came from one."""
+    list_id = form.list_id.data
+    if list_id is None or not current_user.may(Permission.LISTS):
+        return None
+    return lists.by_id(tx, list_id)
+
+
+def _staged(form: FileForm) -> Response:
     """Leads to the next step. Raises ImportRefused; then nothing is kept."""
     exports = current.config().exports_dir
-    kept, size = staging.keep(exports, stream, name)  # type: ignore[arg-type]
+    name = form.file.data.filename
+    kept, size = staging.keep(exports, form.file.data.stream, name)
     path = exports / staging.DIRECTORY / kept
     try:
         sheets = _visible(_sheets(path))
@@ -79,6 +92,8 @@ def _staged(stream: object, name: str) -> Response:
         staged_id = staged_loads.create(tx, name, kept, size, by)
         if len(sheets) == 1:
             staged_loads.choose_sheet(tx, staged_id, sheets[0].name)
+        if row := _list_of(tx, form):
+            staged_loads.choose_target(tx, staged_id, "list", list_id=row["id"])
     return to("columns" if len(sheets) == 1 else "sheet", staged_id)
 
 

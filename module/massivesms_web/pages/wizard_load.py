@@ -250,7 +250,8 @@ def create_campaign(staged_id: int) -> str | Response:
     if "text" not in problems and (problem := check_places(draft.text, known)):
         problems["text"] = problem
     if is_valid and not problems:
-        draft = replace(draft, paused=bool(form.paused.data))
+        is_checked = bool(request.form.get("check"))
+        draft = replace(draft, paused=bool(form.paused.data) or is_checked)
         replaced.say(improve(form.text.data, form.characters.choice))
         choice = str(form.characters.choice)
         stored = kept_drafts.stored(draft)
@@ -291,12 +292,15 @@ def progress(staged_id: int) -> str | Response:
         import_id = job["import_id"] if job else None
         row = imports.by_id(tx, import_id) if import_id else None
         load = imports_page.summary(tx, row) if row else None
+        campaign_id = row["campaign_id"] if row else None
+        made = campaigns.by_id(tx, campaign_id) if campaign_id else None
     is_part = "HX-Request" in request.headers
     return render_template(
         "wizard/_progress.html" if is_part else "wizard/progress.html",
         staged=staged,
         job=job,
         load=load,
+        campaign=made,
     )
 
 

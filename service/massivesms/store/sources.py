@@ -145,6 +145,23 @@ def update(tx: Transaction, source: Row, new: Stored, actor: Actor) -> None:
     audit.record(tx, actor, "source.change", new.draft.name, details)
 
 
+SET_ACTIVE = """
+UPDATE source SET active = %(active)s, first_day = %(first_day)s,
+  changed_at = UTC_TIMESTAMP(3)
+WHERE id = %(id)s"""
+
+
+def set_active(
+    tx: Transaction, source: Row, active: bool, first_day: date, actor: Actor
+) -> None:
+    """Turns a source on or off; by itself it runs from `first_day` on."""
+    values = {"id": source["id"], "active": int(active), "first_day": first_day}
+    tx.execute(SET_ACTIVE, values)
+    action = "source.enable" if active else "source.disable"
+    details = {"active": [bool(source["active"]), active]}
+    audit.record(tx, actor, action, source["name"], details)
+
+
 def _audited(values: Row) -> dict[str, object]:
     """What the audit may know: no text of messages, nothing that may be a key."""
     names = ("name", "kind", "host", "days", "key_column", "sender_id", "mail_to")

@@ -236,6 +236,8 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
     "trunks.remove": ({}, "trunk.remove", {"kind": "smpp"}),
     "monitoring.make_token": ({}, "metrics.token", {}),
     "monitoring.close": ({}, "metrics.close", {}),
+    "sources.disable": ({}, "source.disable", {"active": [True, False]}),
+    "sources.enable": ({}, "source.enable", {"active": [True, True]}),
     "sources.edit": ({**SOURCE, "name": "Otro"}, "source.change", {}),
     "sources.new": ({**SOURCE, "name": "Otro"}, "source.create", {"kind": "sqlite"}),
     "sources.remove": ({}, "source.remove", {}),

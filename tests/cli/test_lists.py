@@ -30,9 +30,26 @@ def test_a_list_is_created_shown_and_removed(process: Run, numbers_csv: Path) ->
     assert "line 3: hello:" in made.out
     shown = process("list", "show", "Customers", "--json").done().json
     assert (shown["included"], shown["excluded"]) == (3, 0)
-    assert shown["numbers"][0] == {"number": "+34600111222", "excluded": False}
+    first = {"number": "+34600111222", "excluded": False, "fields": {}}
+    assert shown["numbers"][0] == first
     process("list", "remove", "Customers").done()
     process("list", "show", "Customers").refused("no list called Customers")
+
+
+def test_a_list_is_shown_with_the_fields_of_its_contacts(
+    run: Run, spain: None, tmp_path: Path
+) -> None:
+    file = tmp_path / "clients.csv"
+    file.write_text(
+        "Teléfono;Nombre;Saldo\n600111222;Ana;12,50\n600111223;\x1b[31mEva;\n"
+    )
+    run("list", "create", "Clients", "--csv", file).done()
+    run("list", "exclude", "Clients", "600111222").done()
+    found = run("list", "show", "Clients", "--json").done().json["numbers"]
+    assert found[0]["fields"] == {"first_name": "Ana", "saldo": "12,50"}
+    shown = run("list", "show", "Clients").done().out.splitlines()
+    assert shown[1] == "+34600111222  excluded  first_name=Ana, saldo=12,50"
+    assert shown[2] == "+34600111223  first_name= [31mEva"
 
 
 def test_numbers_are_added_excluded_and_included(run: Run, customers: str) -> None:

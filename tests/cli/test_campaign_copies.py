@@ -21,7 +21,7 @@ def test_a_campaign_is_copied_to_its_list_or_its_numbers(
     run("campaign", "copy", "Uno", "Tres", "--to", "undelivered").refused("no such")
     run("campaign", "copy", "Uno", "Tres", "--to", "list").misused("no list")
     run("campaign", "copy", "Cola de salida", "Tres").refused("output queue")
-    run("list", "create", "Gente", "--csv", str(file)).done()
+    run("list", "create", "Gente", "--csv", str(file), "--again").done()
     run("campaign", "create", "L", "--message", "Hola", "--list", "Gente").done()
     run("list", "add", "Gente", "600111444").done()
     run("campaign", "copy", "L", "L2", "--message", "Otra").done()

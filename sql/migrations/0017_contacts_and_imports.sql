@@ -16,3 +16,7 @@ ALTER TABLE import
   ADD COLUMN undone_by VARCHAR(64) NULL,
   ADD COLUMN undone INT UNSIGNED NULL,
   ADD KEY digest (digest, id);                 -- the same file again
+
+-- A row that was not taken keeps its other columns too, so that it can be repaired.
+ALTER TABLE import_problem
+  ADD COLUMN fields TEXT NULL;                       -- JSON object; NULL = it has none

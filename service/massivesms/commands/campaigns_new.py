@@ -58,7 +58,11 @@ def given_rules(
 @click.argument("name")
 @click.option("--message", "text", default="", help="The text.")
 @click.option("--template", "template_name", help="The text of this template.")
-@click.option("--csv", "csv", type=click.Path(path_type=Path), help="Numbers[,texts].")
+@click.option(
+    *("--csv", "csv"),
+    type=click.Path(path_type=Path),
+    help="CSV, xlsx, xls, ods: numbers[, texts][, fields].",
+)
 @with_file
 @click.option("--list", "list_name", help="A list.")
 @click.option("--trunk", "trunk_name", help="Only this trunk; otherwise by priority.")

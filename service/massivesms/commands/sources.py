@@ -25,7 +25,10 @@ DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M"])
 
 file_options = (
     click.option(
-        "--sheet", default="", help="Of a workbook; otherwise the first with numbers."
+        "--sheet",
+        default="",
+        metavar="NAME",
+        help="This sheet of a workbook; otherwise the first with numbers.",
     ),
     click.option(
         "--again", is_flag=True, help="Also a file that was loaded today already."

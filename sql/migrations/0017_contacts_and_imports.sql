@@ -15,6 +15,7 @@ ALTER TABLE import
   ADD COLUMN undone_at DATETIME(3) NULL,
   ADD COLUMN undone_by VARCHAR(64) NULL,
   ADD COLUMN undone INT UNSIGNED NULL,
+  ADD COLUMN notes TEXT NULL,                  -- JSON: what a person should know of it
   ADD KEY digest (digest, id);                 -- the same file again
 
 -- A row that was not taken keeps its other columns too, so that it can be repaired.

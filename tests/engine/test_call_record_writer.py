@@ -69,8 +69,8 @@ def records(config: Config, mariadb: PrivateMariaDB) -> Iterator[Records]:
 
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
-    monkeypatch.setattr(call_record_writer, "LOOK_S", 0.1)
-    monkeypatch.setattr(call_record_writer, "AWAY_WAIT_S", 0.2)
+    monkeypatch.setattr(call_record_writer.CallRecordWriter, "look_s", 0.1)
+    monkeypatch.setattr(call_record_writer.CallRecordWriter, "away_wait_s", 0.2)
     monkeypatch.setattr(dispatch, "SETTINGS_S", 0.2)
     world.set(write_call_records="yes", time_zone="Europe/Madrid")
 

@@ -318,7 +318,7 @@ def test_old_mails_are_forgotten(world: World) -> None:
 def test_a_silent_mail_server_holds_up_no_message(
     world: World, smsc: Smsc, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mail_sender, "LOOK_S", 0.1)
+    monkeypatch.setattr(mail_sender.MailSender, "look_s", 0.1)
     with Bare(silence) as server:
         set_account(world, server.port, timeout_s="60")
         put(world)

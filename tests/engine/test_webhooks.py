@@ -32,7 +32,7 @@ EVENTS = "SELECT COALESCE(SUM(events), 0) FROM webhook_event"
 
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
-    monkeypatch.setattr(webhook_sender, "LOOK_S", 0.1)
+    monkeypatch.setattr(webhook_sender.WebhookSender, "look_s", 0.1)
     world.set(**OWN)
 
 

@@ -62,7 +62,7 @@ def test_texts_of_rows_are_replaced_too_and_counted(
     page = enter_campaign(client, *lines, text="").text
     texts = [row["text"] for row in rows(db, f"{MESSAGE} ORDER BY id")]
     assert texts == ['"Hola" Ana', "Está “Luis”", "Hola"]
-    assert "In the message of 1 row expensive characters were replaced." in page
+    assert "Expensive characters were replaced in the messages of some rows: 1." in page
 
 
 def test_the_setting_is_what_forms_begin_with(client: Browser, db: Database) -> None:

@@ -268,3 +268,15 @@ def test_what_a_workbook_hides_is_said_before_it_is_loaded(
     page = step(client, db, "target", NEW_LIST)
     assert "2 new" in page.text
     assert "Hidden rows of the sheet were read too: 1." in page.text
+
+
+def test_what_was_said_of_a_load_stays_with_it(
+    client: Browser, db: Database, carry_out: Callable[[], bool]
+) -> None:
+    up_to_summary(client, db, "Móvil;Nombre", "6,00111222E+08;Ana", "600111223;Eva")
+    step(client, db, "summary", {})
+    assert carry_out()
+    said = "Numbers that a spreadsheet had stored as 6,00111222E+08 or the like"
+    assert said in client.page(f"{IMPORT}{staged(db)['id']}/progress").text
+    (row,) = rows(db, "SELECT id, list_id FROM import")
+    assert said in client.page(f"/lists/{row['list_id']}/loads/{row['id']}").text

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from massivesms.domain.blocked_numbers import refusal
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
 from massivesms.domain.segments import split
@@ -21,17 +20,14 @@ from massivesms.domain.states import MessageState
 from massivesms.domain.words import Problem
 from massivesms.errors import StoreError
 from massivesms.store import (
-    audit,
-    blocked_numbers,
     campaigns,
     messages,
     send_plans,
     trunks,
 )
 from massivesms.store.db import Row, Transaction
-from massivesms.store.messages import NewMessage
 
-from .. import current, once, situation
+from .. import current, once, singles, situation
 from ..access import requires
 from ..forms.campaigns import OneselfForm
 from ..keys import key
@@ -66,18 +62,16 @@ def test(campaign_id: int) -> str | Response:
         row = _chosen(tx, campaign_id)
     text, sender = (row or campaign)["text"], campaign["sender_id"]
     single = check_single(form.number.data, text, sender, plan)
-    if not isinstance(single, dict) and (source := _block(single)):
-        single = {"number": refusal(single.number.e164, source)}
-    problems: dict[str, Problem] = {}
     if not isinstance(single, dict):
-        if is_valid:
-            try:
-                message_id = _enqueue(form, single, campaign)
-                return redirect(url_for("messages.show", message_id=message_id, wait=1))
-            except StoreError as error:
-                problems = {"number": error.problem}
-    else:
+        single = singles.why_blocked(single, OUTPUT_QUEUE_ID) or single
+    problems: dict[str, Problem] = {}
+    if isinstance(single, dict):
         problems = single
+    elif is_valid:
+        try:
+            return _sent(form, single, campaign)
+        except StoreError as error:
+            problems = {"number": error.problem}
     current.show_problems(form, problems)
     return _page(campaign_id, form)
 
@@ -124,31 +118,14 @@ def _chosen(tx: Transaction, campaign_id: int) -> Row | None:
     return found.rows[0] if found.rows else None
 
 
-def _block(single: Single) -> str | None:
-    with current.db().transaction() as tx:
-        return blocked_numbers.source_of(tx, single.number.e164, OUTPUT_QUEUE_ID)
-
-
-def _enqueue(form: OneselfForm, single: Single, campaign: Row) -> int:
-    actor = current.actor()
-    number = single.number
-
-    def work(tx: Transaction) -> int:
-        known = once.earlier(tx, form.once.data or "")
-        if known is not None:
-            return known
-        message_id = messages.enqueue_single(
-            tx,
-            NewMessage(number.e164, number.is_local, single.segments, single.text),
-            campaign_id=OUTPUT_QUEUE_ID,
-            trunk_id=campaign["trunk_id"],
-            sender_id=single.sender_id,
-            express=True,
-            created_by=actor.name,
-        )
-        once.remember(tx, form.once.data or "", message_id)
-        details = {"message_id": message_id, "campaign": campaign["name"]}
-        audit.record(tx, actor, "message.send", number.masked, details)
-        return message_id
-
-    return current.db().atomically(work)
+def _sent(form: OneselfForm, single: Single, campaign: Row) -> Response:
+    message_id = singles.enqueue(
+        form.once.data,
+        single,
+        campaign_id=OUTPUT_QUEUE_ID,
+        text=single.text,
+        of=campaign,
+        trunk_id=campaign["trunk_id"],
+        sender_id=single.sender_id,
+    )
+    return redirect(url_for("messages.show", message_id=message_id, wait=1))

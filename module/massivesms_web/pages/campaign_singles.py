@@ -9,19 +9,16 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from massivesms.domain.blocked_numbers import refusal
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
-from massivesms.domain.singles import Single, check_places, check_single
+from massivesms.domain.singles import check_places, check_single
 from massivesms.domain.smart_text import Choice, Improved, improve
 from massivesms.domain.text_settings import unsigned
-from massivesms.domain.words import Problem
 from massivesms.errors import StoreError
-from massivesms.store import audit, blocked_numbers, campaigns, messages
-from massivesms.store.db import Row, Transaction
-from massivesms.store.messages import NewMessage
+from massivesms.store import campaigns
+from massivesms.store.db import Row
 
-from .. import current, once, replaced, situation
+from .. import current, once, replaced, singles, situation
 from ..access import requires
 from ..forms.campaigns import SingleForm
 from .messages import watched
@@ -56,10 +53,17 @@ def submit(campaign_id: int) -> str | Response | tuple[str, int]:
     if not isinstance(single, dict) and (problem := check_places(form.text.data)):
         single = {"text": problem}
     if not isinstance(single, dict):
-        single = _refused(campaign_id, single) or single
+        single = singles.why_blocked(single, campaign_id) or single
     if not isinstance(single, dict) and is_valid:
         try:
-            message_id = _enqueue(campaign, form, single)
+            is_its_own = single.text == campaign["text"]
+            message_id = singles.enqueue(
+                form.once.data,
+                single,
+                campaign_id=campaign_id,
+                text=None if is_its_own else single.text,
+                of=campaign,
+            )
         except StoreError as error:
             single = {"number": error.problem}
         else:
@@ -89,35 +93,3 @@ def _form(template: str, campaign: Row, form: SingleForm) -> str:
 def _found(campaign_id: int) -> Row:
     with current.db().transaction() as tx:
         return campaigns.by_id(tx, campaign_id) or abort(404)
-
-
-def _refused(campaign_id: int, single: Single) -> dict[str, Problem] | None:
-    number = single.number.e164
-    with current.db().transaction() as tx:
-        source = blocked_numbers.source_of(tx, number, campaign_id)
-    return {"number": refusal(number, source)} if source else None
-
-
-def _enqueue(campaign: Row, form: SingleForm, single: Single) -> int:
-    actor = current.actor()
-    number = single.number
-    is_its_own = single.text == campaign["text"]
-    text = None if is_its_own else single.text
-
-    def work(tx: Transaction) -> int:
-        known = once.earlier(tx, form.once.data or "")
-        if known is not None:
-            return known
-        message_id = messages.enqueue_single(
-            tx,
-            NewMessage(number.e164, number.is_local, single.segments, text),
-            campaign_id=campaign["id"],
-            express=True,
-            created_by=actor.name,
-        )
-        once.remember(tx, form.once.data or "", message_id)
-        details = {"message_id": message_id, "campaign": campaign["name"]}
-        audit.record(tx, actor, "message.send", number.masked, details)
-        return message_id
-
-    return current.db().atomically(work)

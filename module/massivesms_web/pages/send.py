@@ -9,23 +9,18 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from massivesms.domain.blocked_numbers import refusal
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.permissions import Permission
-from massivesms.domain.singles import Single, check_places, check_single
+from massivesms.domain.singles import check_places, check_single
 from massivesms.domain.smart_text import improve
 from massivesms.store import (
-    audit,
-    blocked_numbers,
     campaigns,
-    messages,
     templates,
     trunks,
 )
 from massivesms.store.db import Row, Transaction
-from massivesms.store.messages import NewMessage
 
-from .. import current, once, replaced, situation
+from .. import current, once, replaced, singles, situation
 from ..access import requires
 from ..forms.send import SendForm
 from ..keys import key
@@ -66,13 +61,21 @@ def submit() -> str | Response:
     )
     if not isinstance(single, dict) and (problem := check_places(form.text.data)):
         single = {"text": problem}
-    if not isinstance(single, dict) and (source := _block(single)):
-        single = {"number": refusal(single.number.e164, source)}
+    if not isinstance(single, dict):
+        single = singles.why_blocked(single, OUTPUT_QUEUE_ID) or single
     if isinstance(single, dict):
         current.show_problems(form, single)
     if isinstance(single, dict) or not is_valid:
         return _page(form)
-    message_id = _enqueue(form, single)
+    message_id = singles.enqueue(
+        form.once.data,
+        single,
+        campaign_id=OUTPUT_QUEUE_ID,
+        text=single.text,
+        trunk_id=form.trunk_id.chosen_id,
+        sender_id=single.sender_id,
+        express=form.how.data != "queue",
+    )
     if request.headers.get("HX-Request"):
         return watched(message_id) + replaced.beside(better)
     replaced.say(better)
@@ -101,11 +104,6 @@ def _page(form: SendForm) -> str:
     )
 
 
-def _block(single: Single) -> str | None:
-    with current.db().transaction() as tx:
-        return blocked_numbers.source_of(tx, single.number.e164, OUTPUT_QUEUE_ID)
-
-
 def _is_partial() -> bool:
     return request.method == "POST" and bool(request.headers.get("HX-Request"))
 
@@ -114,28 +112,3 @@ def _output_queue(tx: Transaction) -> Row:
     queue = campaigns.by_id(tx, OUTPUT_QUEUE_ID)
     assert queue is not None  # noqa: S101 - the schema makes it
     return queue
-
-
-def _enqueue(form: SendForm, single: Single) -> int:
-    actor = current.actor()
-    number = single.number
-
-    def work(tx: Transaction) -> int:
-        known = once.earlier(tx, form.once.data or "")
-        if known is not None:
-            return known
-        message_id = messages.enqueue_single(
-            tx,
-            NewMessage(number.e164, number.is_local, single.segments, single.text),
-            campaign_id=OUTPUT_QUEUE_ID,
-            trunk_id=form.trunk_id.chosen_id,
-            sender_id=single.sender_id,
-            express=form.how.data != "queue",
-            created_by=actor.name,
-        )
-        once.remember(tx, form.once.data or "", message_id)
-        details = {"message_id": message_id}
-        audit.record(tx, actor, "message.send", number.masked, details)
-        return message_id
-
-    return current.db().atomically(work)

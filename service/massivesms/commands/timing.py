@@ -12,10 +12,9 @@ import click
 from ..domain.calendars import zone_of
 from ..domain.campaigns import Draft
 from ..domain.schedule import read_hours, read_start, zone
-from ..domain.schedule_words import check_reachable
-from ..domain.timetables import read_days, stored_days
+from ..domain.timetables import read_days
 from ..domain.words import Problem
-from ..store import holidays, timetables
+from ..store import campaign_schedules, timetables
 from ..store.campaign_schedules import Change
 from .context import Context, refuse
 
@@ -101,16 +100,4 @@ def zone_by(context: Context, change: Change) -> ZoneInfo:
 def check(context: Context, draft: Draft) -> dict[str, Problem]:
     """That it could never be sent, or not before its deadline, by field."""
     with context.db.transaction() as tx:
-        calendar = holidays.calendar(tx)
-    row = {
-        "start_at": draft.start_at,
-        "deadline_at": draft.deadline_at,
-        "hours": draft.hours,
-        "days": stored_days(draft.days),
-        "timetable_id": draft.timetable_id,
-        "time_zone": draft.time_zone,
-        "keeps_holidays": draft.keeps_holidays,
-    }
-    ours = context.settings
-    schedule = calendar.schedule(row, ours.time_zone, ours.sending_hours)
-    return check_reachable(schedule, datetime.now(UTC))
+        return campaign_schedules.check(tx, draft, context.settings, datetime.now(UTC))

@@ -201,8 +201,8 @@ class Improver:
         if not self.texts:
             return []
         words = N_(
-            "In the messages of %(n)s rows expensive characters were replaced, which"
-            " saves %(segments)s segments."
+            "Expensive characters were replaced in the messages of some rows:"
+            " %(n)s. Segments that it saves: %(segments)s."
         )
         said = {"n": self.texts, "segments": self.saved_segments}
         return [Problem("texts_replaced", words, **said)]

@@ -8,60 +8,46 @@ the outbox only then: so a message has one row, whenever this process ends.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Mapping
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from ..config import Config
-from ..errors import MassiveSmsError
 from ..store import call_record_outbox, sent_call_records
 from ..store.db import Database, Row, Transaction
 from ..store.sent_call_records import SentRecord
 from .board import Board
+from .side_thread import SideThread
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 2.0
-AWAY_WAIT_S = 10.0
 BATCH = 500
 STALE_S = 20.0  # a batch that stood still for so long is looked at again
 NEVER_SENT = frozenset({None, "failed", "skipped", "cancelled"})
 UNDECIDED = frozenset({"queued", "submitting", "in_doubt"})
 
 
-class CallRecordWriter(threading.Thread):
+class CallRecordWriter(SideThread):
     """Empties the outbox until told to end."""
 
+    waits = "sent messages wait for the call records: %s"
+
     def __init__(self, config: Config, board: Board, owner: str) -> None:
-        super().__init__(name="call records", daemon=True)
-        self._db = Database(config.database, for_service=True)
+        super().__init__("call records", config)
         self._cdr = Database(config.cdr, for_service=True)
         self._table = config.cdr.table
         self._board = board
         self._owner = owner
-        self._ending = threading.Event()
-        self._is_away = False
 
-    def end(self) -> None:
-        """Ends after the batch at hand."""
-        self._ending.set()
+    def look(self) -> None:
+        """Writes what waits."""
+        while self._is_wanted() and self._batch():
+            pass
 
-    def run(self) -> None:
-        """Works until told to end; a database that is away is waited for."""
-        wait_s = LOOK_S
-        while not self._ending.wait(wait_s):
-            wait_s = LOOK_S
-            try:
-                while self._is_wanted() and self._batch():
-                    pass
-            except MassiveSmsError as error:
-                if not self._is_away:
-                    log.warning("sent messages wait for the call records: %s", error)
-                self._is_away = True
-                wait_s = AWAY_WAIT_S
-        self._db.close()
+    def close(self) -> None:
+        """Lets go of both databases."""
+        super().close()
         self._cdr.close()
 
     def _is_wanted(self) -> bool:

@@ -11,7 +11,6 @@ grow from a minute to an hour.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -21,58 +20,38 @@ from ..config import Config
 from ..domain import mail_results
 from ..domain.mail_account import MailAccount
 from ..domain.mail_results import MailOutcome, Verdict
-from ..errors import ConfigError, MassiveSmsError, StoreError
+from ..errors import ConfigError, StoreError
 from ..mail.letter import Letter, compose
 from ..mail.link import Link
 from ..notices import incoming, report
 from ..store import daily_reports, forwarded, mail_accounts, mail_tests, mails
-from ..store.db import Database, Row, Transaction
+from ..store.db import Row, Transaction
 from ..vault import Vault
 from .board import Board
+from .side_thread import SideThread
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 2.0
-AWAY_WAIT_S = 10.0
 HOUSE_S = 30.0
 BROKEN_IN_A_ROW = 2  # then it is the server and not the mail
 
 
-class MailSender(threading.Thread):
+class MailSender(SideThread):
     """Empties the outbox until told to end; makes the daily report when it is due."""
+
+    waits = "mail waits: %s"
 
     def __init__(
         self, config: Config, board: Board, owner: str, now: Callable[[], datetime]
     ) -> None:
-        super().__init__(name="mail", daemon=True)
-        self._db = Database(config.database, for_service=True)
+        super().__init__("mail", config)
         self._vault = Vault(config.secret_key())
         self._board = board
         self._owner = owner
         self._now = now
-        self._ending = threading.Event()
-        self._is_away = self._is_failing = False
+        self._is_failing = False
         self._house_at_s = 0.0
         self._reported_on: object = None
-
-    def end(self) -> None:
-        """Ends after the mail at hand."""
-        self._ending.set()
-
-    def run(self) -> None:
-        """Works until told to end; a database that is away is waited for."""
-        wait_s = LOOK_S
-        while not self._ending.wait(wait_s):
-            wait_s = LOOK_S
-            try:
-                self.look()
-                self._is_away = False
-            except MassiveSmsError as error:
-                if not self._is_away:
-                    log.warning("mail waits: %s", error)
-                self._is_away = True
-                wait_s = AWAY_WAIT_S
-        self._db.close()
 
     def look(self) -> None:
         """Does what is due now."""
@@ -215,7 +194,7 @@ class MailSender(threading.Thread):
             try:
                 return self._db.atomically(work)
             except StoreError:
-                if self._ending.wait(AWAY_WAIT_S):
+                if self._ending.wait(self.away_wait_s):
                     raise
 
     # --- beside it -----------------------------------------------------------

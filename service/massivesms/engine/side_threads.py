@@ -9,27 +9,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
 
 from ..config import Config
 from ..domain.settings import Settings
 from .board import Board
 from .call_record_writer import CallRecordWriter
 from .mail_sender import MailSender
+from .side_thread import SideThread
 from .source_loader import SourceLoader
 from .webhook_sender import WebhookSender
 
 AGAIN_S = 10.0
 END_WAIT_S = 1.0  # for the batch or the mail at hand, when its server answers
-
-
-class SideThread(Protocol):
-    """A thread that works until it is told to end."""
-
-    def start(self) -> None: ...
-    def end(self) -> None: ...
-    def is_alive(self) -> bool: ...
-    def join(self, timeout: float | None = None) -> None: ...
 
 
 class SideThreads:

@@ -17,57 +17,36 @@ from ..automatic import runs
 from ..automatic.runs import House, Lost
 from ..config import Config
 from ..domain.sources import is_due
-from ..errors import MassiveSmsError, StoreError
+from ..errors import MassiveSmsError
 from ..store import source_runs, sources
 from ..store.db import Database, Row, Transaction
 from ..vault import NumberHash, Vault
 from .board import Board
+from .side_thread import SideThread
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 2.0
-AWAY_WAIT_S = 10.0
 BEAT_S = 20.0
 PURGE_S = 600.0
 MOST_AT_ONCE = 4
 
 
-class SourceLoader(threading.Thread):
+class SourceLoader(SideThread):
     """Looks which sources are due, and has a thread for each run."""
+
+    waits = "sources wait for the database: %s"
 
     def __init__(
         self, config: Config, board: Board, owner: str, now: Callable[[], datetime]
     ) -> None:
-        super().__init__(name="sources", daemon=True)
+        super().__init__("sources", config)
         self._config = config
-        self._db = Database(config.database, for_service=True)
         self._board = board
         self._owner = owner
         self._now = now
         self._vault = Vault(config.secret_key())
         self._runs: dict[int, threading.Thread] = {}
-        self._ending = threading.Event()
-        self._is_away = False
         self._beat_at_s = self._purge_at_s = 0.0
-
-    def end(self) -> None:
-        """Begins nothing more; what runs is made up for when it does not end."""
-        self._ending.set()
-
-    def run(self) -> None:
-        """Works until told to end; a database that is away is waited for."""
-        wait_s = LOOK_S
-        while not self._ending.wait(wait_s):
-            wait_s = LOOK_S
-            try:
-                self.look()
-                self._is_away = False
-            except StoreError as error:
-                if not self._is_away:
-                    log.warning("sources wait for the database: %s", error)
-                self._is_away = True
-                wait_s = AWAY_WAIT_S
-        self._db.close()
 
     def look(self) -> None:
         """Does what is due now."""

@@ -23,50 +23,32 @@ from ..webhook_drafts import post
 from ..webhooks import addresses, bodies, posting
 from ..webhooks.addresses import Resolver
 from .board import Board
+from .side_thread import SideThread
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 1.0
-AWAY_WAIT_S = 5.0
 PURGE_S = 60.0
 PURGE_STEPS = 50
 
 
-class WebhookSender(threading.Thread):
+class WebhookSender(SideThread):
     """Looks what waits, and has a courier for each webhook that can be posted to."""
 
+    look_s = 1.0
+    away_wait_s = 5.0
+    waits = "events wait for the database: %s"
+
     def __init__(self, config: Config, board: Board, owner: str) -> None:
-        super().__init__(name="webhooks", daemon=True)
+        super().__init__("webhooks", config)
         self._config = config
-        self._db = Database(config.database, for_service=True)
         self._board = board
         self._owner = owner
         self._vault = Vault(config.secret_key())
         self._couriers: dict[int, Courier] = {}
-        self._ending = threading.Event()
-        self._is_away = False
         self._purge_at_s = 0.0
 
-    def end(self) -> None:
-        """Ends after the posts at hand."""
-        self._ending.set()
-
-    def run(self) -> None:
-        """Works until told to end; a database that is away is waited for."""
-        wait_s = LOOK_S
-        while not self._ending.wait(wait_s):
-            wait_s = LOOK_S
-            try:
-                self._round()
-                self._is_away = False
-            except StoreError as error:
-                if not self._is_away:
-                    log.warning("events wait for the database: %s", error)
-                self._is_away = True
-                wait_s = AWAY_WAIT_S
-        self._db.close()
-
-    def _round(self) -> None:
+    def look(self) -> None:
+        """Has a courier for each webhook that has something to post."""
         self._couriers = {i: c for i, c in self._couriers.items() if c.is_alive()}
         work = self._db.atomically(lambda tx: webhooks.with_work(tx, self._owner))
         for webhook_id in work:

@@ -127,7 +127,7 @@ def _finish(tx: Transaction, loaded: Loaded, name: str, actor: Actor) -> None:
         "duplicates": loaded.duplicates,
         "refused": loaded.refused,
     }
-    imports.finish(tx, loaded.import_id, **counted)
+    imports.finish(tx, loaded.import_id, **counted, notes=())
     details = {"source": name, **counted}
     audit.record(
         tx, actor, "campaign.bulk", name[:160] or f"#{loaded.import_id}", details

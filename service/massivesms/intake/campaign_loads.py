@@ -40,6 +40,7 @@ def create_campaign_from_file(
     Raises ImportRefused when nothing is usable, TextRefused for a place that no column
     fills, StoreError when the name is taken.
     """
+    improver = improver or Improver()
     rows = source.rows if draft.text else needing_texts(source.rows)
     if places(draft.text):
         found = source.known() if source.known else ()
@@ -68,7 +69,8 @@ def create_campaign_from_file(
         for batch in keeping_problems(tx, import_id, screening, rows):
             made = texts.of_recipients(draft.text, batch)
             messages.enqueue(tx, campaign_id, made, import_id)
-        loaded = conclude(tx, campaign_id, import_id, screening, already=0)
+        notes = source.notes + improver.notes
+        loaded = conclude(tx, campaign_id, import_id, screening, notes=notes)
         finish(tx, loaded)
     return loaded
 
@@ -86,6 +88,7 @@ def create_campaign_from_list(
     Raises ImportRefused when it has none, TextRefused for a place that no contact
     fills, StoreError when the name is taken.
     """
+    improver = improver or Improver()
     with db.transaction() as tx:
         draft = texts.sign(draft, texts.signature(tx))
         campaign_id = campaigns.create(tx, draft, actor)
@@ -98,8 +101,7 @@ def create_campaign_from_list(
             created_by=actor.name,
         )
         taken, refused = _take_list(
-            *(tx, campaign_id, chosen["id"], draft.text, import_id),
-            improver or Improver(),
+            tx, campaign_id, chosen["id"], draft.text, import_id, improver
         )
         if not taken and not draft.permanent:
             raise ImportRefused(
@@ -109,7 +111,8 @@ def create_campaign_from_list(
                     name=chosen["name"],
                 )
             )
-        imports.finish(tx, import_id, accepted=taken, duplicates=0, refused=refused)
+        counts = {"accepted": taken, "duplicates": 0, "refused": refused}
+        imports.finish(tx, import_id, **counts, notes=improver.notes)
         return Loaded(campaign_id, import_id, taken, 0, refused)
 
 

@@ -7,7 +7,7 @@ on record, or nothing is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..domain.numbers import NumberPlan
@@ -116,7 +116,9 @@ def _fill_list(
         imports.add_problems(tx, import_id, [in_list(r) for r in old])
         already += len(old)
     imports.reaches(tx, import_id, before)
-    return conclude(tx, list_id, import_id, screening, already)
+    return conclude(
+        tx, list_id, import_id, screening, already=already, notes=source.notes
+    )
 
 
 def keeping_problems(
@@ -137,8 +139,15 @@ def keeping_problems(
 
 
 def conclude(
-    tx: Transaction, target_id: int, import_id: int, screening: Screening, already: int
+    tx: Transaction,
+    target_id: int,
+    import_id: int,
+    screening: Screening,
+    *,
+    already: int = 0,
+    notes: Sequence[Problem] = (),
 ) -> Loaded:
+    """Ends the record of a load. Raises ImportRefused when nothing was usable."""
     summary = screening.summary
     if not summary.accepted:
         raise ImportRefused(_nothing_usable(screening))
@@ -155,6 +164,7 @@ def conclude(
         accepted=loaded.accepted,
         duplicates=loaded.duplicates,
         refused=loaded.refused,
+        notes=notes,
     )
     return loaded
 

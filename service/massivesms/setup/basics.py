@@ -78,6 +78,7 @@ def _directories(layout: Layout) -> list[Step]:
         (home, 0o750, mine, True),
         (machine.at(config.log_dir), 0o750, mine, machine.at(config.log_dir) == logs),
         (machine.at(config.scripts_dir), 0o755, Owner("root", "root"), False),
+        (machine.at(config.sources_dir), 0o750, mine, False),
     ]
     return [
         files.directory(machine, path, mode, owner, is_ours=is_ours)

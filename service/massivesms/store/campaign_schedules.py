@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from ..domain.campaigns import OUTPUT_QUEUE_ID
+from ..domain.campaigns import OUTPUT_QUEUE_ID, Draft
+from ..domain.schedule_words import check_reachable
+from ..domain.settings import Settings
 from ..domain.timetables import Days, days_text, from_stored, stored_days
 from ..domain.words import N_, Problem
 from ..errors import StoreError
-from . import approvals, audit
+from . import approvals, audit, holidays
 from .audit import Actor
 from .db import Row, Transaction
 
@@ -78,3 +81,21 @@ def described(tx: Transaction, values: Row) -> dict[str, object]:
         "time_zone": values["time_zone"],
         "keeps_holidays": bool(values["keeps_holidays"]),
     }
+
+
+def check(
+    tx: Transaction, draft: Draft, settings: Settings, now: datetime
+) -> dict[str, Problem]:
+    """That a draft could never be sent, or not before its deadline, by field."""
+    row = {
+        "start_at": draft.start_at,
+        "deadline_at": draft.deadline_at,
+        "hours": draft.hours,
+        "days": stored_days(draft.days),
+        "timetable_id": draft.timetable_id,
+        "time_zone": draft.time_zone,
+        "keeps_holidays": draft.keeps_holidays,
+    }
+    calendar = holidays.calendar(tx)
+    schedule = calendar.schedule(row, settings.time_zone, settings.sending_hours)
+    return check_reachable(schedule, now)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ..domain import contact_fields
+from ..domain import contact_fields, kept_problems
 from ..domain.words import Problem
 from .db import Row, Transaction
 
@@ -102,13 +102,20 @@ def add_problems(
 
 FINISH = """
 UPDATE import SET accepted = %(accepted)s, duplicates = %(duplicates)s,
-  refused = %(refused)s WHERE id = %(id)s"""
+  refused = %(refused)s, notes = %(notes)s WHERE id = %(id)s"""
 
 
 def finish(
-    tx: Transaction, import_id: int, *, accepted: int, duplicates: int, refused: int
+    tx: Transaction,
+    import_id: int,
+    *,
+    accepted: int,
+    duplicates: int,
+    refused: int,
+    notes: Sequence[Problem] = (),
 ) -> None:
-    """Writes the counts at the end of the load."""
+    """Writes the counts at the end of the load, and what a person should know."""
+    kept = [kept_problems.stored(note) for note in notes]
     tx.execute(
         FINISH,
         {
@@ -116,6 +123,9 @@ def finish(
             "accepted": accepted,
             "duplicates": duplicates,
             "refused": refused,
+            "notes": json.dumps(kept, ensure_ascii=False, default=str)
+            if kept
+            else None,
         },
     )
 
@@ -145,12 +155,16 @@ def reaches(tx: Transaction, import_id: int, before: int) -> None:
 COLUMNS = """id, kind, list_id, campaign_id, source, accepted, duplicates, refused,
 created_by, created_at, first_contact_id, last_contact_id, undone_at, undone_by,
 undone"""
-BY_ID = f"SELECT {COLUMNS} FROM import WHERE id = %(id)s"  # noqa: S608
+BY_ID = f"SELECT {COLUMNS}, notes FROM import WHERE id = %(id)s"  # noqa: S608
 
 
 def by_id(tx: Transaction, import_id: int) -> Row | None:
-    """One import or None."""
-    return tx.row(BY_ID, {"id": import_id})
+    """One import or None; `notes` are Problems, what was said of it when it came."""
+    row = tx.row(BY_ID, {"id": import_id})
+    if row is not None:
+        kept = json.loads(row["notes"]) if row["notes"] else []
+        row["notes"] = [kept_problems.read(note) for note in kept]
+    return row
 
 
 HISTORY = """

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from wtforms import BooleanField
 
 from massivesms.domain.words import N_, Problem
-from massivesms.intake.load_sources import Source
 from massivesms.intake.same_file import loaded_today
 
 from . import current
@@ -17,15 +16,16 @@ TO_LOAD_AGAIN = N_(
 )
 
 
-def asked(source: Source, again: BooleanField) -> dict[str, Problem]:
+def asked(digest: bytes | None, again: BooleanField) -> dict[str, Problem]:
     """What stands at the form's `file` when it was loaded today; {} when it is wanted.
 
-    `again` is the box to tick, which is shown once it has a description.
+    `digest` is load_sources.digest_of; `again` is the box to tick, which is shown
+    once it has a description.
     """
     if again.data:
         return {}
     zone = current.settings().time_zone
-    found = loaded_today(current.db(), source.digest, zone, datetime.now(UTC))
+    found = loaded_today(current.db(), digest, zone, datetime.now(UTC))
     if found is None:
         return {}
     again.description = found.code

@@ -131,7 +131,7 @@ def make_list(installation: Installation, name: str, numbers: int) -> None:
         writer = csv.writer(out)
         writer.writerow(["number"])
         writer.writerows([f"+346{n:08}"] for n in range(numbers))
-    installation.command("list", "create", name, "--csv", str(file))
+    installation.command("list", "create", name, "--csv", str(file), "--again")
     file.unlink()
 
 

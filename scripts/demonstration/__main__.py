@@ -111,8 +111,9 @@ def send(house: House, place: Place) -> list[Sent]:
         ["--csv", str(few), "--trunk", SCRIPT_TRUNK],
     )
     for campaign, source in zip(campaigns, sources, strict=True):
-        options = ["--message", TEXT, "--sender", campaign.sender, "--run", *source]
-        print(house.command("campaign", "create", campaign.name, *options), end="")
+        options = ["--message", TEXT, "--sender", campaign.sender, "--run", "--again"]
+        made = house.command("campaign", "create", campaign.name, *options, *source)
+        print(made, end="")
     for campaign in campaigns:
         watch(house, campaign)
     return campaigns

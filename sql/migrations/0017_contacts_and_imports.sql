@@ -17,3 +17,7 @@ ALTER TABLE import
   ADD COLUMN undone INT UNSIGNED NULL,
   ADD COLUMN notes TEXT NULL,                  -- JSON: what a person should know of it
   ADD KEY digest (digest, id);                 -- the same file again
+
+-- A row that was not taken keeps its other columns too, so that it can be repaired.
+ALTER TABLE import_problem
+  ADD COLUMN fields TEXT NULL;                       -- JSON object; NULL = it has none

@@ -137,7 +137,7 @@ def offer(run: Run, tmp_path: Path) -> str:
     file = tmp_path / "numbers.csv"
     file.write_text("600111222\n600111223\n600111224\n")
     run("campaign", "create", "Offer", "--message", "x", "--csv", file).done()
-    run("list", "create", "Customers", "--csv", file).done()
+    run("list", "create", "Customers", "--csv", file, "--again").done()
     return "Offer"
 
 

@@ -16,7 +16,8 @@ def test_a_bulk_file_is_loaded_and_its_bad_rows_said(
     said = process("bulk", str(file)).done().out.splitlines()
     assert said[0] == "1 messages added, 0 duplicates, 1 refused."
     assert said[1] == "  line 2: 600111333: There is no campaign called Otra."
-    done = run("bulk", str(file), "--json").done().json
+    run("bulk", str(file)).refused("This same file was loaded today", "--again")
+    done = run("bulk", str(file), "--json", "--again").done().json
     assert (done["accepted"], done["refused"]) == (1, 1)
     file.write_text("Otra;600111333;Hola;1;\n", encoding="utf-8")
     run("bulk", str(file)).refused("None of its 1 rows can be used", "Otra")

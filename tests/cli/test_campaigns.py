@@ -115,7 +115,8 @@ def test_a_removed_campaign_is_gone_and_its_name_is_free(
 ) -> None:
     run("campaign", "remove", offer).done()
     run("campaign", "show", offer).refused("no campaign called Offer")
-    run("campaign", "create", offer, "--message", "Hola", "--csv", numbers_csv).done()
+    made = ("--message", "Hola", "--csv", numbers_csv, "--again")
+    run("campaign", "create", offer, *made).done()
 
 
 def test_the_list_of_campaigns_has_their_counts(run: Run, offer: str) -> None:
@@ -230,7 +231,8 @@ def test_two_problems_are_one_line(run: Run, numbers_csv: Path) -> None:
 def test_a_name_that_is_taken_is_refused(
     run: Run, offer: str, numbers_csv: Path
 ) -> None:
-    again = run("campaign", "create", offer, "--message", "x", "--csv", numbers_csv)
+    made = ("--message", "x", "--csv", numbers_csv, "--again")
+    again = run("campaign", "create", offer, *made)
     again.refused("already a campaign called Offer")
     assert len(run("campaign", "list", "--json").json) == 2
 
@@ -259,6 +261,8 @@ def test_an_unknown_list_is_refused(run: Run, spain: None) -> None:
     [
         pytest.param([], id="neither file nor list"),
         pytest.param(["--csv", "a", "--list", "b"], id="both"),
+        pytest.param(["--list", "b", "--sheet", "x"], id="sheet of a list"),
+        pytest.param(["--list", "b", "--again"], id="list again"),
         pytest.param(["--nonsense"], id="unknown option"),
         pytest.param(["--csv"], id="no value"),
     ],

@@ -21,10 +21,10 @@ def test_an_erased_number_is_refused_by_every_command(
 
     run("send", "600111222", "Hola", "--queue").refused("erased on request")
     run("list", "add", "A", NUMBER).refused("erased on request")
-    loaded = run("list", "create", "B", "--csv", numbers_csv).done().out
+    loaded = run("list", "create", "B", "--csv", numbers_csv, "--again").done().out
     assert "2 numbers, 1 duplicates, 2 refused" in loaded
     assert "erased on request" in loaded
-    how = ("--message", "Hola", "--csv", numbers_csv)
+    how = ("--message", "Hola", "--csv", numbers_csv, "--again")
     assert "2 numbers" in run("campaign", "create", "C", *how).done().out
     run("campaign", "create", "D", "--message", "Hola", "--list", "A").done()
     shown = run("campaign", "show", "D", "--json").done().json

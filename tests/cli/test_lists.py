@@ -30,9 +30,26 @@ def test_a_list_is_created_shown_and_removed(process: Run, numbers_csv: Path) ->
     assert "line 3: hello:" in made.out
     shown = process("list", "show", "Customers", "--json").done().json
     assert (shown["included"], shown["excluded"]) == (3, 0)
-    assert shown["numbers"][0] == {"number": "+34600111222", "excluded": False}
+    first = {"number": "+34600111222", "excluded": False, "fields": {}}
+    assert shown["numbers"][0] == first
     process("list", "remove", "Customers").done()
     process("list", "show", "Customers").refused("no list called Customers")
+
+
+def test_a_list_is_shown_with_the_fields_of_its_contacts(
+    run: Run, spain: None, tmp_path: Path
+) -> None:
+    file = tmp_path / "clients.csv"
+    file.write_text(
+        "Teléfono;Nombre;Saldo\n600111222;Ana;12,50\n600111223;\x1b[31mEva;\n"
+    )
+    run("list", "create", "Clients", "--csv", file).done()
+    run("list", "exclude", "Clients", "600111222").done()
+    found = run("list", "show", "Clients", "--json").done().json["numbers"]
+    assert found[0]["fields"] == {"first_name": "Ana", "saldo": "12,50"}
+    shown = run("list", "show", "Clients").done().out.splitlines()
+    assert shown[1] == "+34600111222  excluded  first_name=Ana, saldo=12,50"
+    assert shown[2] == "+34600111223  first_name= [31mEva"
 
 
 def test_numbers_are_added_excluded_and_included(run: Run, customers: str) -> None:
@@ -53,12 +70,12 @@ def test_a_second_file_adds_what_is_new(
     ran = run("list", "import", customers, "--csv", more).done()
     assert "1 numbers, 1 duplicates, 0 refused" in ran.out
     assert "in the list already" in ran.out
-    again = run("list", "import", customers, "--csv", more).done()
+    again = run("list", "import", customers, "--csv", more, "--again").done()
     assert "0 numbers, 2 duplicates" in again.out
 
 
 def test_lists_are_listed_by_name(run: Run, customers: str, numbers_csv: Path) -> None:
-    run("list", "create", "Álamo", "--csv", numbers_csv).done()
+    run("list", "create", "Álamo", "--csv", numbers_csv, "--again").done()
     found = run("list", "list", "--json").done().json
     assert [row["name"] for row in found] == ["Álamo", "Customers"]
     assert "Customers" in run("list", "list").done().out
@@ -141,8 +158,9 @@ def test_a_refused_second_file_leaves_the_list_as_it_was(
 def test_a_name_that_is_taken_is_refused(
     run: Run, customers: str, numbers_csv: Path
 ) -> None:
-    run("list", "create", customers, "--csv", numbers_csv).refused("already a list")
-    run("list", "create", f" {customers} ", "--csv", numbers_csv).refused("already")
+    made = ("--csv", numbers_csv, "--again")
+    run("list", "create", customers, *made).refused("already a list")
+    run("list", "create", f" {customers} ", *made).refused("already")
 
 
 @pytest.mark.parametrize(
@@ -172,6 +190,8 @@ def test_an_unknown_list_is_refused(run: Run, spain: None, verb: str) -> None:
     [
         pytest.param(["create", "L"], id="no source"),
         pytest.param(["create", "L", "--csv", "x", "--cdr"], id="two sources"),
+        pytest.param(["create", "L", "--cdr", "--sheet", "x"], id="sheet of calls"),
+        pytest.param(["create", "L", "--cdr", "--again"], id="calls again"),
         pytest.param(["create", "L", "--cdr", "--from", "yesterday"], id="bad date"),
         pytest.param(["create", "L", "--cdr", "--answered", "--missed"], id="neither"),
         pytest.param(["create", "L", "--cdr", "--min-seconds", "-1"], id="seconds"),
@@ -331,3 +351,48 @@ def test_a_workbook_is_loaded_and_what_it_hides_is_said(
     assert "Hidden rows of the sheet were read too: 1." in made.out
     assert "the workbook has others: Otra." in made.out
     assert run("list", "show", "Book", "--json").json["included"] == 2
+
+
+def test_a_sheet_of_a_workbook_is_chosen_by_its_name(
+    run: Run, spain: None, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for name, number in (("Enero", 600111222), ("Febrero", 600111333)):
+        sheet = book.create_sheet(name)
+        for row in (["Teléfono", "Mes"], [number, name]):
+            sheet.append(row)
+    book["Febrero"].sheet_state = "hidden"
+    file = tmp_path / "months.xlsx"
+    book.save(file)
+    made = ("list", "create", "Months", "--csv", file, "--sheet")
+    run(*made, "Marzo").refused("no sheet called Marzo", "Sheet, Enero, Febrero")
+    run(*made, "Sheet").refused("has a phone number")
+    assert "1 numbers, 0 dup" in run(*made, " febrero").done().out
+    found = run("list", "show", "Months", "--json").json["numbers"]
+    assert found[0]["number"] == "+34600111333"
+    assert found[0]["fields"] == {"mes": "Febrero"}
+    add = ("list", "import", "Months", "--again", "--csv", file, "--sheet", "Enero")
+    assert "1 numbers" in run(*add).done().out
+    send = ("campaign", "create", "C", "--again", "--csv", file, "--message", "<mes>")
+    run(*send, "--sheet", "Enero").done()
+    told = run("campaign", "messages", "C", "--json").json_lines
+    assert [(one["number"], one["text"]) for one in told] == [("+34600111222", "Enero")]
+
+
+def test_a_text_file_has_no_sheets(run: Run, numbers_csv: Path) -> None:
+    made = ("list", "create", "L", "--csv", numbers_csv, "--sheet", "Enero")
+    run(*made).refused("Only workbooks have sheets")
+
+
+def test_the_same_file_on_the_same_day_is_loaded_only_when_meant_so(
+    run: Run, numbers_csv: Path
+) -> None:
+    run("list", "create", "Uno", "--csv", numbers_csv).done()
+    asked = ("This same file was loaded today", "into Uno by", "add --again")
+    run("list", "create", "Dos", "--csv", numbers_csv).refused(*asked)
+    run("list", "import", "Uno", "--csv", numbers_csv).refused(*asked)
+    send = ("campaign", "create", "C", "--message", "Hola", "--csv", numbers_csv)
+    run(*send).refused(*asked)
+    assert [row["name"] for row in run("list", "list", "--json").json] == ["Uno"]
+    run("list", "create", "Dos", "--csv", numbers_csv, "--again").done()
+    run(*send, "--again").done()

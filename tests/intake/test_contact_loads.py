@@ -75,6 +75,7 @@ def test_fields_that_cannot_be_kept_refuse_their_row_alone(
     with db.transaction() as tx:
         (bad,) = imports.problems(tx, made.import_id)
     assert bad["code"] == code
+    assert list(bad["fields"]) == list(fields)
 
 
 def test_a_load_knows_between_which_contacts_its_own_are(db: Database) -> None:

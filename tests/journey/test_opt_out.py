@@ -61,7 +61,7 @@ def test_who_asks_to_be_left_out_gets_nothing_until_back(
 def _campaign(stack: Stack, name: str, *numbers: str) -> str:
     file = stack.scripts.parent / f"{name}.csv"
     file.write_text("\n".join(numbers))
-    how = ("--message", name, "--csv", str(file), "--run")
+    how = ("--message", name, "--csv", str(file), "--run", "--again")
     stack.command("campaign", "create", name, *how)
     return name
 

@@ -62,7 +62,8 @@ def fill(db: Database) -> int:
         load = imports.create(tx, "file", created_by="ana")
         ways = ("600 00 00 01", "+34600000001", "0034-600-000-001", "(600)000.001/x")
         short = Problem("short", "Too short: %(n)s", n="600000001")
-        bad = [RowProblem(n, way, "Hola", short) for n, way in enumerate(ways)]
+        known = {"tel": "600000001"}
+        bad = [RowProblem(n, way, "Hola", short, known) for n, way in enumerate(ways)]
         imports.add_problems(tx, load, [*bad, RowProblem(9, "600000002", None, short)])
         tx.execute(
             "INSERT INTO receipt (trunk_id, smsc_message_id, number, state,"

@@ -148,9 +148,11 @@ def test_a_problem_is_read_back_as_it_was(db: Database) -> None:
     problem = Problem("too_short", "%(number)s has %(n)s digits.", number="6ñ", n=2)
     with db.transaction() as tx:
         load = imports.create(tx, "file", created_by="ana", source="a.csv", list_id=1)
-        row = RowProblem(7, "6ñ", "Hola 😀", problem)
-        imports.add_problems(tx, load, [row])
-        [found] = imports.problems(tx, load)
+        row = RowProblem(7, "6ñ", "Hola 😀", problem, {"saldo": "2 €", "x": ""})
+        imports.add_problems(tx, load, [row, RowProblem(8, "6", None, problem)])
+        found, other = imports.problems(tx, load)
+        assert imports.problem_fields(tx, load) == ["saldo"]
+    assert (found["fields"], other["fields"]) == ({"saldo": "2 €"}, {})
     assert found["problem"] == problem
     assert str(found["problem"]) == "6ñ has 2 digits."
     assert (found["line"], found["number"], found["row_text"]) == (7, "6ñ", "Hola 😀")
@@ -174,6 +176,22 @@ def test_a_row_too_long_to_keep_whole_does_not_stop_the_load(
         [found] = imports.problems(tx, load)
     assert number_.startswith(found["number"]) and len(found["number"]) <= 255
     assert (text or "").startswith(found["row_text"] or "")
+
+
+@pytest.mark.parametrize("value", ["a" * 5_000, "😀" * 500, "\x01" * 3_000])
+def test_fields_too_long_to_keep_whole_are_kept_in_part(
+    db: Database, value: str
+) -> None:
+    fields = {f"f{n:039}": value for n in range(40)}
+    problem = Problem("p", "bad")
+    bad = [RowProblem(n, "6", "a" * 70_000, problem, fields) for n in range(300)]
+    with db.transaction() as tx:
+        load = imports.create(tx, "file", created_by="ana", list_id=1)
+        imports.add_problems(tx, load, bad)
+        found = imports.problems(tx, load, limit=1000)
+        assert len(imports.problem_fields(tx, load)) == 40
+    assert len(found) == 300
+    assert found[-1]["fields"] == dict.fromkeys(fields, value[:250])
 
 
 def test_problems_are_paged_and_summed_by_reason(db: Database) -> None:

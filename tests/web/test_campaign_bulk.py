@@ -36,6 +36,22 @@ def test_bad_rows_are_shown_and_downloaded(client: Browser, db: Database) -> Non
     assert got.splitlines()[1].startswith("Otra;600111444;Adiós;7;There is no")
 
 
+def test_the_same_file_on_the_same_day_is_asked_about(
+    client: Browser, db: Database
+) -> None:
+    create_campaign(db, "Oferta", "600111222")
+    line, found = "Oferta;600111333;Hola;1;", "SELECT id FROM message"
+    assert 'name="again"' not in client.page(PAGE).text
+    client.send(PAGE, {"file": csv(line)})
+    asked = client.send(PAGE, {"file": csv(line)}).text
+    load = rows(db, "SELECT id FROM import WHERE kind = 'bulk'")[0]["id"]
+    assert "This same file was loaded today" in asked and f"import #{load}" in asked
+    assert 'name="again"' in asked
+    assert len(rows(db, found)) == 2
+    client.send(PAGE, {"file": csv(line), "again": "y"})
+    assert len(rows(db, found)) == 3
+
+
 def test_what_cannot_be_used_is_said_beside_the_file(
     client: Browser, db: Database
 ) -> None:

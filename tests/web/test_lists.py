@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -283,6 +284,22 @@ def test_the_rows_not_taken_come_back_as_a_file_that_can_be_loaded(
     again = csv(*text.splitlines())
     client.send(f"/lists/{load['list_id']}/load", {"source": "file", "file": again})
     assert rows(db, LISTS)[0]["included"] == 151
+
+
+def test_repaired_rows_come_with_their_fields(client: Browser, db: Database) -> None:
+    lines = ["Teléfono;Nombre;Saldo", "600111222;Ana;1", "60011;Eva;2", "600111222;Li;"]
+    create(client, *lines)
+    (load,) = rows(db, "SELECT * FROM import")
+    url = f"/lists/{load['list_id']}/loads/{load['id']}/rows.csv"
+    text = client.get(url).get_data().decode("utf-8-sig")
+    assert text.splitlines()[0] == "line,number,message,First name,saldo,reason"
+    repaired = csv(*text.replace("60011,", "600111333,").splitlines())
+    client.send(f"/lists/{load['list_id']}/load", {"source": "file", "file": repaired})
+    found = rows(db, "SELECT number, fields FROM contact ORDER BY id")
+    assert [json.loads(row["fields"]) for row in found] == [
+        {"first_name": "Ana", "saldo": "1"},
+        {"first_name": "Eva", "saldo": "2"},
+    ]
 
 
 @pytest.mark.parametrize(

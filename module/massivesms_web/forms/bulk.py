@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
+from wtforms import BooleanField
 
-from .uploads import CSV_INPUT
+from .uploads import AGAIN, CSV_INPUT
 
 
 class BulkForm(FlaskForm):
@@ -17,3 +18,4 @@ class BulkForm(FlaskForm):
         description=_("campaign;number;message;priority in each row."),
         render_kw=CSV_INPUT,
     )
+    again = BooleanField(AGAIN)

@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response
 
 from massivesms.domain.permissions import Permission
 from massivesms.errors import ImportRefused, StoreError
-from massivesms.intake import bulk_loads
+from massivesms.intake import bulk_loads, load_sources
 from massivesms.intake.bulk_loads import Loaded
 from massivesms.store import imports
 
-from .. import current
+from .. import current, same_file
 from ..access import requires
 from ..forms.bulk import BulkForm
 from ..forms.uploads import file_missing, is_uploaded
@@ -66,12 +66,16 @@ def loaded_rows(import_id: int) -> Response:
 
 def _load(form: BulkForm) -> Loaded:
     upload = form.file.data
+    digest = load_sources.digest_of(upload.stream)
+    if asked := same_file.asked(digest, form.again):
+        raise ImportRefused(asked["file"])
     return bulk_loads.load(
         current.db(),
         upload.stream,
         upload.filename,
         current.settings().number_plan,
         current.actor(),
+        digest=digest,
     )
 
 

@@ -173,7 +173,7 @@ def _load(form: NewCampaignForm, draft: Draft) -> loads.Loaded:
         return loaded
     upload = form.file.data
     source = load_sources.file_source(upload.stream, upload.filename)
-    asked = same_file.asked(source, form.again)
+    asked = same_file.asked(source.digest, form.again)
     if asked and not _existing(draft.name):  # after it: a button pressed twice
         raise ImportRefused(asked["file"])
     plan = current.settings().number_plan

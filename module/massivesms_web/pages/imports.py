@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO, cast
 
 from flask import abort, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from massivesms.domain import contact_fields
 from massivesms.domain.recipients import BadRow
 from massivesms.domain.words import N_
 from massivesms.intake import bulk_rows
 from massivesms.intake.bad_rows import HEADINGS
 from massivesms.intake.files import write_bad_rows
-from massivesms.store import imports
+from massivesms.store import contacts, imports
 from massivesms.store.db import Row, Transaction
 
 from .. import csv_files, current
@@ -173,7 +175,8 @@ def download(import_id: int, **owner: int | str) -> Response:
     with current.db().transaction() as tx:
         row = _found(tx, import_id, owner)
         out = csv_files.spooled()
-        write, named = WRITERS.get(row["kind"], (write_bad_rows, HEADINGS))
+        write, named = WRITERS.get(row["kind"], (None, HEADINGS))
+        write = write or partial(write_bad_rows, fields=_fields(tx, import_id))
         write(
             _bad_rows(tx, import_id),
             cast(BinaryIO, out),
@@ -183,11 +186,21 @@ def download(import_id: int, **owner: int | str) -> Response:
     return csv_files.answer(out, _("rows-not-taken-%(id)s.csv", id=import_id))
 
 
+def _fields(tx: Transaction, import_id: int) -> dict[str, str]:
+    """What its rows hold beside number and message, as an export titles it."""
+    standard = contact_fields.STANDARD
+    names = contacts.in_order(imports.problem_fields(tx, import_id))
+    return {name: _(standard[name]) if name in standard else name for name in names}
+
+
 def _bad_rows(tx: Transaction, import_id: int) -> Iterator[BadRow]:
     after = 0
     while rows := imports.problems(tx, import_id, after=after, limit=BATCH):
         for row in rows:
-            yield BadRow(row["line"], row["number"], row["problem"], row["row_text"])
+            yield BadRow(
+                *(row["line"], row["number"], row["problem"]),
+                *(row["row_text"], row["fields"]),
+            )
         after = rows[-1]["id"]
 
 

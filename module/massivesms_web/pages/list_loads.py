@@ -51,7 +51,7 @@ def create() -> str | Response:
     if problem := check_name(form.name.data):
         problems["name"] = problem
     if source and not problems:
-        asked = same_file.asked(source, form.again)
+        asked = same_file.asked(source.digest, form.again)
         is_taken = list_jobs.check_new_name(form.name.data)[1] is not None
         problems = {} if is_taken else asked
     if is_valid and source and not problems:
@@ -94,7 +94,7 @@ def load(list_id: int) -> str | Response:
         return _start(form, row, is_valid=is_valid)
     source, problems = _source(form)
     if source:
-        problems = same_file.asked(source, form.again)
+        problems = same_file.asked(source.digest, form.again)
     if is_valid and source and not problems:
         plan, actor = current.settings().number_plan, current.actor()
         try:

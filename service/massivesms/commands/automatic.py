@@ -38,10 +38,10 @@ def group() -> None:
 @click.argument("name")
 @click.option("--type", "kind", required=True, type=click.Choice(list(KIND_LABELS)))
 @click.option("--place", default="", help="The file, the directory or the address.")
-@click.option("--host", default="")
-@click.option("--port", type=int)
-@click.option("--user", default="")
-@click.option("--database", default="")
+@click.option("--host", default="", help="The database's server.")
+@click.option("--port", type=int, help="Otherwise the usual one.")
+@click.option("--user", default="", help="One that may only read.")
+@click.option("--database", default="", help="Its name.")
 @click.option("--password-stdin", is_flag=True, help="Read the password.")
 @click.option("--tls", is_flag=True, help="Only with TLS and a valid certificate.")
 @click.option("--query", default="", help="SQL that reads; :date is the day.")
@@ -50,13 +50,27 @@ def group() -> None:
 @click.option("--message", "text", default="", help="A text with <column> places.")
 @click.option("--at", "run_at", default="08:00", metavar="HH:MM", help="Local time.")
 @click.option("--days", default="1234567", help="Digits of weekdays; Monday is 1.")
-@click.option("--most-rows", default=rules.USUAL_ROWS, show_default=True)
 @click.option(
-    "--timeout", "timeout_s", default=rules.USUAL_TIMEOUT_S, show_default=True
+    "--most-rows",
+    default=rules.USUAL_ROWS,
+    show_default=True,
+    help="With more, nothing is loaded.",
+)
+@click.option(
+    "--timeout",
+    "timeout_s",
+    default=rules.USUAL_TIMEOUT_S,
+    show_default=True,
+    help="Seconds for all of it.",
 )
 @click.option("--campaign", default="", help="What campaigns' names begin with.")
-@click.option("--trunk", metavar="NAME")
-@click.option("--sender", "sender_id", default="", metavar="ID")
+@click.option("--trunk", metavar="NAME", help="Only this; otherwise by priority.")
+@click.option(
+    *("--sender", "sender_id"),
+    default="",
+    metavar="ID",
+    help="Otherwise the trunk's.",
+)
 @click.option("--hours", metavar="HH:MM-HH:MM", help="Sending hours.")
 @click.option("--paused", is_flag=True, help="Campaigns wait until resumed.")
 @click.option("--mail-to", default="", help="Addresses that get a summary.")

@@ -28,6 +28,11 @@ LIST = "list"
     help="Its list, or its own numbers; its list if it has one, otherwise all.",
 )
 @click.option("--message", "text", help="Another text.")
+@click.option(
+    "--permanent/--not-permanent",
+    default=None,
+    help="Whoever comes into its list, too, or not; otherwise as the other one.",
+)
 @click.option("--run", is_flag=True, help="Send at once; otherwise it is paused.")
 @pass_context
 def copy(
@@ -36,6 +41,7 @@ def copy(
     new_name: str,
     whose: str | None,
     text: str | None,
+    permanent: bool | None,
     run: bool,
 ) -> None:
     """Create a campaign with the settings, text and recipients of another one."""
@@ -46,14 +52,18 @@ def copy(
         raise refuse(output_queue_kept())
     if whose == LIST and chosen is None:
         raise click.UsageError(f"{name} has no list: give --to undelivered or all.")
+    to_list = chosen is not None and whose in (None, LIST)
+    if permanent and not to_list:
+        raise click.UsageError("--permanent is for a campaign to a list.")
     draft = copies.draft_of(row, new_name.strip(), datetime.now(UTC))
     draft = replace(draft, paused=not run)
     if text is not None:
         draft = replace(draft, text=text)
     if problems := check_draft(draft, text_required=bool(row["text"])):
         raise refuse(problems)
-    if chosen is not None and whose in (None, LIST):
-        draft = replace(draft, list_id=chosen["id"], permanent=row["permanent"])
+    if chosen is not None and to_list:
+        kept = bool(row["permanent"]) if permanent is None else permanent
+        draft = replace(draft, list_id=chosen["id"], permanent=kept)
         loaded = campaign_loads.create_campaign_from_list(
             context.db, draft, chosen, context.actor
         )

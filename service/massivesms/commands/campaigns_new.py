@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -18,7 +18,7 @@ from .characters import cheaper
 from .characters import option as characters_option
 from .context import Context, pass_context, refuse
 from .lists import report
-from .sources import open_csv
+from .sources import open_csv, refuse_again, with_file
 
 PRIORITIES = {p.name.lower(): p for p in CampaignPriority}
 
@@ -32,6 +32,14 @@ priority_option = click.option(
     type=click.Choice(list(PRIORITIES)),
     help="Which campaigns go first; equal ones share.",
 )
+
+
+class GivenFile(NamedTuple):
+    """A file as the options name it."""
+
+    path: Path
+    sheet: str
+    is_again: bool
 
 
 def given_rules(
@@ -50,7 +58,12 @@ def given_rules(
 @click.argument("name")
 @click.option("--message", "text", default="", help="The text.")
 @click.option("--template", "template_name", help="The text of this template.")
-@click.option("--csv", "csv", type=click.Path(path_type=Path), help="Numbers[,texts].")
+@click.option(
+    *("--csv", "csv"),
+    type=click.Path(path_type=Path),
+    help="CSV, xlsx, xls, ods: numbers[, texts][, fields].",
+)
+@with_file
 @click.option("--list", "list_name", help="A list.")
 @click.option("--trunk", "trunk_name", help="Only this trunk; otherwise by priority.")
 @click.option("--sender", default="", help="Sender; otherwise the trunk's.")
@@ -71,6 +84,8 @@ def create(
     text: str,
     template_name: str | None,
     csv: Path | None,
+    sheet: str,
+    again: bool,
     list_name: str | None,
     trunk_name: str | None,
     sender: str,
@@ -83,12 +98,12 @@ def create(
     **rules: str | None,
 ) -> None:
     """Create a campaign, paused unless --run."""
-    _check_usage(csv, list_name, permanent, bool(text and template_name))
+    file = _given_file(csv, sheet, again)
+    _check_usage(file, list_name, permanent, bool(text and template_name))
     own = timing.take(context, rules)
     zone = timing.zone_by(context, own)
     schedule = {**timing.start_and_hours(zone, start, hours), **timing.drafted(own)}
-    start_at = schedule.get("start_at")
-    schedule["deadline_at"] = unsent.read(zone, deadline, start_at)
+    schedule["deadline_at"] = unsent.read(zone, deadline, schedule.get("start_at"))
     with context.db.transaction() as tx:
         trunk_id = trunks.by_name(tx, trunk_name)["id"] if trunk_name else None
         if template_name:
@@ -109,15 +124,32 @@ def create(
     if problems := problems or timing.check(context, draft):
         raise refuse(problems)
     notes: list[Problem] = []
-    loaded = _load(context, draft, chosen, csv, Choice(characters), notes)
-    done = f"Campaign {name} created{'' if run else ', paused'}"
-    report(context.db, done, loaded, notes)
+    loaded = _load(context, draft, file or chosen, Choice(characters), notes)
+    _report(context, draft, loaded, notes)
+
+
+def _report(
+    context: Context, draft: Draft, loaded: loads.Loaded, notes: list[Problem]
+) -> None:
+    paused = ", paused" if draft.paused else ""
+    report(context.db, f"Campaign {draft.name} created{paused}", loaded, notes)
+
+
+def _given_file(csv: Path | None, sheet: str, is_again: bool) -> GivenFile | None:
+    if csv is not None:
+        return GivenFile(csv, sheet, is_again)
+    if sheet or is_again:
+        raise click.UsageError("--sheet and --again go with --csv only.")
+    return None
 
 
 def _check_usage(
-    csv: Path | None, list_name: str | None, permanent: bool, has_both_texts: bool
+    file: GivenFile | None,
+    list_name: str | None,
+    permanent: bool,
+    has_both_texts: bool,
 ) -> None:
-    if bool(csv) == bool(list_name):
+    if bool(file) == bool(list_name):
         raise click.UsageError("Give --csv FILE or --list NAME.")
     if permanent and not list_name:
         raise click.UsageError("--permanent needs --list NAME.")
@@ -128,21 +160,22 @@ def _check_usage(
 def _load(
     context: Context,
     draft: Draft,
-    chosen: Row | None,
-    csv: Path | None,
+    recipients: GivenFile | Row | None,
     choice: Choice,
     notes: list[Problem],
 ) -> loads.Loaded:
     improver = Improver(choice)
-    if chosen is not None:
+    assert recipients is not None
+    if not isinstance(recipients, GivenFile):
         loaded = campaign_loads.create_campaign_from_list(
-            context.db, draft, chosen, context.actor, improver=improver
+            context.db, draft, recipients, context.actor, improver=improver
         )
         notes += improver.notes
         return loaded
-    assert csv is not None
-    with open_csv(csv) as file:
-        source = load_sources.file_source(file, csv.name)
+    with open_csv(recipients.path) as file:
+        name, sheet = recipients.path.name, recipients.sheet
+        source = load_sources.file_source(file, name, sheet)
+        refuse_again(context, source.digest, recipients.is_again)
         plan = context.settings.number_plan
         loaded = campaign_loads.create_campaign_from_file(
             context.db, draft, source, plan, context.actor, improver=improver

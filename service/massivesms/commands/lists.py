@@ -138,21 +138,25 @@ def include(context: Context, name: str, number: str) -> None:
 @json_option
 @pass_context
 def show(context: Context, name: str, as_json: bool) -> None:
-    """Show a list and all its numbers."""
+    """Show a list and all its numbers, with what is known of each."""
     with context.db.transaction() as tx:
         row = lists.by_name(tx, name)
     if as_json:
         keys = ("name", "description", "included", "excluded", "created_at")
         shown = {key: row[key] for key in keys}
         contacts = [
-            {"number": c["number"], "excluded": bool(c["excluded"])}
+            {
+                "number": c["number"],
+                "excluded": bool(c["excluded"]),
+                "fields": c["fields"],
+            }
             for c in _contacts(context.db, row["id"])
         ]
         show_json({**shown, "numbers": contacts})
         return
     click.echo(f"{row['name']}: {row['included']} numbers, {row['excluded']} excluded")
     for contact in _contacts(context.db, row["id"]):
-        click.echo(contact["number"] + ("  excluded" if contact["excluded"] else ""))
+        click.echo(_in_a_line(contact))
 
 
 @group.command()
@@ -216,6 +220,15 @@ def report(
     more = loaded.refused + loaded.duplicates - 10
     if more > 0:
         click.echo(f"  ... and {more} more")
+
+
+def _in_a_line(contact: Row) -> str:
+    """A contact with its fields; what would break the line is a space."""
+    said = [contact["number"]]
+    if contact["excluded"]:
+        said.append("excluded")
+    said += [", ".join(f"{name}={value}" for name, value in contact["fields"].items())]
+    return "".join(c if c.isprintable() else " " for c in "  ".join(filter(None, said)))
 
 
 def _contacts(db: Database, list_id: int) -> Iterator[Row]:

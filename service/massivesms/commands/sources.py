@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -15,16 +15,30 @@ from ..domain.numbers import NumberPlan
 from ..domain.words import N_, Problem
 from ..errors import ImportRefused
 from ..intake import calls, load_sources
-from .context import Context
+from ..intake.same_file import loaded_today
+from .context import Context, refuse
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+TO_LOAD_AGAIN = N_("%(what)s To load it all the same, add --again.")
 DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M"])
 
+file_options = (
+    click.option(
+        "--sheet",
+        default="",
+        metavar="NAME",
+        help="This sheet of a workbook; otherwise the first with numbers.",
+    ),
+    click.option(
+        "--again", is_flag=True, help="Also a file that was loaded today already."
+    ),
+)
 source_options = (
     click.option(
         "--csv", "csv", type=click.Path(path_type=Path), help="CSV, xlsx, xls, ods."
     ),
+    *file_options,
     click.option("--cdr", is_flag=True, help="The PBX's call records."),
     click.option("--from", "start", type=DATE, help="Calls from this day on."),
     click.option("--to", "end", type=DATE, help="Calls before this day."),
@@ -39,9 +53,18 @@ source_options = (
 
 def with_source(function: Command) -> Command:
     """Adds the options that say where numbers come from."""
-    for option in reversed(source_options):
-        function = option(function)
-    return function
+    return _with(source_options, function)
+
+
+def with_file(function: Command) -> Command:
+    """Adds the options of a file: which sheet of it, and whether it may come again."""
+    return _with(file_options, function)
+
+
+def _with(options: Sequence[Callable[[Command], Command]], to: Command) -> Command:
+    for option in reversed(options):
+        to = option(to)
+    return to
 
 
 class CommandSource:
@@ -58,6 +81,10 @@ class CommandSource:
             if self._csv and chosen[name]:
                 option = name.replace("_", "-")
                 raise click.UsageError(f"--{option} goes with --cdr only.")
+        for name in ("sheet", "again"):
+            if chosen["cdr"] and chosen[name]:
+                raise click.UsageError(f"--{name} goes with --csv only.")
+        self._sheet, self._is_again = chosen["sheet"], chosen["again"]
         self._query = _query(chosen)
         self._file: BinaryIO | None = None
         self.notes: list[Problem] = []  # of its file, once that is read
@@ -73,7 +100,8 @@ class CommandSource:
         """Its rows. Raises ImportRefused for a file that cannot be read."""
         if self._csv:
             self._file = open_csv(self._csv)
-            source = load_sources.file_source(self._file, self._csv.name)
+            source = load_sources.file_source(self._file, self._csv.name, self._sheet)
+            refuse_again(self._context, source.digest, self._is_again)
             self.notes = source.notes
             return source
         return calls.source(self._context.config.cdr, self._query, _progress())
@@ -118,6 +146,16 @@ def _progress() -> Callable[[int, int], None] | None:
         click.echo(f"\rReading the call records: {percent} %{end}", err=True, nl=False)
 
     return show
+
+
+def refuse_again(context: Context, digest: bytes | None, is_again: bool) -> None:
+    """Refuses a file that was loaded today already, unless it is meant so."""
+    if is_again:
+        return
+    zone = context.settings.time_zone
+    found = loaded_today(context.db, digest, zone, datetime.now(UTC))
+    if found:
+        raise refuse(Problem(found.code, TO_LOAD_AGAIN, what=found))
 
 
 def open_csv(path: Path) -> BinaryIO:

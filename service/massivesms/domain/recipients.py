@@ -80,6 +80,7 @@ class BadRow:
     raw_number: str
     problem: Problem
     row_text: str | None = None
+    fields: Mapping[str, str] | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -189,7 +190,7 @@ class Screening:
             verdict = self._judge(row)
             if isinstance(verdict, Problem):
                 self._count(verdict, row.line)
-                yield BadRow(row.line, row.raw_number, verdict, row.text)
+                yield BadRow(row.line, row.raw_number, verdict, row.text, row.fields)
             else:
                 yield verdict
 

@@ -40,6 +40,10 @@ PROBLEMS = {
         "No visible sheet of the workbook has a phone number: put the numbers in one "
         "column, each in a row of its own."
     ),
+    "book_sheet_unknown": N_(
+        "The workbook has no sheet called %(name)s. It has: %(names)s."
+    ),
+    "file_no_sheets": N_("Only workbooks have sheets; this file is none."),
     "book_no_sheet": N_("The workbook has no sheet called %(name)s."),
     "book_hidden_rows": N_("Hidden rows of the sheet were read too: %(n)s."),
     "book_hidden_sheets": N_("Hidden sheets were not read: %(names)s."),

@@ -36,7 +36,8 @@ from massivesms.intake.shape import (
 )
 
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-_SHOWN_SHEETS = 5
+_SHOWN_SHEETS = 5  # of those that were not read
+_MOST_SHEETS = 50  # to choose one of them
 _IN_MEMORY_BYTES = 1024 * 1024
 
 
@@ -124,27 +125,40 @@ class Workbook(Book):
             list(islice(self._reader.rows(sheet, []), SAMPLE_LINES))
         )
 
-    def numbers(self) -> tuple[FileShape, Iterator[Record]]:
+    def numbers(self, name: str = "") -> tuple[FileShape, Iterator[Record]]:
         """The first visible sheet with numbers, and its rows without titles above.
 
-        Raises ImportRefused when there is none.
+        With a `name` that sheet alone, also a hidden one. Raises ImportRefused when
+        there is none.
         """
-        visible = [sheet for sheet in self.sheets if not sheet.is_hidden]
         refusal = ImportRefused(problem_from(PROBLEMS, "book_no_numbers"))
-        for sheet in visible:
+        for sheet in self._wanted(name):
             notes: list[Problem] = []
             rows = self._reader.rows(sheet.name, notes)
             first = list(islice(rows, SAMPLE_LINES))
             try:
                 shape = find_sheet_shape(first)
             except ImportRefused as error:
-                if error.problem.code != "file_no_numbers":
+                if name or error.problem.code != "file_no_numbers":
                     raise
                 continue
-            self.notes += notes + self._not_read(sheet)
+            self.notes += notes + ([] if name else self._not_read(sheet))
             whole = chain(first, rows)
             return shape, (row for row in whole if row.line >= shape.first_line)
         raise refusal
+
+    def _wanted(self, name: str) -> list[Sheet]:
+        """The visible sheets, or the one that a person named as well as they could."""
+        if not name:
+            return [sheet for sheet in self.sheets if not sheet.is_hidden]
+        for said in (name, _plain(name)):
+            for sheet in self.sheets:
+                if said in (sheet.name, _plain(sheet.name)):
+                    return [sheet]
+        names = _listed([sheet.name for sheet in self.sheets], _MOST_SHEETS)
+        raise ImportRefused(
+            problem_from(PROBLEMS, "book_sheet_unknown", name=name, names=names)
+        )
 
     def _not_read(self, chosen: Sheet) -> list[Problem]:
         others = [s.name for s in self.sheets if not s.is_hidden and s != chosen]
@@ -215,6 +229,10 @@ def _kept(source: ByteSource) -> Iterator[BinaryIO]:
         yield file
 
 
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:_SHOWN_SHEETS])
-    return f"{shown} …" if len(names) > _SHOWN_SHEETS else shown
+def _plain(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _listed(names: list[str], most: int = _SHOWN_SHEETS) -> str:
+    shown = ", ".join(names[:most])
+    return f"{shown} …" if len(names) > most else shown

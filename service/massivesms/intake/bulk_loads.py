@@ -42,19 +42,29 @@ class Loaded:
 
 
 def load(
-    db: Database, file: BinaryIO, name: str, plan: NumberPlan, actor: Actor
+    db: Database,
+    file: BinaryIO,
+    name: str,
+    plan: NumberPlan,
+    actor: Actor,
+    *,
+    digest: bytes | None = None,
+    sheet: str = "",
 ) -> Loaded:
     """Puts the messages of a file in the queues of the campaigns that its rows name.
 
+    `digest` is load_sources.digest_of; `sheet` is one of a workbook.
     Raises ImportRefused when the file is none or no row of it can be used, and
     nothing is loaded then.
     """
     with db.transaction() as tx:
         judging = _judging(tx, plan)
-        import_id = imports.create(tx, "bulk", created_by=actor.name, source=name)
+        import_id = imports.create(
+            tx, "bulk", created_by=actor.name, source=name, digest=digest
+        )
         loaded = Loaded(import_id)
         known = erased.Known(tx)
-        for batch in read_ahead(judging.judge(bulk_rows.read(file)), BATCH):
+        for batch in read_ahead(judging.judge(bulk_rows.read(file, sheet)), BATCH):
             _store(tx, batch, loaded, known)
         if not loaded.accepted:
             raise ImportRefused(_nothing_usable(loaded))

@@ -76,9 +76,9 @@ class Judged:
     problem: Problem | None = None
 
 
-def read(source: BinaryIO) -> Iterator[BulkRow]:
+def read(source: BinaryIO, sheet: str = "") -> Iterator[BulkRow]:
     """The rows of a file. Raises ImportRefused as read_rows."""
-    for shape, record in read_cells(source):
+    for shape, record in read_cells(source, sheet=sheet):
         yield _row(record.line, record.cells, _columns(shape), len(shape.titles))
 
 

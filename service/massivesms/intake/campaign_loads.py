@@ -6,6 +6,7 @@ Each is one transaction, as loads.py has it for lists.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ..domain.campaigns import Draft
 from ..domain.numbers import NumberPlan
@@ -139,4 +140,4 @@ def needing_texts(rows: Iterable[Row]) -> Iterator[Row]:
     )
     for row in rows:
         has_text = row.text is not None and row.text.strip()
-        yield row if has_text else Row(row.line, row.raw_number, None, problem)
+        yield row if has_text else replace(row, text=None, problem=problem)

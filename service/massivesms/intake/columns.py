@@ -13,7 +13,7 @@ from massivesms.domain import contact_fields
 from massivesms.domain.number_text import spell
 from massivesms.domain.words import N_, Problem, problem_from
 from massivesms.intake.bad_rows import without_apostrophe
-from massivesms.intake.shape import FileShape
+from massivesms.intake.shape import FileShape, is_of_bad_rows
 
 PROBLEMS = {
     "columns_left_out": N_(
@@ -29,11 +29,18 @@ PROBLEMS = {
 _CHANGED = re.compile(r"['‘’`´]?\+?\d+(?:[.,]\d+)?(?:\s*[eE]\s*\+?\d+|[.,]0{1,2})")
 
 
+def said_columns(titles: Sequence[str]) -> tuple[int, ...]:
+    """The columns of our own file of bad rows that are none of its rows' own."""
+    if not is_of_bad_rows(titles):
+        return ()
+    return 0, max(at for at, title in enumerate(titles) if title.strip())
+
+
 class Fields:
     """The columns of a file that are fields; none in a file without a header."""
 
     def __init__(self, shape: FileShape) -> None:
-        taken = {shape.number_column, shape.text_column}
+        taken = {shape.number_column, shape.text_column, *said_columns(shape.titles)}
         titles = ["" if at in taken else title for at, title in enumerate(shape.titles)]
         names = contact_fields.names_of(titles)
         found = [(at, name) for at, name in enumerate(names) if name]

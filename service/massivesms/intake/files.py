@@ -14,7 +14,9 @@ from typing import BinaryIO
 
 from massivesms.domain.recipients import Row
 from massivesms.domain.words import N_, Problem, problem_from
+from massivesms.errors import ImportRefused
 from massivesms.intake.bad_rows import without_apostrophe, write_bad_rows
+from massivesms.intake.book_limits import PROBLEMS as BOOK_PROBLEMS
 from massivesms.intake.books import Workbook, is_separator_line, is_workbook
 from massivesms.intake.columns import Fields, Mended
 from massivesms.intake.decoding import (
@@ -43,9 +45,9 @@ PROBLEMS = {
 
 
 def describe(
-    source: str | Path | BinaryIO, limit_bytes: int = LIMIT_BYTES
+    source: str | Path | BinaryIO, limit_bytes: int = LIMIT_BYTES, sheet: str = ""
 ) -> FileShape:
-    """Return how `source` would be read, for a preview.
+    """Return how `source` would be read, for a preview; of a workbook a `sheet`.
 
     A binary file that can seek is left where it was. ImportRefused as read_rows.
     """
@@ -54,8 +56,9 @@ def describe(
         bytes_ = ByteSource(file, limit_bytes)
         if is_workbook(bytes_.sample):
             with Workbook(bytes_) as book:
-                shape, _ = book.numbers()
+                shape, _ = book.numbers(sheet)
         else:
+            _refuse_sheet(sheet)
             shape = _shape_of(bytes_)
         if here is not None:
             file.seek(here)
@@ -66,6 +69,7 @@ def read_rows(
     source: str | Path | BinaryIO,
     limit_bytes: int = LIMIT_BYTES,
     notes: list[Problem] | None = None,
+    sheet: str = "",
 ) -> Iterator[Row]:
     """Yield the rows of a file; blank ones and the header are left out.
 
@@ -73,9 +77,9 @@ def read_rows(
     and left open. Lines count from 1, as in an editor. A header that names its
     columns decides which one holds the numbers and which one, if any, messages;
     otherwise the column with the numbers and the next one that is filled. The other
-    columns that have a title are the fields of a row. Of a workbook the first visible
-    sheet with numbers is read. What a person should know of the whole file is added
-    to `notes`, the last of it after the last row.
+    columns that have a title are the fields of a row. Of a workbook the named
+    `sheet` is read, otherwise the first visible one with numbers. What a person should
+    know of the whole file is added to `notes`, the last of it after the last row.
 
     ImportRefused refuses the whole file, so what was taken from it must be undone;
     the first row already raises file_empty, file_binary, file_no_numbers, the codes
@@ -85,7 +89,7 @@ def read_rows(
     said: list[Problem] = [] if notes is None else notes
     fields: Fields | None = None
     mended = Mended()
-    for shape, record in read_cells(source, limit_bytes, said):
+    for shape, record in read_cells(source, limit_bytes, said, sheet):
         if fields is None:
             fields = Fields(shape)
             said += fields.notes
@@ -99,13 +103,15 @@ def read_cells(
     source: str | Path | BinaryIO,
     limit_bytes: int = LIMIT_BYTES,
     notes: list[Problem] | None = None,
+    sheet: str = "",
 ) -> Iterator[tuple[FileShape, Record]]:
     """As read_rows, for files of other columns: the shape with each row's cells."""
     with _opened(source) as file:
         bytes_ = ByteSource(file, limit_bytes)
         if is_workbook(bytes_.sample):
-            yield from _sheet_cells(bytes_, notes)
+            yield from _sheet_cells(bytes_, notes, sheet)
             return
+        _refuse_sheet(sheet)
         shape = _shape_of(bytes_)
         lines = decode_lines(bytes_.blocks(), shape.encoding)
         is_header_due = shape.has_header
@@ -121,16 +127,22 @@ def read_cells(
 
 
 def _sheet_cells(
-    source: ByteSource, notes: list[Problem] | None
+    source: ByteSource, notes: list[Problem] | None, sheet: str
 ) -> Iterator[tuple[FileShape, Record]]:
     with Workbook(source) as book:
-        shape, records = book.numbers()
+        shape, records = book.numbers(sheet)
         if notes is not None:
             notes += book.notes
         if shape.has_header:
             next(records, None)
         for record in records:
             yield shape, record
+
+
+def _refuse_sheet(sheet: str) -> None:
+    """A text file has none."""
+    if sheet:
+        raise ImportRefused(problem_from(BOOK_PROBLEMS, "file_no_sheets"))
 
 
 @contextmanager

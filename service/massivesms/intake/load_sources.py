@@ -54,10 +54,10 @@ class Source:
         return NumberSet() if self.is_huge else set()
 
 
-def file_source(file: BinaryIO, name: str) -> Source:
-    """The rows of an uploaded file, CSV or a workbook."""
+def file_source(file: BinaryIO, name: str, sheet: str = "") -> Source:
+    """The rows of an uploaded file, CSV or (a sheet of) a workbook."""
     notes: list[Problem] = []
-    rows = read_rows(file, notes=notes)
+    rows = read_rows(file, notes=notes, sheet=sheet)
     if not file.seekable():
         return Source("file", rows, name, notes=notes)
     return Source(
@@ -66,13 +66,13 @@ def file_source(file: BinaryIO, name: str) -> Source:
         name,
         digest=digest_of(file),
         notes=notes,
-        known=lambda: fields_of(file),
+        known=lambda: fields_of(file, sheet),
     )
 
 
-def fields_of(file: BinaryIO) -> list[str]:
+def fields_of(file: BinaryIO, sheet: str = "") -> list[str]:
     """The names of an uploaded file's fields; it is left where it was."""
-    return [name for _, name in Fields(describe(file)).places]
+    return [name for _, name in Fields(describe(file, sheet=sheet)).places]
 
 
 def digest_of(file: BinaryIO) -> bytes | None:

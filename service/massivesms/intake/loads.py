@@ -185,7 +185,7 @@ def _nothing_usable(screening: Screening) -> Problem:
 
 
 def _problem_of(bad: BadRow) -> RowProblem:
-    return RowProblem(bad.line, bad.raw_number, bad.row_text, bad.problem)
+    return RowProblem(bad.line, bad.raw_number, bad.row_text, bad.problem, bad.fields)
 
 
 def _erased(recipient: Recipient, screening: Screening) -> RowProblem:
@@ -199,4 +199,6 @@ def in_list(recipient: Recipient) -> RowProblem:
     problem = Problem(
         Verdict.DUPLICATE.value, N_("This number is in the list already.")
     )
-    return RowProblem(recipient.line, recipient.number.e164, None, problem)
+    return RowProblem(
+        recipient.line, recipient.number.e164, None, problem, recipient.fields
+    )

@@ -19,7 +19,7 @@ from ..domain.words import N_, Problem, problem_from
 from ..errors import ImportRefused
 from .bad_rows import without_apostrophe
 from .books import Book, open_book
-from .columns import Mended
+from .columns import Mended, said_columns
 from .files import PROBLEMS as FILE_PROBLEMS
 from .records import Record
 from .shape import SAMPLE_LINES, FileShape
@@ -109,7 +109,10 @@ def _guess(
     text = shape.text_column if shape else None
     names = contact_fields.names_of(titles)
     found: dict[int, str] = {}
+    left_out = said_columns(titles)
     for column, name in enumerate(names):
+        if column in left_out:
+            continue
         if column == number:
             found[column] = NUMBER
         elif column == text:

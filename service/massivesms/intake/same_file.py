@@ -10,6 +10,12 @@ from ..store import imports
 from ..store.db import Database
 
 CODE = "same_file"
+LOADED_INTO = N_(
+    "This same file was loaded today at %(time)s into %(target)s by %(by)s."
+)
+LOADED_ALONE = N_(
+    "This same file was loaded today at %(time)s by %(by)s: import %(number)s."
+)
 
 
 def loaded_today(
@@ -27,10 +33,9 @@ def loaded_today(
     if row is None:
         return None
     local = row["created_at"].replace(tzinfo=UTC).astimezone(zone)
-    return Problem(
-        CODE,
-        N_("This same file was loaded today at %(time)s into %(target)s by %(by)s."),
-        time=f"{local:%H:%M}",
-        target=row["list"] or row["campaign"] or f"#{row['id']}",
-        by=row["created_by"],
-    )
+    said = {"time": f"{local:%H:%M}", "by": row["created_by"]}
+    target = row["list"] or row["campaign"]
+    if target is None:  # a bulk file, or what it was loaded into is gone
+        number = f"#{row['id']}"
+        return Problem(CODE, LOADED_ALONE, **said, number=number)
+    return Problem(CODE, LOADED_INTO, **said, target=target)

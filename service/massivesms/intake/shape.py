@@ -58,7 +58,7 @@ _OTHER_WORDS |= {"ciudad", "city", "email", "mail", "correo", "fecha", "date", "
 _CAMPAIGN_WORDS = {"campana", "campanas", "campaign", "campaigns"}
 _PRIORITY_WORDS = {"prioridad", "priority", "prio"}
 _REASON_WORDS = {"motivo", "reason", "razon", "causa", "observaciones"}
-
+_LINE_WORDS = {"linea", "line"}
 _DATE = re.compile(
     r"\s*(?:\d{4}[/.-]\d\d?[/.-]\d\d?|\d\d?[/.-]\d\d?[/.-](?:\d\d){1,2})(?:[ T].*)?"
 )
@@ -168,6 +168,20 @@ def _refuse_width(records: Sequence[Record]) -> None:
             )
 
 
+def is_of_bad_rows(header: Sequence[str]) -> bool:
+    """True for the header of our own file of rows that were not taken."""
+    words = [set(_words(title)) for title in _until_blank(header)]
+    first = (_LINE_WORDS, _NUMBER_WORDS[-1], _TEXT_WORDS)
+    is_long = len(words) > len(first) and bool(words[-1] & _REASON_WORDS)
+    return is_long and all(map(set.intersection, words, first))
+
+
+def _until_blank(header: Sequence[str]) -> Sequence[str]:
+    """A header without the empty cells that a spreadsheet leaves at its end."""
+    named = [column for column, cell in enumerate(header) if cell.strip()]
+    return header[: max(named, default=-1) + 1]
+
+
 def looks_like_number(cell: str) -> bool:
     """True when a cell may be a phone number, perhaps a damaged one; no date."""
     return _digits_of(cell) >= _LEAST_DIGITS
@@ -258,6 +272,8 @@ def _named_columns(header: list[str]) -> tuple[int | None, int | None]:
     """The columns that a header names for numbers and messages, if it is one."""
     if any(map(looks_like_number, header)):
         return None, None
+    if is_of_bad_rows(header):
+        return 1, 2
     words = [set(_words(cell)) for cell in header]
     number = next(
         (
@@ -322,8 +338,7 @@ def _count_columns(
     with a space after them, as in a sentence, are two columns.
     """
     if header is not None:
-        named = [column for column, cell in enumerate(header) if cell.strip()]
-        return max(named) + 1
+        return len(_until_blank(header))
     several = [row for row in rows if len(row) > 1]
     if separator == "," and sum(map(_is_sentence, several)) * 2 > len(several):
         return 2

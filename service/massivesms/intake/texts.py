@@ -103,7 +103,9 @@ def enqueue_list(
                 continue
             made = _message(text, contact, improver)
             if isinstance(made, Problem):
-                bad.append(RowProblem(line, contact["number"], None, made))
+                bad.append(
+                    RowProblem(line, contact["number"], None, made, contact["fields"])
+                )
             else:
                 good.append(made)
         messages.enqueue(tx, campaign_id, good, import_id)

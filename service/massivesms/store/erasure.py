@@ -187,7 +187,7 @@ SELECT id FROM import_problem WHERE id > %(after)s AND id <= %(upto)s AND
     number, ' ', ''), '-', ''), '.', ''), '/', ''), '(', ''), ')', '')
   LIKE %(digits)s"""
 BLANK_PROBLEM = """
-UPDATE import_problem SET number = '', row_text = NULL, code = %(code)s,
+UPDATE import_problem SET number = '', row_text = NULL, fields = NULL, code = %(code)s,
   params = %(params)s WHERE id IN %(ids)s"""
 
 

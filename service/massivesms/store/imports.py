@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ..domain import kept_problems
+from ..domain import contact_fields, kept_problems
 from ..domain.words import Problem
 from .db import Row, Transaction
 
 MAX_TEXT_BYTES = 65_535
+MOST_OF_LONG_FIELD = 250  # of each, when they do not fit together
+PROBLEMS_AT_ONCE = 1000
+STATEMENT_CHARACTERS = 1_000_000  # far below what a server takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class RowProblem:
     number: str
     text: str | None
     problem: Problem
+    fields: Mapping[str, str] | None = None
 
 
 INSERT = """
@@ -66,33 +70,34 @@ def _fitting(text: str | None) -> str | None:
     return text.encode()[:MAX_TEXT_BYTES].decode(errors="ignore")
 
 
+def _fitting_fields(fields: Mapping[str, str] | None) -> str | None:
+    """A row's fields as far as the column holds them."""
+    kept = contact_fields.written(fields) if fields else None
+    if kept is None or len(kept.encode("utf-8", "replace")) <= MAX_TEXT_BYTES:
+        return kept
+    most = MOST_OF_LONG_FIELD
+    return contact_fields.written({n: v[:most] for n, v in (fields or {}).items()})
+
+
 ADD_PROBLEM = """
-INSERT INTO import_problem (import_id, line, number, row_text, code, params)
-VALUES (%s, %s, %s, %s, %s, %s)"""
+INSERT INTO import_problem (import_id, line, number, row_text, code, params, fields)
+VALUES (%s, %s, %s, %s, %s, %s, %s)"""
 
 
 def add_problems(
     tx: Transaction, import_id: int, problems: Sequence[RowProblem]
 ) -> None:
     """Keeps the rows that were not taken, with their reasons."""
-    tx.many(
-        ADD_PROBLEM,
-        [
-            (
-                import_id,
-                bad.line,
-                bad.number[:255],
-                _fitting(bad.text),
-                bad.problem.code,
-                json.dumps(
-                    {"template": bad.problem.template, "params": bad.problem.params},
-                    ensure_ascii=False,
-                    default=str,
-                ),
-            )
-            for bad in problems
-        ],
-    )
+    rows, longest = [], 0
+    for bad in problems:
+        text, fields = _fitting(bad.text), _fitting_fields(bad.fields)
+        longest = max(longest, len(text or "") + len(fields or ""))
+        why = {"template": bad.problem.template, "params": bad.problem.params}
+        params = json.dumps(why, ensure_ascii=False, default=str)
+        number, code = bad.number[:255], bad.problem.code
+        rows.append((import_id, bad.line, number, text, code, params, fields))
+    at_once = min(PROBLEMS_AT_ONCE, STATEMENT_CHARACTERS // (longest + 1) + 1)
+    tx.many(ADD_PROBLEM, rows, at_once)
 
 
 FINISH = """
@@ -239,19 +244,41 @@ def reasons(tx: Transaction, import_id: int) -> list[Row]:
 
 
 PROBLEMS = """
-SELECT id, line, number, row_text, code, params FROM import_problem
+SELECT id, line, number, row_text, code, params, fields FROM import_problem
 WHERE import_id = %(import_id)s AND id > %(after)s ORDER BY id LIMIT %(limit)s"""
 
 
 def problems(
     tx: Transaction, import_id: int, *, after: int = 0, limit: int = 100
 ) -> list[Row]:
-    """Rows that were not taken, with `problem`, those after an id for the next page."""
+    """Rows that were not taken, those after an id for the next page.
+
+    With `problem`, and `fields` as a dictionary.
+    """
     values = {"import_id": import_id, "after": after, "limit": limit}
     rows = tx.rows(PROBLEMS, values)
     for row in rows:
+        row["fields"] = contact_fields.read(row["fields"])
         kept = json.loads(row.pop("params"))
         row["problem"] = Problem(
             row["code"], kept["template"], tuple(kept["params"].items())
         )
     return rows
+
+
+WITH_FIELDS = """
+SELECT id, fields FROM import_problem
+WHERE import_id = %(import_id)s AND id > %(after)s AND fields IS NOT NULL
+ORDER BY id LIMIT %(limit)s"""
+READ_AT_ONCE = 5000
+
+
+def problem_fields(tx: Transaction, import_id: int) -> list[str]:
+    """The names of the fields that rows not taken have, as they come."""
+    names: dict[str, None] = {}
+    values = {"import_id": import_id, "after": 0, "limit": READ_AT_ONCE}
+    while found := tx.tuples(WITH_FIELDS, values):
+        for _, fields in found:
+            names.update(dict.fromkeys(contact_fields.read(fields)))
+        values["after"] = found[-1][0]
+    return list(names)

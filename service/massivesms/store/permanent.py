@@ -9,9 +9,9 @@ below one that is seen is still to come; who puts a contact into use again calls
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
+from ..domain import contact_fields
 from ..domain.segments import split
 from ..domain.templates import fill, places
 from ..domain.words import Problem
@@ -99,7 +99,8 @@ def _made(text: str, fresh: Sequence[Row]) -> tuple[list[NewMessage], list[RowPr
     for row in fresh:
         own = fill(text, _values(row)) if has_places else None
         if isinstance(own, Problem):
-            problems.append(RowProblem(0, row["number"], None, own))
+            known = contact_fields.read(row["fields"])
+            problems.append(RowProblem(0, row["number"], None, own, known))
             continue
         segments = default if own is None else len(split(own).parts)
         made.append(NewMessage(row["number"], bool(row["is_local"]), segments, own))
@@ -107,8 +108,7 @@ def _made(text: str, fresh: Sequence[Row]) -> tuple[list[NewMessage], list[RowPr
 
 
 def _values(row: Row) -> Mapping[str, str]:
-    fields = json.loads(row["fields"]) if row["fields"] else {}
-    return {**fields, "number": row["number"]}
+    return {**contact_fields.read(row["fields"]), "number": row["number"]}
 
 
 IMPORT = """

@@ -43,3 +43,9 @@ def test_an_unknown_place_is_refused_with_the_nearest() -> None:
     problem = templates.check("Debe <xyzzy>", known)
     assert problem is not None and problem.code == "unknown_place"
     assert "<first_name>, <saldo>, <number>" in problem.text
+
+
+def test_the_nearest_name_may_be_one_that_people_write() -> None:
+    problem = templates.check("Hola <nonbre>", ["first_name", "number"])
+    assert problem is not None
+    assert problem.text == "There is no column <nonbre>. Do you mean <nombre>?"

@@ -155,3 +155,21 @@ def test_each_file_of_a_folder_becomes_a_campaign_of_its_own(
     assert sorted(path.name for path in (folder / "done").iterdir()) == [
         "0.csv", "1.csv", "2.csv",
     ]  # fmt: skip
+
+
+def test_a_bad_row_that_is_left_of_a_day_is_nothing_new(
+    world: World, source_id: int
+) -> None:
+    with sqlite3.connect(world.config.sources_dir / "erp.db") as erp:
+        erp.execute("INSERT INTO cuotas VALUES ('no es', 'Eva', '2026-07-02')")
+    erp.close()
+    loader = Loader(world)
+    loader.at("2026-07-02 08:00")
+    (run,) = runs(world, source_id)
+    assert (run["state"], run["accepted"], run["refused"]) == ("done", 1, 1)
+    source = world.db.atomically(lambda tx: sources.by_id(tx, source_id))
+    assert source is not None
+    again = (source, THURSDAY, THURSDAY, ANA)
+    world.db.atomically(lambda tx: source_runs.begin(tx, *again))
+    loader.at("2026-07-02 09:00")
+    assert runs(world, source_id)[0]["state"] == "nothing"

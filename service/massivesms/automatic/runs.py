@@ -35,6 +35,8 @@ from . import summary
 from .drafts import place_of
 from .spool import Spool
 
+NOTHING_USABLE = {"no_rows", "no_valid_number"}
+
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -162,11 +164,29 @@ def _load(house: House, source: Row, run: Row, owner: str) -> str:
                 lambda tx: _nothing(tx, house, source, run, owner, spool)
             )
         else:
-            state = "done"
-            _store(house, source, run, owner, spool, dropped)
+            state = _store_new(house, source, run, owner, spool, dropped)
     for one in dropped:
         files.move_aside(one, files.DONE)
     return state
+
+
+def _store_new(
+    house: House,
+    source: Row,
+    run: Row,
+    owner: str,
+    spool: Spool,
+    dropped: list[Dropped],
+) -> str:
+    """Stores what is new; of a day that was loaded only bad rows may be left."""
+    try:
+        _store(house, source, run, owner, spool, dropped)
+    except ImportRefused as error:
+        if not spool.known or error.problem.code not in NOTHING_USABLE:
+            raise
+        house.db.atomically(lambda tx: _nothing(tx, house, source, run, owner, spool))
+        return "nothing"
+    return "done"
 
 
 def _has_new(spool: Spool) -> bool:

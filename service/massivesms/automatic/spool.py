@@ -94,12 +94,16 @@ class Spool:
         self._keys.add(number)
         return None
 
-    def mark_known(self, known: Known) -> int:
-        """Marks the rows that were loaded before; how many."""
+    @property
+    def known(self) -> int:
+        """How many of its rows were loaded before."""
+        return len(self._loaded)
+
+    def mark_known(self, known: Known) -> None:
+        """Marks the rows that were loaded before."""
         for batch in self.batches():
             found = known([row.key for row in batch])
             self._loaded.extend(row.line for row in batch if row.key in found)
-        return len(self._loaded)
 
     def batches(self) -> Iterator[list[Spooled]]:
         """All rows, some at a time."""

@@ -64,6 +64,11 @@ def name_of(title: str) -> str:
     return _KEYS.get(words.replace("_", ""), words)
 
 
+def titles_of(name: str) -> list[str]:
+    """What a standard field may be called in a title, simplified; [] for others."""
+    return [title for title, key in _KEYS.items() if key == name]
+
+
 def names_of(titles: Sequence[str]) -> list[str]:
     """The fields of a header's titles; '' for those that are none, or come again."""
     seen: set[str] = {"", NUMBER}

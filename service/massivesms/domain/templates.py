@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from .campaigns import check_name
-from .contact_fields import name_of
+from .contact_fields import name_of, titles_of
 from .segments import check_text
 from .words import N_, Problem
 
@@ -80,7 +80,8 @@ def check(text: str, known: Collection[str]) -> Problem | None:
         if not name or name in known:
             continue
         title = typed[1:-1]
-        near = get_close_matches(name, known, n=1, cutoff=0.6)
+        called = [one for field in known for one in (field, *titles_of(field))]
+        near = get_close_matches(name, called, n=1, cutoff=0.6)
         if near:
             return Problem(
                 "unknown_place_near",

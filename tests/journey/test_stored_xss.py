@@ -20,11 +20,13 @@ def test_hostile_words_show_as_they_are(
 ) -> None:
     person = administrator()
     quoted = '"' + HOSTILE.replace('"', '""') + '"'
-    header = '"móvil <img src=x onerror=alert(8)>"'
+    header = '"móvil <img src=x onerror=alert(8)>",nota'
+    value = '"' + TEXT.replace('"', '""') + '"'
+    rows = [f"{number},{value}" for number in NUMBERS]
     file = FilePayload(
         name=FILE,
         mimeType="text/csv",
-        buffer="\n".join([header, *NUMBERS, quoted]).encode(),
+        buffer="\n".join([header, *rows, quoted]).encode(),
     )
     person.open("/lists/new")
     person.fill("Name", HOSTILE)
@@ -33,18 +35,20 @@ def test_hostile_words_show_as_they_are(
     person.press("Create the list")
     person.sees_title("Loaded into %(name)s", name=HOSTILE)
     person.sees_own("onerror=alert(5)")
+    person.follow_own(f"Go on to {HOSTILE}")
+    person.sees_own(TEXT)
 
     person.open("/campaigns/new")
     person.fill("Name", HOSTILE)
     person.page.get_by_label("One of the lists", exact=True).check()
     person.choose("List", HOSTILE)
-    person.fill("Message", TEXT)
+    person.fill("Message", "<nota>")
     person.fill("Sender", SENDER)
     person.choose("Trunk", TRUNK)
     person.tick("Create it paused", on=False)
     person.press("Create the campaign")
     person.sees_state("Finished", "#live")
-    person.sees_own(TEXT)
+    person.sees_own("<nota>")
     person.follow("Load again")
     for row in person.table():
         assert "<img src=x onerror=alert(4)>" in row

@@ -35,8 +35,10 @@ def test_hostile_words_show_as_they_are(
     person.press("Create the list")
     person.sees_title("Loaded into %(name)s", name=HOSTILE)
     person.sees_own("onerror=alert(5)")
-    person.follow_own(f"Go on to {HOSTILE}")
-    person.sees_own(TEXT)
+    person.open("/lists/")
+    person.follow_own(HOSTILE)
+    person.follow_own("+34641000001")
+    assert person.field("Nota").input_value() == TEXT
 
     person.open("/campaigns/new")
     person.fill("Name", HOSTILE)

@@ -16,9 +16,12 @@ from typing import Any
 
 from scripts.benchmark import (
     calls,
+    contacts,
     drain,
     express,
+    growing,
     idle,
+    jobs,
     loading,
     pacing,
     pages,
@@ -60,6 +63,18 @@ def _import(house: House, options: argparse.Namespace) -> Result:
     return loading.measure(house, rows, options.runs)
 
 
+def _contacts(house: House, options: argparse.Namespace) -> Result:
+    return contacts.measure(house, 20_000 if options.quick else 1_000_000)
+
+
+def _growing(house: House, options: argparse.Namespace) -> Result:
+    return growing.measure(house, 20_000 if options.quick else 1_000_000)
+
+
+def _jobs(house: House, options: argparse.Namespace) -> Result:
+    return jobs.measure(house, 20_000 if options.quick else 1_000_000)
+
+
 def _calls(house: House, options: argparse.Namespace) -> Result:
     rows = 100_000 if options.quick else 5_000_000
     return calls.measure(house, rows, options.runs)
@@ -80,6 +95,9 @@ MEASURES: Mapping[str, Callable[[House, argparse.Namespace], Result]] = {
     "pacing": _pacing,
     "express": _express,
     "import": _import,
+    "contacts": _contacts,
+    "growing": _growing,
+    "jobs": _jobs,
     "calls": _calls,
     "idle": _idle,
     "pages": _pages,

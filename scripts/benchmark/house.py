@@ -99,11 +99,17 @@ class Installation:
 
     def begin(self, *arguments: str) -> subprocess.Popen[bytes]:
         """A command that is watched while it runs."""
-        command = ["setpriv", "--pdeathsig", "KILL", _massivesms(), *arguments]
-        log = (self.directory / "log" / f"{arguments[0]}.log").open("wb")
-        with log:
+        return self.start(arguments[0], [_massivesms(), *arguments])
+
+    def start(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+        """Any program on this installation; its output goes to a log of that name."""
+        with (self.directory / "log" / f"{name}.log").open("wb") as log:
             return subprocess.Popen(
-                command, stdout=log, stderr=log, env=self._environment, cwd=ROOT
+                ["setpriv", "--pdeathsig", "KILL", *command],
+                stdout=log,
+                stderr=log,
+                env=self._environment,
+                cwd=ROOT,
             )
 
     def ask(self, *arguments: str) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 from scripts.benchmark.express import percentile
 from scripts.benchmark.filling import Filled, fill, must_fit
-from scripts.benchmark.house import READY_WAIT_S, House
+from scripts.benchmark.house import READY_WAIT_S, House, Installation
 from scripts.benchmark.visitor import Visitor
 
 FEW = 10_000
@@ -53,7 +53,12 @@ def _site(house: House, stack: ExitStack, name: str, messages: int) -> Site:
         installation.add_trunk(f"trunk {n}", 2775)
     with installation.connect() as db:
         filled = fill(db, messages, CONTACTS)
-    password = secrets.token_hex(12)
+    visitor = signed_in(installation, stack, secrets.token_hex(12))
+    return visitor, addresses(visitor, filled)
+
+
+def signed_in(installation: Installation, stack: ExitStack, password: str) -> Visitor:
+    """The pages are served until the stack ends; an administrator looks at them."""
     installation.command(
         *("user", "add", USER, "--role", "administrator", "--password-stdin"),
         entered=password + "\n",
@@ -63,7 +68,7 @@ def _site(house: House, stack: ExitStack, name: str, messages: int) -> Site:
     stack.callback(visitor.close)
     web.wait_for(lambda: _answers(visitor), READY_WAIT_S)
     visitor.sign_in(USER, password)
-    return visitor, addresses(visitor, filled)
+    return visitor
 
 
 def addresses(visitor: Visitor, filled: Filled) -> dict[str, str]:

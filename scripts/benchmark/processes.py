@@ -55,14 +55,18 @@ def peak_mb(pid: int) -> float:
     return 0.0
 
 
-def watched(process: subprocess.Popen[bytes]) -> tuple[float, float]:
+def watched(
+    process: subprocess.Popen[bytes], *, family: bool = False
+) -> tuple[float, float]:
     """Seconds until a process has ended, and the most memory that it has had.
 
-    Raises DemoFailed when it ends with an error.
+    With `family` that of the processes below it counts too. Raises DemoFailed when it
+    ends with an error.
     """
     began_s, most_mb = time.monotonic(), 0.0
     while process.poll() is None:
-        most_mb = max(most_mb, peak_mb(process.pid))
+        now_mb = sample(process.pid).rss_mb if family else 0.0
+        most_mb = max(most_mb, peak_mb(process.pid), now_mb)
         try:
             process.wait(LOOK_S)
         except subprocess.TimeoutExpired:

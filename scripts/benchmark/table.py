@@ -113,6 +113,47 @@ IMPORT = (
         "{:,.0f}",
     ),
 )
+CONTACTS = (
+    Figure("numbers alone into list, seconds", key("numbers_s"), "{:.1f}"),
+    Figure("the same with three fields, seconds", key("fields_s"), "{:.1f}"),
+    Figure("numbers alone to with three fields", key("ratio"), least=1),
+    Figure("with three fields, most memory, MB", key("fields_mb_max"), "{:.0f}"),
+    Figure("100,000 rows of a workbook, seconds", key("book_s"), "{:.1f}", most=20),
+    Figure("a workbook, most memory, MB", key("book_mb_max"), "{:.0f}", most=300),
+    Figure("permanent, all of a list seen, seconds", key("permanent_seen_s"), "{:.1f}"),
+    Figure("permanent, longest pass, ms", key("permanent_pass_ms_max"), "{:.0f}"),
+    Figure("permanent, nobody new, ms", key("permanent_idle_ms"), "{:.1f}"),
+    Figure("permanent, 1,000 newcomers, ms", key("permanent_new_ms"), "{:.0f}"),
+    Figure("load counted for its undo, seconds", key("undo_count_s"), "{:.1f}"),
+    Figure("load undone, seconds", key("undo_s"), "{:.1f}"),
+)
+GROWING = (
+    *(
+        figure
+        for name, words in (
+            ("file", "file with two places into campaign"),
+            ("list", "list with two places into campaign"),
+            ("bulk", "bulk file into three campaigns"),
+        )
+        for figure in (
+            Figure(f"{words}, seconds", key(f"{name}_s"), "{:.1f}"),
+            Figure(f"{words}, most memory, MB", key(f"{name}_mb_max"), "{:.0f}"),
+            Figure(
+                f"{words}, longest other claim, ms",
+                key(f"{name}_claim_ms_max"),
+                "{:.0f}",
+            ),
+        )
+    ),
+    Figure("plan of a large campaign, p95, ms", key("plan_ms_p95"), "{:.0f}"),
+)
+JOBS = (
+    Figure("wizard, counted, seconds", key("wizard_count_s"), "{:.1f}"),
+    Figure("wizard, loaded, seconds", key("wizard_load_s"), "{:.1f}"),
+    Figure("wizard, most memory, MB", key("wizard_mb_max"), "{:.0f}"),
+    Figure("automatic load, seconds", key("automatic_s"), "{:.1f}"),
+    Figure("automatic load, most memory, MB", key("automatic_mb_max"), "{:.0f}"),
+)
 CALLS = (
     Figure("rows of call records", key("rows"), "{:,.0f}"),
     Figure("callers into list, numbers", key("numbers"), "{:,.0f}"),
@@ -136,6 +177,9 @@ FIGURES: Mapping[str, tuple[Figure, ...]] = {
     "pacing": PACING,
     "express": EXPRESS,
     "import": IMPORT,
+    "contacts": CONTACTS,
+    "growing": GROWING,
+    "jobs": JOBS,
     "calls": CALLS,
     "idle": IDLE,
     "pages": PAGES,

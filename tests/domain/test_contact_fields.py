@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from massivesms.domain import contact_fields
@@ -37,3 +39,16 @@ def test_fields_have_limits() -> None:
     assert contact_fields.check({"a": "x" * MOST_VALUE}) is None
     problem = contact_fields.check({"a": "x" * (MOST_VALUE + 1)})
     assert problem is not None and problem.code == "field_too_long"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Ana", "Núñez", '"O\'Neill" \\', "two\nlines\tand\x00\x1f\x7f", "€ 😀", "\u2028"],
+)
+def test_fields_are_stored_as_json_writes_them(value: str) -> None:
+    fields = {"first_name": value, "last_name": "", f"<{value}>": "x"}
+    stored = contact_fields.written(fields)
+    kept = {name: text for name, text in fields.items() if text}
+    assert stored == json.dumps(kept, ensure_ascii=False)
+    assert contact_fields.read(stored) == kept
+    assert contact_fields.written({"first_name": ""}) is None

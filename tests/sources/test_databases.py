@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -126,3 +128,8 @@ def test_sqlite_reads_no_other_file(sqlite: dict[str, Any], place: MakePlace) ->
     refused(place(sqlite, query="ATTACH '/etc/passwd' AS x"), "not authorized")
     refused(place(sqlite, place="/etc/passwd"), "is not below")
     refused(place(sqlite, place=sqlite["place"] + "x"), "cannot be read")
+
+
+def test_a_service_without_such_a_source_does_not_load_its_library() -> None:
+    code = "import sys, massivesms.engine.daemon; sys.exit('psycopg' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

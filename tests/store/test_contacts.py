@@ -155,6 +155,6 @@ def test_a_search_and_a_sample_read_an_index(big: Database) -> None:  # noqa: F8
         list(contacts.every(explaining, 3, 0))
     assert explaining.plans
     for plan in explaining.plans:
-        for row in plan:
+        for row in [row for row in plan if row["table"] == "contact"]:
             assert row["type"] != "ALL" and row["key"], plan
             assert "filesort" not in (row["Extra"] or ""), plan

@@ -172,3 +172,23 @@ def test_what_the_service_asks_goes_by_an_index(
         values = {"before": 1, "list_id": 1}
         plan = tx.rows(f"EXPLAIN {permanent.LOOK_AGAIN}", values)
         assert all(row["key"] for row in plan), plan
+
+
+def test_a_list_that_was_looked_through_is_not_read_again(
+    db: Database, world: tuple[int, int]
+) -> None:
+    def reads(tx: Transaction) -> int:
+        found = tx.tuples("SHOW SESSION STATUS LIKE 'Handler_read%'")
+        return sum(int(n) for name, n in found if name != "Handler_read_rnd_next")
+
+    list_id, campaign_id = world
+    with db.transaction() as tx:
+        join(tx, list_id, *range(100, 400))
+    while housekeeping.grow_permanent(db):
+        continue
+    with db.transaction() as tx:
+        before = reads(tx)
+        assert permanent.due(tx) == []
+        assert reads(tx) - before < 20
+        join(tx, list_id, 500)
+        assert permanent.due(tx) == [campaign_id]

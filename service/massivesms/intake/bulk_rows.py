@@ -78,8 +78,10 @@ class Judged:
 
 def read(source: BinaryIO, sheet: str = "") -> Iterator[BulkRow]:
     """The rows of a file. Raises ImportRefused as read_rows."""
+    columns: Sequence[int | None] = ()
     for shape, record in read_cells(source, sheet=sheet):
-        yield _row(record.line, record.cells, _columns(shape), len(shape.titles))
+        columns = columns or _columns(shape)  # one shape for all of the rows
+        yield _row(record.line, record.cells, columns, len(shape.titles))
 
 
 def _columns(shape: FileShape) -> Sequence[int | None]:

@@ -55,9 +55,10 @@ class Fields:
     def of(self, cells: Sequence[str]) -> tuple[dict[str, str] | None, Problem | None]:
         """The fields of a row, None without any, and what is wrong with them."""
         found: dict[str, str] = {}
+        width = len(cells)
         for at, name in self.places:
-            if at < len(cells) and (value := cells[at].strip()):
-                found[name] = without_apostrophe(value)
+            if at < width and (value := cells[at].strip()):
+                found[name] = without_apostrophe(value) if value[0] == "'" else value
         if not found:
             return None, None
         return found, contact_fields.check(found)

@@ -6,16 +6,15 @@ deadline, whatever the server does; a host must be public or one of one's own.
 
 from __future__ import annotations
 
-import os
 import socket
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
+from importlib import import_module
 from typing import Any
 from urllib.parse import quote
 
-import psycopg
 import pymysql
 from pymysql.cursors import SSCursor
 
@@ -63,7 +62,8 @@ def _texts(
 Opened = tuple[list[str], Rows]
 
 
-def _addresses(place: Place) -> list[Address]:
+def addresses_of(place: Place) -> list[Address]:
+    """Where its server may be asked. Raises SourceFailed."""
     try:
         return addresses.allowed(place.host, place.port, place.own_hosts)
     except addresses.Forbidden:
@@ -77,7 +77,7 @@ def _addresses(place: Place) -> list[Address]:
 
 @contextmanager
 def _mysql(place: Place, until_s: float) -> Iterator[Opened]:
-    address = _addresses(place)[0]
+    address = addresses_of(place)[0]
     watch = Watch()
     connection = None
     with watch.until(until_s):
@@ -160,73 +160,10 @@ def _mysql_failed(place: Place, error: Exception, watch: Watch) -> SourceFailed:
 # --- PostgreSQL ------------------------------------------------------------------
 
 
-@contextmanager
-def _postgresql(place: Place, until_s: float) -> Iterator[Opened]:
-    address = _addresses(place)[0]
-    watch = Watch()
-    connection = None
-    with watch.until(until_s):
-        try:
-            connection = _postgresql_connection(place, address)
-            with socket.socket(fileno=os.dup(connection.fileno())) as line:
-                watch.take(line)
-            cursor = connection.cursor("rows")
-            cursor.itersize = ROWS_AT_ONCE
-            cursor.execute(
-                bound(place.query, "postgresql").encode(), {"date": place.day}
-            )
-            titles = [column.name for column in cursor.description or ()]
-            yield titles, iter(cursor)
-        except (psycopg.Error, OSError) as error:
-            raise _postgresql_failed(place, error, watch, connection) from error
-        finally:
-            if connection is not None:
-                with suppress(psycopg.Error, OSError):
-                    connection.close()  # which rolls back
-
-
-def _postgresql_connection(
-    place: Place, address: Address
-) -> psycopg.Connection[tuple[Any, ...]]:
-    tls = {"sslmode": "prefer"}
-    if place.tls:
-        tls = {"sslmode": "verify-full", "sslrootcert": "system"}
-    connection = psycopg.connect(
-        host=place.host,
-        hostaddr=str(address),
-        port=place.port,
-        user=place.user,
-        password=place.password,
-        dbname=place.database,
-        connect_timeout=CONNECT_S,
-        client_encoding="utf8",
-        application_name="massivesms",
-        options=f"-c statement_timeout={place.timeout_s * 1000}"
-        " -c default_transaction_read_only=on",
-        **tls,  # type: ignore[arg-type]
-    )
-    connection.read_only = True
-    return connection
-
-
-def _postgresql_failed(
-    place: Place, error: Exception, watch: Watch, connection: object
-) -> SourceFailed:
-    detail = str(error).strip().split("\n")[0]
-    state = getattr(error, "sqlstate", None)
-    is_slow = isinstance(error, psycopg.errors.QueryCanceled)
-    if watch.has_ended or is_slow:
-        return failed("source_timeout", seconds=place.timeout_s)
-    if connection is None and "FATAL" in str(error):
-        detail = str(error).split("FATAL:")[-1].strip().split("\n")[0]
-        return failed("source_login", detail=detail)
-    if connection is None:
-        return failed("source_away", host=place.host, detail=detail)
-    if isinstance(error, psycopg.OperationalError) and not (state or "").startswith(
-        ("22", "42", "25")
-    ):
-        return failed("source_broken", detail=detail)
-    return failed("source_query", detail=detail)
+def _postgresql(place: Place, until_s: float) -> AbstractContextManager[Opened]:
+    room = import_module(".postgresql", __package__)
+    opened_there: AbstractContextManager[Opened] = room.opened(place, until_s)
+    return opened_there
 
 
 # --- SQLite ----------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from ..domain.bulk import LAST
 from ..domain.campaigns import OUTPUT_QUEUE_ID
@@ -65,11 +66,16 @@ def add(tx: Transaction, found: Sequence[BulkMessage], import_id: int) -> None:
         [
             (
                 *(m.campaign_id, m.number, int(m.is_local), m.text, m.segments),
-                *(import_id, ALWAYS - timedelta(seconds=LAST - m.priority)),
+                *(import_id, _due_at(m.priority)),
             )
             for m in found
         ],
     )
+
+
+@lru_cache(maxsize=LAST + 1)
+def _due_at(priority: int) -> str:
+    return str(ALWAYS - timedelta(seconds=LAST - priority))
 
 
 HOLD = "SELECT id FROM campaign WHERE id IN %(ids)s AND removed = 0 FOR UPDATE"

@@ -158,7 +158,7 @@ ADD = """
 INSERT INTO contact (list_id, number, is_local, fields, import_id, created_at)
 VALUES (%s, %s, %s, %s, %s, UTC_TIMESTAMP(3))"""
 SMALL_ROWS_AT_ONCE = 5000  # a few dozen octets each
-STATEMENT_CHARACTERS = 1_000_000  # with fields: far below what a server takes
+STATEMENT_BYTES = 1_000_000  # of fields: far below what a server takes
 COUNT_ADDED = "UPDATE list SET included = included + %(n)s WHERE id = %(id)s"
 
 
@@ -173,11 +173,11 @@ def add_new_contacts(
     rows = []
     for recipient in recipients:
         number, fields = recipient.number, None
-        if recipient.fields:
-            fields = contact_fields.written(recipient.fields)
-            longest = max(longest, len(fields or ""))
+        if recipient.fields and (text := contact_fields.written(recipient.fields)):
+            fields = text.encode()  # the driver escapes a text letter by letter
+            longest = max(longest, len(fields))
         rows.append((list_id, number.e164, int(number.is_local), fields, import_id))
-    at_once = min(SMALL_ROWS_AT_ONCE, STATEMENT_CHARACTERS // (longest + 1) + 1)
+    at_once = min(SMALL_ROWS_AT_ONCE, STATEMENT_BYTES // (longest + 1) + 1)
     tx.many(ADD, rows, at_once)
     tx.execute(COUNT_ADDED, {"id": list_id, "n": len(rows)})
 

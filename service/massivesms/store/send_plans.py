@@ -17,7 +17,7 @@ from ..domain.settings import Settings
 from . import counts, holidays, trunks
 from .db import Row, Transaction
 
-LOOKED_AT = 100_000
+LOOKED_AT = 20_000
 
 GROUPS = """
 SELECT LEFT(f.number, %(length)s), f.segments, COUNT(*), MIN(f.id) FROM (

@@ -39,7 +39,7 @@ def measure(house: House, rows: int) -> dict[str, Any]:
     contacts.list_of(installation, "all", fields)
     found: dict[str, float] = {"rows": rows}
     text = ("campaign", "create", "{}", "--message", PLACES)
-    ways = {"file": ("--csv", str(fields)), "list": ("--list", "all")}
+    ways = {"file": ("--csv", str(fields), "--again"), "list": ("--list", "all")}
     for name, source in ways.items():
         command = (*(part.format(name) for part in text), *source)
         found |= _load(installation, claimed_id, name, command)
@@ -74,7 +74,7 @@ def _bulk(
         )
     file = house.directory / "bulk.csv"
     _write_bulk(file, rows)
-    found = _load(installation, claimed_id, "bulk", ("bulk", str(file)))
+    found = _load(installation, claimed_id, "bulk", ("bulk", str(file), "--again"))
     file.unlink()
     with installation.connect() as db:
         ids = [value(db, CAMPAIGN, name) for name in TARGETS]

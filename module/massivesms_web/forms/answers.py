@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
+    Field,
     SelectField,
     SelectMultipleField,
     TextAreaField,
@@ -21,15 +22,14 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from massivesms.domain.answer_rules import MATCHING_LABELS, AnswerRule, Matching
 from massivesms.domain.answer_settings import (
-    ANSWER_SETTINGS,
     PHRASES,
     WEEKDAYS,
-    YES_OR_NO,
     clean,
 )
 from massivesms.domain.keywords import read_phrases
 
 from .fields import LineField, MessageField
+from .settings import SettingsForm, label_of
 
 TEXT_ROWS = {"rows": 3}
 WORD_FIELD = {"spellcheck": "false", "autocomplete": "off"}
@@ -51,65 +51,55 @@ class DaysField(SelectMultipleField):
         return ",".join(sorted(self.data or ()))
 
 
-def _label(name: str) -> Any:
-    return _(ANSWER_SETTINGS[name][1])
-
-
 def _words(name: str, rows: int) -> TextAreaField:
-    return TextAreaField(_label(name), render_kw=WORD_FIELD | {"rows": rows})
+    return TextAreaField(label_of(name), render_kw=WORD_FIELD | {"rows": rows})
 
 
-class _SettingsForm(FlaskForm):
-    """Settings as fields of their names."""
+class _AnswerSettings(SettingsForm):
+    """Settings of answers: words in one way of writing, days as their numbers."""
 
-    def entered(self) -> dict[str, str]:
-        """The texts of its settings."""
-        found = {}
-        for name, field in self._fields.items():
-            if name in YES_OR_NO:
-                found[name] = "yes" if field.data else "no"
-            elif isinstance(field, DaysField):
-                found[name] = field.text
-            elif name in PHRASES:
-                found[name] = clean(name, field.data or "")
-            elif name in ANSWER_SETTINGS:
-                found[name] = str(field.data or "").strip()
-        return found
+    def text_of(self, name: str, field: Field) -> str:
+        """As in every form of settings, but for phrases and days."""
+        if isinstance(field, DaysField):
+            return field.text
+        if name in PHRASES:
+            return clean(name, field.data or "")
+        return super().text_of(name, field)
 
-
-def stored_data(texts: Mapping[str, str]) -> dict[str, Any]:
-    """Settings as the fields of the forms take them."""
-    data: dict[str, Any] = {name: texts[name] for name in ANSWER_SETTINGS}
-    data |= {name: texts[name] == "yes" for name in YES_OR_NO}
-    data["opening_days"] = [day for day in texts["opening_days"].split(",") if day]
-    return data
+    @classmethod
+    def shown(cls, texts: Mapping[str, str]) -> dict[str, Any]:
+        """As in every form of settings, but for days."""
+        data = super().shown(texts)
+        if days := data.get("opening_days"):
+            data["opening_days"] = days.split(",")
+        return data
 
 
-class OptOutForm(_SettingsForm):
+class OptOutForm(_AnswerSettings):
     """Which words mean what, and what is told to whom."""
 
-    opt_outs = BooleanField(_label("opt_outs"))
+    opt_outs = BooleanField(label_of("opt_outs"))
     opt_out_words = _words("opt_out_words", 5)
     opt_in_words = _words("opt_in_words", 3)
     polite_words = _words("polite_words", 4)
-    opt_out_inside = BooleanField(_label("opt_out_inside"))
-    opt_out_text = MessageField(_label("opt_out_text"), render_kw=TEXT_ROWS)
-    opt_in_text = MessageField(_label("opt_in_text"), render_kw=TEXT_ROWS)
-    opt_out_again_days = LineField(_label("opt_out_again_days"))
+    opt_out_inside = BooleanField(label_of("opt_out_inside"))
+    opt_out_text = MessageField(label_of("opt_out_text"), render_kw=TEXT_ROWS)
+    opt_in_text = MessageField(label_of("opt_in_text"), render_kw=TEXT_ROWS)
+    opt_out_again_days = LineField(label_of("opt_out_again_days"))
 
 
-class AnswersForm(_SettingsForm):
+class AnswersForm(_AnswerSettings):
     """Whether, when and how often something is answered by itself."""
 
-    automatic_answers = BooleanField(_label("automatic_answers"))
-    answers_at_any_hour = BooleanField(_label("answers_at_any_hour"))
-    answers_per_day = LineField(_label("answers_per_day"))
-    answers_gap_minutes = LineField(_label("answers_gap_minutes"))
-    answers_least_digits = LineField(_label("answers_least_digits"))
-    out_of_hours = BooleanField(_label("out_of_hours"))
+    automatic_answers = BooleanField(label_of("automatic_answers"))
+    answers_at_any_hour = BooleanField(label_of("answers_at_any_hour"))
+    answers_per_day = LineField(label_of("answers_per_day"))
+    answers_gap_minutes = LineField(label_of("answers_gap_minutes"))
+    answers_least_digits = LineField(label_of("answers_least_digits"))
+    out_of_hours = BooleanField(label_of("out_of_hours"))
     out_of_hours_text = MessageField(_("What is answered"), render_kw=TEXT_ROWS)
-    opening_hours = LineField(_label("opening_hours"))
-    opening_days = DaysField(_label("opening_days"), validate_choice=False)
+    opening_hours = LineField(label_of("opening_hours"))
+    opening_days = DaysField(label_of("opening_days"), validate_choice=False)
 
 
 class TryForm(FlaskForm):

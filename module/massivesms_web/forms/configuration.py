@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
 from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, TextAreaField
 
-from massivesms.domain.settings import LANGUAGES, SETTINGS
+from massivesms.domain.settings import LANGUAGES
 from massivesms.domain.smart_text import CHOICES
+
+from .settings import SettingsForm, label_of
 
 AREAS = (
     *("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/"),
     *("Europe/", "Indian/", "Pacific/"),
 )
-
-
-def label_of(name: str) -> Any:
-    """What a setting is called."""
-    return _(SETTINGS[name][1])
 
 
 def zones_by_area(present: str) -> dict[str, list[tuple[str, str]]]:
@@ -35,7 +30,7 @@ def zones_by_area(present: str) -> dict[str, list[tuple[str, str]]]:
     return groups
 
 
-class ConfigurationForm(FlaskForm):
+class ConfigurationForm(SettingsForm):
     """The settings as fields of their names; domain.settings checks them."""
 
     country_code = StringField(label_of("country_code"))
@@ -62,11 +57,3 @@ class ConfigurationForm(FlaskForm):
     def offer_zones(self, present: str) -> None:
         """The time zones of the world by area, and the present one."""
         self.time_zone.choices = zones_by_area(present)
-
-    def entered(self) -> dict[str, str]:
-        """The texts of its settings."""
-        return {
-            field.name: str(field.data or "").strip()
-            for field in self
-            if field.name in SETTINGS and field.data is not None
-        }

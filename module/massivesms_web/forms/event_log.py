@@ -11,7 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from massivesms.domain.event_kinds import EVENT_KINDS
 
-from .configuration import label_of
+from .settings import label_of
 
 
 class RecordedForm(FlaskForm):

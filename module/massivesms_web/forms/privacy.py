@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 
-from .configuration import label_of
 from .fields import LineField
+from .settings import label_of
 
 
 class KeepForm(FlaskForm):

@@ -19,8 +19,8 @@ from massivesms.domain.webhooks import (
 )
 from massivesms.domain.words import Problem
 
-from .configuration import label_of
 from .fields import LineField
+from .settings import label_of
 
 OTHERS = (INCOMING, CAMPAIGN_FINISHED, TRUNK_STOPPED)
 

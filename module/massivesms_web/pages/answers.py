@@ -32,7 +32,6 @@ from ..forms.answers import (
     RuleForm,
     TryForm,
     rule_data,
-    stored_data,
 )
 
 blueprint = Blueprint("answers", __name__, url_prefix="/configuration/answers")
@@ -164,9 +163,10 @@ def _page(
     found: Understood | None = None,
 ) -> str:
     settings = current.settings()
-    data = stored_data(settings.texts)
-    out_form = out_form or OptOutForm(formdata=None, data=data)
-    answers_form = answers_form or AnswersForm(formdata=None, data=data)
+    texts = settings.texts
+    out_form = out_form or OptOutForm(formdata=None, data=OptOutForm.shown(texts))
+    if answers_form is None:
+        answers_form = AnswersForm(formdata=None, data=AnswersForm.shown(texts))
     answers_form.opening_days.offer()
     with current.db().transaction() as tx:
         rules = answer_rules.every(tx)

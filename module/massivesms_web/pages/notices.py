@@ -16,7 +16,7 @@ from massivesms.store import audit, mail_accounts
 
 from .. import current, once, settings_changes
 from ..access import requires
-from ..forms.notices import ForwardForm, ReportForm, as_stored
+from ..forms.notices import ForwardForm, ReportForm
 
 blueprint = Blueprint("notices", __name__, url_prefix="/configuration/notices")
 
@@ -102,10 +102,8 @@ def _page(
 ) -> str:
     settings = current.settings()
     texts = dict(settings.texts)
-    forward = forward or ForwardForm(formdata=None, data=as_stored(texts, ForwardForm))
-    report_form = report_form or ReportForm(
-        formdata=None, data=as_stored(texts, ReportForm)
-    )
+    forward = forward or ForwardForm(formdata=None, data=ForwardForm.shown(texts))
+    report_form = report_form or ReportForm(formdata=None, data=ReportForm.shown(texts))
     with current.db().transaction() as tx:
         has_account = mail_accounts.load(tx) is not None
     return render_template(

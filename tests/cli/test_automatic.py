@@ -105,3 +105,11 @@ def test_what_is_wrong_with_a_source_is_said(run: Run) -> None:
     bad = ("source", "add", "X", "--type", "sqlite", "--place", "erp.db")
     run(*bad, "--query", "DELETE FROM a").refused("place:", "query:")
     run(*bad, "--query", "SELECT 1; SELECT 2").refused("several")
+
+
+def test_a_source_is_turned_off_and_on(run: Run, file: Path) -> None:
+    add(run, file)
+    assert "turned off" in run("source", "disable", "ERP").done().out
+    assert run("source", "show", "ERP", "--json").done().json["active"] is False
+    run("source", "enable", "ERP").done()
+    assert run("source", "show", "ERP", "--json").done().json["active"] is True

@@ -17,11 +17,11 @@ from massivesms.domain.text_settings import refused_words, signed
 from massivesms.domain.words import N_, Problem
 from massivesms.errors import ImportRefused, StoreError, TextRefused
 from massivesms.intake import campaign_loads, files, load_sources, loads
-from massivesms.store import campaigns, list_texts, lists, templates, trunks
+from massivesms.store import campaigns, list_texts, lists
 from massivesms.store.db import Row
 from massivesms.store.failures import DuplicateRow
 
-from .. import current, replaced, same_file, timing
+from .. import current, replaced, same_file, timing, writing
 from ..access import requires
 from ..forms.campaigns import NewCampaignForm, read_draft
 from ..forms.uploads import file_missing, flash_notes, is_uploaded
@@ -31,7 +31,6 @@ from . import campaign_copies
 blueprint = Blueprint("new", __name__)
 
 LISTS_OFFERED = 1000
-TEMPLATES_OFFERED = 500
 MOMENT_AGO = timedelta(minutes=2)  # a second press of the same button, not a mistake
 
 
@@ -100,12 +99,9 @@ def _known(list_id: int | None) -> list[str]:
 def _form(**arguments: object) -> NewCampaignForm:
     form = NewCampaignForm(**arguments)
     with current.db().transaction() as tx:
-        form.trunk_id.offer_trunks(trunks.all_trunks(tx))
+        writing.offer(tx, form)
         form.list_id.offer(_("Choose a list"), lists.page(tx, limit=LISTS_OFFERED))
         timing.offer(tx, form)
-        form.template_id.offer_templates(templates.page(tx, limit=TEMPLATES_OFFERED))
-    if not (form.text.data or "").strip():
-        form.text.data = form.template_id.text
     return form
 
 

@@ -15,19 +15,15 @@ from massivesms.domain.singles import check_places, check_single
 from massivesms.domain.smart_text import improve
 from massivesms.store import (
     campaigns,
-    templates,
-    trunks,
 )
 from massivesms.store.db import Row, Transaction
 
-from .. import current, once, replaced, singles, situation
+from .. import current, once, replaced, singles, situation, writing
 from ..access import requires
 from ..forms.send import SendForm
 from ..keys import key
 from . import address_books
 from .messages import watched
-
-TEMPLATES_OFFERED = 500
 
 blueprint = Blueprint("send", __name__, url_prefix="/send")
 blueprint.register_blueprint(address_books.blueprint)
@@ -85,10 +81,7 @@ def submit() -> str | Response:
 def _form(**arguments: object) -> SendForm:
     form = SendForm(**arguments)
     with current.db().transaction() as tx:
-        form.trunk_id.offer_trunks(trunks.all_trunks(tx))
-        form.template_id.offer_templates(templates.page(tx, limit=TEMPLATES_OFFERED))
-    if not (form.text.data or "").strip():
-        form.text.data = form.template_id.text
+        writing.offer(tx, form)
     return form
 
 

@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response
 from massivesms.automatic import drafts, runs
 from massivesms.automatic.runs import House
 from massivesms.domain.permissions import Permission
-from massivesms.domain.sources import DAY_LABELS, KIND_LABELS, RUN_LABELS, first_day
+from massivesms.domain.sources import DAY_LABELS, KIND_LABELS, RUN_LABELS
 from massivesms.domain.words import Problem
 from massivesms.errors import ConfigError, ImportRefused, StoreError
 from massivesms.sources.found import SourceFailed
@@ -164,11 +164,9 @@ def disable(source_id: int) -> Response:
 
 def _set_active(source_id: int, active: bool) -> Response:
     row, actor = _source(source_id), current.actor()
-    first = row["first_day"]
-    if row["active"] != active:
-        first = first_day(row["run_at"], _house().local_now)
+    now = _house().local_now
     with current.db().transaction() as tx:
-        sources.set_active(tx, row, active, first, actor)
+        sources.set_active(tx, row, active, now, actor)
     return redirect(url_for("sources.show", source_id=source_id))
 
 

@@ -29,12 +29,10 @@ from massivesms.store import (
     lists,
     load_jobs,
     staged_loads,
-    templates,
-    trunks,
 )
 from massivesms.store.db import Row
 
-from .. import current, replaced, timing
+from .. import current, replaced, timing, writing
 from ..access import requires
 from ..forms.campaigns import FreshCampaignForm, read_draft
 from ..forms.wizard import TargetForm
@@ -45,7 +43,6 @@ from .wizard_steps import mine, needs, to
 blueprint = Blueprint("load", __name__)
 
 LISTS_OFFERED = 1000
-TEMPLATES_OFFERED = 500
 
 
 @blueprint.get("/<int:staged_id>/target")
@@ -263,11 +260,8 @@ def create_campaign(staged_id: int) -> str | Response:
 def _campaign_form(**arguments: Any) -> FreshCampaignForm:
     form = FreshCampaignForm(**arguments)
     with current.db().transaction() as tx:
-        form.trunk_id.offer_trunks(trunks.all_trunks(tx))
-        form.template_id.offer_templates(templates.page(tx, limit=TEMPLATES_OFFERED))
+        writing.offer(tx, form)
         timing.offer(tx, form)
-    if not (form.text.data or "").strip():
-        form.text.data = form.template_id.text
     return form
 
 

@@ -1,4 +1,4 @@
-"""massivesms source add | list | show | test | run | remove"""
+"""massivesms source add | list | show | test | run | enable | disable | remove"""
 
 from __future__ import annotations
 
@@ -237,6 +237,31 @@ def run_now(
         return
     words = "{state}: {accepted} new, {duplicates} duplicates, {refused} refused."
     click.echo(words.format(**ended))
+
+
+@group.command()
+@click.argument("name")
+@pass_context
+def enable(context: Context, name: str) -> None:
+    """Have a source run by itself, from its next hour on."""
+    _set_active(context, name, True)
+    click.echo(f"Source {name} turned on.")
+
+
+@group.command()
+@click.argument("name")
+@pass_context
+def disable(context: Context, name: str) -> None:
+    """Have a source run only by hand."""
+    _set_active(context, name, False)
+    click.echo(f"Source {name} turned off.")
+
+
+def _set_active(context: Context, name: str, active: bool) -> None:
+    now = _house(context).local_now
+    with context.db.transaction() as tx:
+        row = sources.by_name(tx, name)
+        sources.set_active(tx, row, active, now, context.actor)
 
 
 @group.command()

@@ -152,10 +152,13 @@ WHERE id = %(id)s"""
 
 
 def set_active(
-    tx: Transaction, source: Row, active: bool, first_day: date, actor: Actor
+    tx: Transaction, source: Row, active: bool, local_now: datetime, actor: Actor
 ) -> None:
-    """Turns a source on or off; by itself it runs from `first_day` on."""
-    values = {"id": source["id"], "active": int(active), "first_day": first_day}
+    """Turns a source on or off; by itself it runs from its next hour on."""
+    first = source["first_day"]
+    if source["active"] != active:
+        first = rules.first_day(source["run_at"], local_now)
+    values = {"id": source["id"], "active": int(active), "first_day": first}
     tx.execute(SET_ACTIVE, values)
     action = "source.enable" if active else "source.disable"
     details = {"active": [bool(source["active"]), active]}

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 
+from massivesms.domain import contact_fields
 from massivesms.domain.templates import Draft
 from massivesms.store import settings, templates
 from massivesms.store.db import Database
@@ -105,9 +109,9 @@ def test_the_places_of_a_list_are_offered(client: Browser, db: Database) -> None
     with db.transaction() as tx:
         tx.execute("UPDATE contact SET fields = %s", ('{"saldo": "5"}',))
     page = client.page(f"/campaigns/new/places?list_id={list_id}").html
-    assert 'data-place="saldo"' in page
-    assert 'data-place="email"' not in page
-    assert 'data-place="email"' in client.page("/campaigns/new").html
+    assert 'data-place="Saldo"' in page
+    assert 'data-place="E-mail"' not in page
+    assert 'data-place="E-mail"' in client.page("/campaigns/new").html
 
 
 def test_an_unknown_place_is_said_beside_the_text(
@@ -194,3 +198,15 @@ def test_words_that_operators_refuse_are_pointed_out_and_sent(
     page = client.send("/campaigns/new", form).text
     assert "Operators may refuse this message: BCP, Número de cuenta." in page
     assert len(rows(db, MESSAGES)) == 1
+
+
+def test_each_place_that_is_offered_is_understood_in_both_languages(
+    client: Browser,
+) -> None:
+    for language, first in (("en", "First name"), ("es", "Nombre")):
+        client.send("/account/language", {"language": language})
+        page = client.page("/campaigns/new").html
+        offered = re.findall(r'data-place="([^"]+)"', page)
+        assert offered[0] == first
+        names = [contact_fields.name_of(html.unescape(title)) for title in offered]
+        assert names == [*contact_fields.STANDARD, "number"]

@@ -46,6 +46,12 @@ def label(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
+def place(name: str) -> str:
+    """What stands between < and > for a field: its label where that is understood."""
+    called = gettext("Phone") if name == contact_fields.NUMBER else label(name)
+    return called if contact_fields.name_of(called) == name else name
+
+
 def contact_form(
     names: Iterable[str], data: Mapping[str, str] | None = None, number: str = ""
 ) -> ContactForm:

@@ -18,7 +18,7 @@ from massivesms.store.db import Row, Transaction
 
 from .. import current
 from ..access import requires
-from ..forms.contacts import FIELD, ContactForm, contact_form, label
+from ..forms.contacts import FIELD, ContactForm, contact_form, label, place
 from .contacts import found
 
 Work = Callable[[Transaction, Number, Mapping[str, str]], None]
@@ -29,7 +29,7 @@ blueprint = Blueprint("contact", __name__, url_prefix="/<int:list_id>/contact")
 @blueprint.app_context_processor
 def words_of_fields() -> dict[str, object]:
     """What templates call the fields of contacts."""
-    return {"field_label": label}
+    return {"field_label": label, "place_of": place}
 
 
 @blueprint.get("/new")

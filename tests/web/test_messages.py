@@ -6,6 +6,7 @@ import pytest
 
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.number_search import beginnings
+from massivesms.store import message_search
 from massivesms.store.db import Database
 from tests.web.browser import Browser
 from tests.web.conftest import ClientAs
@@ -17,6 +18,12 @@ from tests.web.sending import (
     settle,
     spain,
 )
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine does not make a page show less; see test_message_filters.py."""
+    monkeypatch.setattr(message_search, "PATIENCE_S", 10)
 
 
 @pytest.mark.parametrize(

@@ -206,11 +206,16 @@ def _table(speech: Speech, day: date, found: Figures) -> str:
         (speech.gettext("Trunk"), _trunks(speech, found)),
     ):
         for name, rows in groups:
-            for row in rows:
+            for row in sorted(rows, key=_place):
                 label = speech.gettext(STATE_LABELS[MessageState(row["state"])])
                 counts = (int(row["messages"]), int(row["segments"]))
                 writer.writerow((day.isoformat(), title, _inert(name), label, *counts))
     return out.getvalue()
+
+
+def _place(row: Row) -> int:
+    state = row["state"]
+    return ORDER.index(state) if state in ORDER else len(ORDER)
 
 
 def _inert(cell: str) -> str:

@@ -52,7 +52,7 @@ def look(
     *,
     after: int | None = None,
     limit: int = 50,
-    patience_s: float = PATIENCE_S,
+    patience_s: float | None = None,
     step: int = STEP,
     clock: Callable[[], float] = time.monotonic,
     stable: bool = False,
@@ -63,7 +63,7 @@ def look(
     those tried again; not with `stable`, where a message that changes its state
     between two looks comes neither twice nor never for that.
     """
-    until_s = clock() + patience_s
+    until_s = clock() + (PATIENCE_S if patience_s is None else patience_s)
     clauses, values = message_ways.conditions(tx, wanted)
     way = message_ways.find(tx, wanted, clauses, values, stable=stable)
     if way is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -67,7 +68,9 @@ class Machine:
         script = self.directory / "do.php"
         values = {"stubs": STUBS / "freepbx", "module": self.module, "what": what}
         script.write_text(DO.format(**values, then=then))
-        return subprocess.run(["php", script], capture_output=True, text=True)
+        place = {**os.environ, "TMPDIR": str(self.directory)}  # of what it makes
+        run = ["php", script]
+        return subprocess.run(run, capture_output=True, text=True, env=place)
 
     def backup(self) -> dict[str, Any]:
         """What FreePBX keeps of a backup, taken out again at `taken out`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import receipt_errors
+from . import http_reasons, receipt_errors
 from .smpp_status import STATUS_WORDS
 from .words import N_, Problem, result_words
 
@@ -129,6 +129,7 @@ RESULTS: Mapping[str, str] = {
     "service_stopped": N_("The service was stopped."),
     "database_away": N_("The database is away; nothing is sent until it is back."),
     **STATUS_WORDS,
+    **http_reasons.WORDS,
 }
 
 

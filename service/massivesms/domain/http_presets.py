@@ -1,0 +1,207 @@
+"""The providers whose HTTP interface is known, as data: requests and error tables.
+
+Facts of the providers' public documents (November 2026). Each table has their code,
+our reason and what they mean by it; a trunk's setting `errors` holds the first two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from .trunk_settings import Preset
+from .words import N_
+
+
+class Row(NamedTuple):
+    """A provider's code (or `status` and an HTTP status), our reason, its meaning."""
+
+    code: str
+    reason: str
+    meaning: str
+
+
+#: Twilio, Messages resource of the API of 2010; codes of its error dictionary.
+TWILIO: tuple[Row, ...] = (
+    Row("10001", "suspended", "the account is not active"),
+    Row("20003", "signin", "account SID or token are wrong"),
+    Row("20005", "suspended", "the account is not active"),
+    Row("20404", "request", "there is no such account or resource"),
+    Row("20429", "limit", "too many requests"),
+    Row("20500", "doubt", "a fault of the server"),
+    Row("20503", "busy", "the service is away"),
+    Row("21211", "number", "the recipient is no number"),
+    Row("21212", "sender", "the sender is no number"),
+    Row("21408", "route", "the account may not send to this country"),
+    Row("21602", "text", "there is no text"),
+    Row("21603", "sender", "there is no sender"),
+    Row("21604", "number", "there is no recipient"),
+    Row("21606", "sender", "the sender is none of the account's that sends SMS"),
+    Row("21608", "route", "a trial account sends to verified numbers only"),
+    Row("21610", "opted_out", "the recipient has unsubscribed"),
+    Row("21611", "limit", "the sender's queue is full"),
+    Row("21612", "route", "the recipient cannot be reached from this sender"),
+    Row("21614", "number", "the recipient is no mobile number"),
+    Row("21617", "text", "the text is longer than 1600 characters"),
+    Row("21730", "busy", "maintenance"),
+    Row("30001", "limit", "the queue is full"),
+    Row("30002", "suspended", "the account is suspended"),
+    Row("63038", "credit", "the account's messages of the day are used up"),
+)
+
+#: Dinstar gateways, HTTP API of 2016 to 2019: `error_code` in the answer.
+DINSTAR: tuple[Row, ...] = (
+    Row("400", "request", "the request's form is wrong"),
+    Row("404", "request", "there is no such request, or the API is not enabled"),
+    Row("413", "request", "more than 32 numbers at once"),
+    Row("500", "busy", "another error; it took nothing"),
+)
+
+#: WhatsApp Cloud API: `error.code` in the answer.
+WHATSAPP: tuple[Row, ...] = (
+    Row("0", "signin", "the token is not accepted"),
+    Row("1", "doubt", "an unknown fault"),
+    Row("2", "busy", "the service is away or overloaded"),
+    Row("3", "signin", "the token lacks a permission"),
+    Row("4", "limit", "too many calls of the application"),
+    Row("10", "signin", "the token lacks a permission"),
+    Row("33", "sender", "the sender's number has been deleted"),
+    Row("100", "request", "a parameter is wrong"),
+    Row("190", "signin", "the token has expired"),
+    Row("368", "suspended", "blocked for breaking the rules"),
+    Row("80007", "limit", "too many calls of the account"),
+    Row("130429", "limit", "more messages a second than allowed"),
+    Row("130472", "refused", "the recipient is part of an experiment"),
+    Row("131000", "doubt", "an unknown fault"),
+    Row("131005", "signin", "the token lacks a permission"),
+    Row("131008", "request", "a parameter is missing"),
+    Row("131009", "request", "a parameter's value is wrong"),
+    Row("131016", "busy", "the service is away"),
+    Row("131021", "number", "sender and recipient are the same"),
+    Row("131026", "number", "the recipient cannot get it: perhaps not on WhatsApp"),
+    Row("131030", "route", "a test number sends to listed recipients only"),
+    Row("131031", "suspended", "the account is locked"),
+    Row("131042", "credit", "the payment does not work"),
+    Row("131045", "sender", "the sender's number is not registered"),
+    Row("131047", "window", "more than 24 hours since the person wrote"),
+    Row("131048", "suspended", "restricted because messages were blocked as spam"),
+    Row("131049", "refused", "not delivered, for a healthy ecosystem"),
+    Row("131050", "opted_out", "the person wants no marketing messages"),
+    Row("131056", "busy", "too many messages to the same person"),
+    Row("131057", "busy", "the account is in maintenance"),
+    Row("132000", "template", "the template has another number of parameters"),
+    Row("132001", "template", "there is no such template in this language"),
+    Row("132005", "text", "the filled in template is too long"),
+    Row("132007", "template", "the template breaks the rules"),
+    Row("132012", "template", "a parameter of the template has another form"),
+    Row("132015", "template", "the template is paused"),
+    Row("132016", "template", "the template is disabled"),
+    Row("133010", "sender", "the sender's number is not registered"),
+)
+
+#: BulkSMS, JSON API v1: HTTP statuses; `type` of a problem document says more.
+BULKSMS: tuple[Row, ...] = (
+    Row("status 400", "request", "the request is not understood"),
+    Row("status 401", "signin", "the token is wrong"),
+    Row("status 403", "credit", "not allowed; mostly there are not enough credits"),
+    Row("status 429", "limit", "too many requests"),
+    Row("status 503", "busy", "the service is away"),
+)
+
+
+def errors(rows: tuple[Row, ...]) -> str:
+    """A table as the setting `errors` has it."""
+    return ", ".join(f"{row.code}={row.reason}" for row in rows)
+
+
+_WHATSAPP: Mapping[str, str] = {
+    "url": "https://graph.facebook.com/v23.0/{user}/messages",
+    "method": "post",
+    "body": "json",
+    "auth": "none",
+    "headers": "Authorization: Bearer {secret}",
+    "success": "200",
+    "id_at": "messages[0].id",
+    "code_at": "error.code",
+    "words_at": "error.message",
+    "errors": errors(WHATSAPP),
+    "ports": "",
+}
+_WHATSAPP_TEXT = (
+    '{"messaging_product": "whatsapp", "recipient_type": "individual",'
+    ' "to": "{number}", "type": "text",'
+    ' "text": {"preview_url": false, "body": "{text}"},'
+    ' "biz_opaque_callback_data": "{message_id}"}'
+)
+_WHATSAPP_TEMPLATE = (
+    '{"messaging_product": "whatsapp", "recipient_type": "individual",'
+    ' "to": "{number}", "type": "template",'
+    ' "template": {"name": "notice", "language": {"code": "es"},'
+    ' "components": [{"type": "body",'
+    ' "parameters": [{"type": "text", "text": "{text}"}]}]},'
+    ' "biz_opaque_callback_data": "{message_id}"}'
+)
+
+PRESETS: tuple[Preset, ...] = (
+    Preset(
+        "Twilio",
+        {
+            "url": "https://api.twilio.com/2010-04-01/Accounts/{user}/Messages.json",
+            "method": "post",
+            "body": "form",
+            "fields": "To={e164}&From={sender}&Body={text}",
+            "auth": "basic",
+            "headers": "",
+            "success": "201",
+            "id_at": "sid",
+            "code_at": "code",
+            "words_at": "message",
+            "errors": errors(TWILIO),
+            "ports": "",
+        },
+    ),
+    Preset(
+        "Dinstar",
+        {
+            "url": "http://192.168.1.100/api/send_sms",
+            "method": "post",
+            "body": "json",
+            "fields": (
+                '{"text": "#param#", "port": ["{int:port}"], "param": [{"number":'
+                ' "{number}", "text_param": ["{text}"], "user_id":'
+                ' "{int:message_id}"}], "request_status_report": true}'
+            ),
+            "auth": "digest",
+            "headers": "",
+            "success": "200, error_code = 202",
+            "id_at": "task_id",
+            "code_at": "error_code",
+            "words_at": "",
+            "errors": errors(DINSTAR),
+            "ports": "0-3",
+        },
+    ),
+    Preset(N_("WhatsApp: text"), {**_WHATSAPP, "fields": _WHATSAPP_TEXT}),
+    Preset(N_("WhatsApp: template"), {**_WHATSAPP, "fields": _WHATSAPP_TEMPLATE}),
+    Preset(
+        "BulkSMS",
+        {
+            # Its own key against doubles: the same again is not sent again.
+            "url": "https://api.bulksms.com/v1/messages?deduplication-id={message_id}",
+            "method": "post",
+            "body": "json",
+            "fields": (
+                '{"to": "{e164}", "from": "{sender}", "body": "{text}",'
+                ' "encoding": "UNICODE"}'
+            ),
+            "auth": "basic",
+            "headers": "",
+            "success": "201",
+            "id_at": "[0].id",
+            "code_at": "type",
+            "words_at": "detail",
+            "errors": errors(BULKSMS),
+            "ports": "",
+        },
+    ),
+)

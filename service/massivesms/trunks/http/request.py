@@ -1,0 +1,114 @@
+"""From a provider's description and a message to one HTTP request. Pure.
+
+Every value is escaped for the place where it stands: address, form, JSON, header. A
+field that is only a token without a value (no sender) is left out.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from ...domain.http_provider import NUMERIC, TOKEN, Provider
+from ..base import Submission
+
+HIDDEN = "***"
+_ONE_TOKEN = re.compile(r"\{[^{}]*\}")
+_OMIT = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What goes out; its address, headers and body may hold secrets."""
+
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who asks: the user and the secret of the trunk."""
+
+    user: str = ""
+    secret: str = field(default="", repr=False)
+    auth: str = "none"  # basic, digest
+
+    def hide(self, text: str) -> str:
+        """A text of the provider without the secret, however it was written."""
+        if not self.secret:
+            return text
+        basic = base64.b64encode(f"{self.user}:{self.secret}".encode()).decode()
+        forms = {self.secret, quote(self.secret, safe=""), quote(self.secret), basic}
+        forms.add(json.dumps(self.secret)[1:-1])
+        for form in sorted(forms, key=len, reverse=True):
+            text = text.replace(form, HIDDEN)
+        return text
+
+
+def values_of(submission: Submission, access: Access, port: str) -> dict[str, str]:
+    """The value of each token."""
+    number = submission.destination
+    return {
+        "number": number,
+        "e164": f"+{number}" if submission.is_international else number,
+        "text": submission.text,
+        "sender": submission.sender_id,
+        "message_id": str(submission.message_id),
+        "segments": str(len(submission.split.parts)),
+        "port": port,
+        "user": access.user,
+        "secret": access.secret,
+    }
+
+
+def render(provider: Provider, values: Mapping[str, str], access: Access) -> Request:
+    """The request of one message."""
+    url = _fill(provider.url, {k: quote(v, safe="") for k, v in values.items()})
+    headers = {name: _fill(value, values) for name, value in provider.headers}
+    if access.auth == "basic":
+        pair = f"{access.user}:{access.secret}".encode()
+        headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+    if provider.body == "json":
+        document = _fill_json(provider.document, values)
+        body = json.dumps(document, ensure_ascii=False).encode()
+        headers.setdefault("Content-Type", "application/json")
+        return Request(provider.method, url, headers, body)
+    pairs = [
+        (name, _fill(value, values))
+        for name, value in provider.pairs
+        if _fill(value, values) or not _ONE_TOKEN.fullmatch(value)
+    ]
+    if provider.body == "query":
+        joint = "&" if "?" in url else "?"
+        url += f"{joint}{urlencode(pairs)}" if pairs else ""
+        return Request(provider.method, url, headers, None)
+    headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+    return Request(provider.method, url, headers, urlencode(pairs).encode())
+
+
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    return TOKEN.sub(lambda found: values[found[1]], text)
+
+
+def _fill_json(value: Any, values: Mapping[str, str]) -> Any:
+    """A JSON value with its tokens filled in; _OMIT for an empty one."""
+    if isinstance(value, str):
+        if found := NUMERIC.fullmatch(value):
+            number = values[found[1]]
+            return int(number) if number else _OMIT
+        filled = _fill(value, values)
+        return _OMIT if not filled and _ONE_TOKEN.fullmatch(value) else filled
+    if isinstance(value, dict):
+        members = {name: _fill_json(one, values) for name, one in value.items()}
+        return {name: one for name, one in members.items() if one is not _OMIT}
+    if isinstance(value, list):
+        entries = [_fill_json(one, values) for one in value]
+        return [one for one in entries if one is not _OMIT]
+    return value

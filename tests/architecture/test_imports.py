@@ -42,7 +42,7 @@ MAY_IMPORT = {
     "webhook_drafts": {"domain", "errors", "store", "vault", "webhooks"},
     "trunk_drafts": {"domain", "errors", "store", "vault", "script_files"},
     "trunks": {"domain", "errors", "script_files", "trunks.smpp", "trunks.script"},
-    "trunks.http": {"domain", "errors", "trunks"},
+    "trunks.http": {"", "domain", "errors", "trunks", "webhooks"},
     "trunks.smpp": {"domain", "errors", "trunks"},
     "trunks.script": {"domain", "errors", "trunks", "script_files"},
     "engine": {

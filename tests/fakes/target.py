@@ -102,6 +102,13 @@ class Target:
         """The events of all requests that were answered well or not."""
         return [event for got in list(self.got) for event in got.told["events"]]
 
+    def answer_to(self, got: Got) -> Answer:
+        """What a request is answered; one at a time."""
+        answer = self.answers[0]
+        if len(self.answers) > 1:
+            del self.answers[0]
+        return answer
+
     def serve(self, raw: socket.socket) -> None:
         """One connection."""
         line = self.tls.wrap_socket(raw, server_side=True) if self.tls else raw
@@ -113,10 +120,9 @@ class Target:
                 headers[name.lower()] = value.strip()
             body = stream.read(int(headers.get("content-length", 0)))
             with self._lock:
-                self.got.append(Got(first, headers, body))
-                answer = self.answers[0]
-                if len(self.answers) > 1:
-                    del self.answers[0]
+                got = Got(first, headers, body)
+                self.got.append(got)
+                answer = self.answer_to(got)
             if isinstance(answer, bytes):
                 line.sendall(answer)
             else:

@@ -111,7 +111,6 @@ WORDS: Mapping[str, str] = {
         " the message is not known: %(detail)s"
     ),
     "http_no_answer": N_("The provider got the message and did not answer: %(detail)s"),
-    "http_not_reached": N_("The provider cannot be reached: %(detail)s"),
     "http_host_forbidden": N_(
         "The server %(detail)s is not of the public internet: an administrator must"
         " allow it in the setting webhook_hosts."

@@ -209,7 +209,7 @@ def _exchange(
     if 300 <= status < 400:
         return status, "redirect", str(status), None
     said = _shown(answer)
-    return status, "status", f"{status}{said}", _retry_after_s(answer)
+    return status, "status", f"{status}{said}", retry_after_s(answer)
 
 
 def _shown(answer: http.client.HTTPResponse) -> str:
@@ -222,7 +222,7 @@ def _shown(answer: http.client.HTTPResponse) -> str:
     return f": {words}" if words else ""
 
 
-def _retry_after_s(answer: http.client.HTTPResponse) -> int | None:
+def retry_after_s(answer: http.client.HTTPResponse) -> int | None:
     """Seconds or a date, as 429 and 503 say it; at most our longest wait."""
     said = (answer.getheader("Retry-After") or "").strip()
     if said.isascii() and said.isdecimal() and len(said) < 10:

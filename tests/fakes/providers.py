@@ -1,0 +1,172 @@
+"""Owns fakes of SMS providers: real HTTP, answers as their public documents say.
+
+They know nothing of our code. `taken` is what each would have sent to phones; `faults`
+go wrong one request after the other, before or after the message was taken.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from tests.fakes.target import Answer, Got, Target, cut, hang, status
+
+USER, SECRET = "AC0123", "t0ken+/é"
+GARBAGE = b"\x00\x01\x02 this is no HTTP at all\r\n\r\n"
+
+
+def told(line: str, body: object, *headers: str) -> bytes:
+    """An answer in JSON."""
+    kind = "Content-Type: application/json"
+    return status(line, kind, *headers, body=json.dumps(body))
+
+
+@dataclass
+class Provider(Target):
+    """What all have: faults by request, and a limit of messages until it is lifted."""
+
+    faults: list[str] = field(default_factory=list)
+    limit: int | None = None  # messages; then it is too fast
+    retry_after: str = "2"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.taken: list[tuple[str, str]] = []  # (number, text)
+        self.base = self.url.removesuffix("/hook")
+
+    def answer_to(self, got: Got) -> Answer:
+        """What the provider says, or what goes wrong."""
+        fault = self.faults.pop(0) if self.faults else ""
+        if fault == "503":
+            return status("503 Service Unavailable", f"Retry-After: {self.retry_after}")
+        if fault == "502":
+            return status("502 Bad Gateway", body="<html>Bad Gateway</html>")
+        if fault == "moved":
+            return status("302 Found", "Location: http://127.0.0.1:1/")
+        answer = self.reply(got)
+        if fault == "garbage":
+            return GARBAGE
+        if fault == "page":
+            return status("200 OK", body="<html>Sign in to the hotel's WLAN</html>")
+        return {"hang": hang, "cut": cut}.get(fault, answer)
+
+    def reply(self, got: Got) -> bytes:
+        """The answer of a provider that works."""
+        raise NotImplementedError
+
+    def is_too_fast(self) -> bool:
+        """Whether the limit is used up."""
+        return self.limit is not None and len(self.taken) >= self.limit
+
+
+def signs_in(got: Got) -> bool:
+    """Whether the request has the right user and secret (RFC 7617)."""
+    pair = base64.b64encode(f"{USER}:{SECRET}".encode()).decode()
+    return got.headers.get("authorization") == f"Basic {pair}"
+
+
+class Twilio(Provider):
+    """Messages of the API of 2010."""
+
+    def reply(self, got: Got) -> bytes:
+        if not got.line.startswith(f"POST /2010-04-01/Accounts/{USER}/Messages.json "):
+            return self._no("404 Not Found", 20404, "not found")
+        if not signs_in(got):
+            return self._no("401 Unauthorized", 20003, "Authenticate")
+        if self.is_too_fast():
+            after = f"Retry-After: {self.retry_after}"
+            return self._no("429 Too Many Requests", 20429, "Too Many Requests", after)
+        asked = dict(parse_qsl(got.body.decode()))
+        if not asked.get("From"):
+            return self._no("400 Bad Request", 21603, "A 'From' is required")
+        if not re.fullmatch(r"\+[1-9]\d{7,14}", asked.get("To", "")):
+            return self._no("400 Bad Request", 21211, "Invalid 'To'")
+        if len(asked.get("Body", "")) > 1600:
+            return self._no("400 Bad Request", 21617, "Body too long")
+        self.taken.append((asked["To"], asked["Body"]))
+        sid = f"SM{len(self.taken):032x}"
+        return told("201 Created", {"sid": sid, "status": "queued"})
+
+    def _no(self, line: str, code: int, words: str, *headers: str) -> bytes:
+        body = {"code": code, "message": words, "status": int(line[:3])}
+        return told(line, body, *headers)
+
+
+class Whatsapp(Provider):
+    """Messages of the Cloud API; `open_windows` are persons who wrote today."""
+
+    open_windows: frozenset[str] = frozenset()
+
+    def reply(self, got: Got) -> bytes:
+        if got.headers.get("authorization") != f"Bearer {SECRET}":
+            return self._no("401 Unauthorized", 190, "Error validating access token")
+        if self.is_too_fast():
+            return self._no("400 Bad Request", 130429, "Rate limit hit")
+        asked = got.told
+        if asked["type"] == "text" and asked["to"] not in self.open_windows:
+            return self._no("400 Bad Request", 131047, "Re-engagement message")
+        self.taken.append((asked["to"], json.dumps(asked[asked["type"]])))
+        their_id = f"wamid.{len(self.taken):08d}"
+        return told("200 OK", {"messages": [{"id": their_id}]})
+
+    def _no(self, line: str, code: int, words: str) -> bytes:
+        return told(line, {"error": {"message": words, "code": code}})
+
+
+class Dinstar(Provider):
+    """send_sms of a gateway with Digest (RFC 7616); `ports` are those it was told."""
+
+    nonce = "dcd98b7102dd2f0e"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.ports: list[list[int]] = []
+
+    def reply(self, got: Got) -> bytes:
+        if not self._signs_in(got):
+            asks = f'Digest realm="gw", qop="auth", nonce="{self.nonce}", opaque="x"'
+            return status("401 Unauthorized", f"WWW-Authenticate: {asks}")
+        asked: dict[str, Any] = got.told
+        if not asked.get("param"):
+            return told("200 OK", {"error_code": 400})
+        (one,) = asked["param"]
+        self.taken.append((one["number"], one["text_param"][0]))
+        self.ports.append(asked["port"])
+        return told("200 OK", {"error_code": 202, "task_id": len(self.taken)})
+
+    def _signs_in(self, got: Got) -> bool:
+        said = got.headers.get("authorization", "")
+        if not said.startswith("Digest "):
+            return False
+        given = dict(re.findall(r'(\w+)="?([^",]*)"?', said))
+        method, uri, _ = got.line.split(" ")
+        first = _md5(f"{USER}:gw:{SECRET}")
+        second = _md5(f"{method}:{uri}")
+        middle = f"{self.nonce}:{given['nc']}:{given['cnonce']}:auth"
+        return given["response"] == _md5(f"{first}:{middle}:{second}")
+
+
+class BulkSms(Provider):
+    """Messages of the JSON API v1; the same deduplication-id is not sent again."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.known: dict[str, int] = {}
+
+    def reply(self, got: Got) -> bytes:
+        if not signs_in(got):
+            return told("401 Unauthorized", {"type": "about:blank", "detail": "no"})
+        key = got.line.partition("deduplication-id=")[2].split(" ")[0]
+        if key not in self.known:
+            self.taken.append((got.told["to"], got.told["body"]))
+            self.known[key] = len(self.taken)
+        return told("201 Created", [{"id": str(self.known[key])}])
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode()).hexdigest()  # noqa: S324 - as the RFC says

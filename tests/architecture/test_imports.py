@@ -15,6 +15,7 @@ from tests.architecture.source import (
     modules,
 )
 
+KINDS_OF_TRUNKS = {"trunks.smpp", "trunks.script", "trunks.http"}
 #: room -> the rooms of massivesms that it may import, beside itself.
 MAY_IMPORT = {
     "": set(),
@@ -41,7 +42,7 @@ MAY_IMPORT = {
     },
     "webhook_drafts": {"domain", "errors", "store", "vault", "webhooks"},
     "trunk_drafts": {"domain", "errors", "store", "vault", "script_files"},
-    "trunks": {"domain", "errors", "script_files", "trunks.smpp", "trunks.script"},
+    "trunks": {"domain", "errors", "script_files", *KINDS_OF_TRUNKS},
     "trunks.http": {"", "domain", "errors", "trunks", "webhooks"},
     "trunks.smpp": {"domain", "errors", "trunks"},
     "trunks.script": {"domain", "errors", "trunks", "script_files"},

@@ -48,12 +48,12 @@ def problem(**changed: str) -> tuple[str, str]:
         ("id_at", "a..b", "place_form"),
         ("id_at", "/(/", "place_pattern"),
         ("id_at", "/ID/", "place_group"),
-        ("errors", "21211", "error_form"),
-        ("errors", "21211=wrong", "error_reason"),
-        ("errors", "1=number, 1=text", "error_twice"),
+        ("error_table", "21211", "error_form"),
+        ("error_table", "21211=wrong", "error_reason"),
+        ("error_table", "1=number, 1=text", "error_twice"),
         ("ports", "3-0", "ports_form"),
         ("ports", "0-9999", "ports_form"),
-        ("method", "delete", "setting_choice"),
+        ("http_method", "delete", "setting_choice"),
         ("auth", "token", "setting_choice"),
     ],
 )
@@ -90,7 +90,8 @@ def provider(**changed: str) -> Provider:
 
 
 def test_ports_and_statuses_may_be_ranges() -> None:
-    found = provider(ports="0-2,5", success="201", errors="status 5xx=busy, a.B=text")
+    table = "status 5xx=busy, a.B=text"
+    found = provider(ports="0-2,5", success="201", error_table=table)
     assert found.ports == ("0", "1", "2", "5")
     assert found.success.statuses == {201}
     assert found.statuses[503] == "busy"

@@ -112,6 +112,7 @@ def test_the_password_is_the_secret() -> None:
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
 def test_every_default_passes_its_own_check(kind: object) -> None:
     given = {s.key: "x" for s in kind.settings if s.required}  # type: ignore[attr-defined]
+    given |= {"url": "https://api.example/"} if "url" in given else {}
     found = check_settings(kind, given)  # type: ignore[arg-type]
     assert not [v for v in found.values() if isinstance(v, Problem)]
 
@@ -130,7 +131,7 @@ def test_an_unknown_kind_names_the_known() -> None:
     found = kind_named("pigeon")
     assert isinstance(found, Problem)
     assert "pigeon" in found.text
-    assert "smpp, script" in found.text
+    assert "smpp, http, script" in found.text
     assert kind_named("smpp") is SMPP
 
 

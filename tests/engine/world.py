@@ -54,7 +54,7 @@ class World:
                 "system_id": "ana",
                 "password": "secret",
             } | values
-        kind = "script" if "script" in values else "smpp"
+        kind = "script" if "script" in values else "http" if "url" in values else "smpp"
         return TrunkInput(name, kind, values, **more)
 
     def trunk(self, name: str, smsc: Smsc | None = None, **more: Any) -> int:

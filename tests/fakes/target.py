@@ -114,6 +114,8 @@ class Target:
         line = self.tls.wrap_socket(raw, server_side=True) if self.tls else raw
         with line, line.makefile("rb") as stream:
             first = stream.readline().decode().strip()
+            if not first:
+                return  # somebody who only looked whether anybody is there
             headers = {}
             while (row := stream.readline().decode().strip()) != "":
                 name, _, value = row.partition(":")

@@ -124,7 +124,7 @@ def test_a_plain_text_answer_is_read_by_patterns() -> None:
         settings(
             url="http://api.example/s", fields="to={number}&t={text}",
             success=r"200, /^(OK|ERR)/ = OK", id_at=r"/ID: (\w+)/",
-            code_at=r"/^ERR (\d+)/", errors="104=credit",
+            code_at=r"/^ERR (\d+)/", error_table="104=credit",
         )
     )  # fmt: skip
     assert judge(one, Answer(200, b"OK ID: a1"), ACCESS) == Accepted(("a1",))

@@ -70,9 +70,8 @@ def test_bulksms_gets_a_key_against_doubles() -> None:
 
 @pytest.mark.parametrize("url", ["https://a.example/s", "https://a.example/s?v=1"])
 def test_fields_may_go_in_the_address(url: str) -> None:
-    values = settings(
-        url=url, method="get", body="query", fields="n={number}&t={text}&s={segments}"
-    )
+    fields = "n={number}&t={text}&s={segments}"
+    values = settings(url=url, http_method="get", body="query", fields=fields)
     found = rendered(values, message(text="a&b=c #d"))
     assert found.body is None
     asked = dict(parse_qsl(urlsplit(found.url).query))

@@ -61,7 +61,8 @@ def limit_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @group.command()
 @click.argument("name")
-@click.option("--type", "kind", required=True, help="smpp or script.")
+@click.option("--type", "kind", required=True, help="smpp, http or script.")
+@click.option("--preset", default="", help="A known provider, e.g. Twilio.")
 @click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A setting.")
 @click.option("--priority", type=int, default=1, show_default=True, help="1 is best.")
 @click.option("--sender", default="", help="Sender: 11 characters or 14 digits.")
@@ -75,6 +76,7 @@ def add(
     /,
     name: str,
     kind: str,
+    preset: str,
     pairs: tuple[str, ...],
     priority: int,
     sender: str,
@@ -89,7 +91,7 @@ def add(
     entered = TrunkInput(
         name=name,
         kind=kind,
-        settings=_pairs(pairs),
+        settings={**_preset(kind, preset), **_pairs(pairs)},
         active=not inactive,
         priority=priority,
         sender_id=sender,
@@ -230,7 +232,12 @@ def test(context: Context, name: str, as_json: bool) -> None:
         row = trunks.by_name(tx, name)
     values = {**row["settings"], **context.vault.open(row["secrets"])}
     settings = TrunkSettings(
-        row["id"], row["name"], row["kind"], values, context.config.scripts_dir
+        row["id"],
+        row["name"],
+        row["kind"],
+        values,
+        context.config.scripts_dir,
+        context.settings.webhook_hosts,
     )
     passed, steps = registry.try_out(settings)
     said = [results.text(code, detail) for code, detail in steps]
@@ -259,6 +266,16 @@ def _kept_secrets(
     if kind is not None and all(given.get(key) for key in kind.secret_keys):
         return {}
     return context.vault.open(row["secrets"])
+
+
+def _preset(kind_name: str, wanted: str) -> Mapping[str, str]:
+    """The settings of a known provider, nothing when none is wanted."""
+    presets = KINDS[kind_name].presets if kind_name in KINDS else ()
+    found = {one.name.lower(): one.values for one in presets}
+    if not wanted or wanted.lower() in found:
+        return found.get(wanted.lower(), {})
+    known = ", ".join(one.name for one in presets) or "none"
+    raise click.UsageError(f"There is no preset {wanted}. Known are: {known}.")
 
 
 def _pairs(pairs: tuple[str, ...]) -> dict[str, str]:

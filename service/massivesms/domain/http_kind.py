@@ -67,7 +67,7 @@ HTTP = Kind(
             ),
         ),
         Setting(
-            "method",
+            "http_method",
             "choice",
             N_("Method"),
             "post",
@@ -89,6 +89,7 @@ HTTP = Kind(
             "fields",
             "text",
             N_("Fields"),
+            "to={number}&from={sender}&text={text}",
             maximum=4000,
             hint=N_(
                 "For example to={number}&text={text}, or JSON. Also: {e164} is the"
@@ -136,7 +137,7 @@ HTTP = Kind(
             advanced=True,
         ),
         Setting(
-            "errors",
+            "error_table",
             "text",
             N_("What errors mean"),
             maximum=4000,

@@ -1,7 +1,7 @@
 """The providers whose HTTP interface is known, as data: requests and error tables.
 
 Facts of the providers' public documents (November 2026). Each table has their code,
-our reason and what they mean by it; a trunk's setting `errors` holds the first two.
+our reason and what they mean by it; a trunk's `error_table` holds the first two.
 """
 
 from __future__ import annotations
@@ -110,13 +110,13 @@ BULKSMS: tuple[Row, ...] = (
 
 
 def errors(rows: tuple[Row, ...]) -> str:
-    """A table as the setting `errors` has it."""
+    """A table as the setting `error_table` has it."""
     return ", ".join(f"{row.code}={row.reason}" for row in rows)
 
 
 _WHATSAPP: Mapping[str, str] = {
     "url": "https://graph.facebook.com/v23.0/{user}/messages",
-    "method": "post",
+    "http_method": "post",
     "body": "json",
     "auth": "none",
     "headers": "Authorization: Bearer {secret}",
@@ -124,7 +124,7 @@ _WHATSAPP: Mapping[str, str] = {
     "id_at": "messages[0].id",
     "code_at": "error.code",
     "words_at": "error.message",
-    "errors": errors(WHATSAPP),
+    "error_table": errors(WHATSAPP),
     "ports": "",
 }
 _WHATSAPP_TEXT = (
@@ -147,7 +147,7 @@ PRESETS: tuple[Preset, ...] = (
         "Twilio",
         {
             "url": "https://api.twilio.com/2010-04-01/Accounts/{user}/Messages.json",
-            "method": "post",
+            "http_method": "post",
             "body": "form",
             "fields": "To={e164}&From={sender}&Body={text}",
             "auth": "basic",
@@ -156,7 +156,7 @@ PRESETS: tuple[Preset, ...] = (
             "id_at": "sid",
             "code_at": "code",
             "words_at": "message",
-            "errors": errors(TWILIO),
+            "error_table": errors(TWILIO),
             "ports": "",
         },
     ),
@@ -164,7 +164,7 @@ PRESETS: tuple[Preset, ...] = (
         "Dinstar",
         {
             "url": "http://192.168.1.100/api/send_sms",
-            "method": "post",
+            "http_method": "post",
             "body": "json",
             "fields": (
                 '{"text": "#param#", "port": ["{int:port}"], "param": [{"number":'
@@ -177,7 +177,7 @@ PRESETS: tuple[Preset, ...] = (
             "id_at": "task_id",
             "code_at": "error_code",
             "words_at": "",
-            "errors": errors(DINSTAR),
+            "error_table": errors(DINSTAR),
             "ports": "0-3",
         },
     ),
@@ -188,7 +188,7 @@ PRESETS: tuple[Preset, ...] = (
         {
             # Its own key against doubles: the same again is not sent again.
             "url": "https://api.bulksms.com/v1/messages?deduplication-id={message_id}",
-            "method": "post",
+            "http_method": "post",
             "body": "json",
             "fields": (
                 '{"to": "{e164}", "from": "{sender}", "body": "{text}",'
@@ -200,7 +200,7 @@ PRESETS: tuple[Preset, ...] = (
             "id_at": "[0].id",
             "code_at": "type",
             "words_at": "detail",
-            "errors": errors(BULKSMS),
+            "error_table": errors(BULKSMS),
             "ports": "",
         },
     ),

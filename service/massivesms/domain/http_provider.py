@@ -92,7 +92,7 @@ def read_provider(settings: Mapping[str, str]) -> Provider | dict[str, Problem]:
         "fields": _read_fields(settings["body"], settings["fields"]),
         "headers": _read_headers(settings["headers"]),
         "success": _read_success(settings["success"]),
-        "errors": _read_errors(settings["errors"]),
+        "error_table": _read_errors(settings["error_table"]),
         "ports": _read_ports(settings["ports"]),
     }
     for key in ("id_at", "code_at", "words_at"):
@@ -102,11 +102,11 @@ def read_provider(settings: Mapping[str, str]) -> Provider | dict[str, Problem]:
         problems = _check_content(settings)
     if problems:
         return problems
-    errors, statuses = read["errors"]
+    errors, statuses = read["error_table"]
     pairs, document = read["fields"]
     return Provider(
         read["url"],
-        settings["method"].upper(),
+        settings["http_method"].upper(),
         settings["body"],
         pairs,
         document,

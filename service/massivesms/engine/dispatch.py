@@ -111,16 +111,16 @@ class Dispatcher:
     def _round(self) -> None:
         if self._is_due("beat", BEAT_S):
             self._db.atomically(self._beat)
+        if self._is_due("settings", SETTINGS_S):
+            self._settings = product_settings.read(self._db.atomically(settings.load))
+            self._calendar = self._db.atomically(holidays.calendar)
+            event_log.follow(self._settings.time_zone, self._settings.log_events)
         if self._is_due("trunks", TRUNKS_S):
             self._trunks = self._db.atomically(trunks.all_trunks)
             self._full = self._find_full()
             self._match_workers()
             self._tests.carry_out(self._trunks)
             self._mail_tests.carry_out(self._settings)
-        if self._is_due("settings", SETTINGS_S):
-            self._settings = product_settings.read(self._db.atomically(settings.load))
-            self._calendar = self._db.atomically(holidays.calendar)
-            event_log.follow(self._settings.time_zone, self._settings.log_events)
         self._board.picture = self._look()
         if self._has_unsent or self._is_due("unsent", HOUSEKEEPING_S):
             now, keep = self._now(), self._settings
@@ -263,7 +263,12 @@ class Dispatcher:
         stored = {**trunk["settings"], **self._vault.open(trunk["secrets"])}
         values = complete(trunk["kind"], stored)
         return TrunkSettings(
-            trunk["id"], trunk["name"], trunk["kind"], values, self._config.scripts_dir
+            trunk["id"],
+            trunk["name"],
+            trunk["kind"],
+            values,
+            self._config.scripts_dir,
+            self._settings.webhook_hosts,
         )
 
     def _stop_trunk(self, trunk: Row, detail: str) -> None:

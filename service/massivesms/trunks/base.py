@@ -17,6 +17,7 @@ from typing import NamedTuple, Protocol
 
 from ..domain.incoming_text import Octets
 from ..domain.outcomes import Outcome
+from ..domain.own_hosts import OwnHosts
 from ..domain.segments import Split
 from ..domain.user_data import Place
 
@@ -28,13 +29,17 @@ Note = Callable[[str, str], None]
 
 @dataclass(frozen=True, slots=True)
 class TrunkSettings:
-    """A trunk as its session needs it; secrets are in `values`, in the clear."""
+    """A trunk as its session needs it; secrets are in `values`, in the clear.
+
+    `own_hosts` are those of one's own that it may be sent to over HTTP.
+    """
 
     trunk_id: int
     name: str
     kind: str
     values: Mapping[str, str] = field(repr=False)
     scripts_dir: Path = Path()
+    own_hosts: OwnHosts = OwnHosts()
 
     def number(self, key: str) -> int:
         """An integer setting."""

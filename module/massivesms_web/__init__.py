@@ -16,7 +16,7 @@ from massivesms.store.db import Database
 from massivesms.vault import NumberHash, Vault, derive
 
 from . import access, current, headers, language, look, refusals
-from .pages import BLUEPRINTS, sso
+from .pages import BLUEPRINTS, provider_calls, sso
 from .sessions import FRAMED, DatabaseSessions
 
 MAX_UPLOAD = 55 * 1024 * 1024
@@ -46,7 +46,9 @@ def create_app(config: Config | None = None) -> Flask:
     refusals.init(app)
     language.init(app)
     app.before_request(_prepare)
-    CSRFProtect(app).exempt(sso.enter)  # a form of the PBX's; sso.py checks it
+    csrf = CSRFProtect(app)
+    csrf.exempt(sso.enter)  # a form of the PBX's; sso.py checks it
+    csrf.exempt(provider_calls.take)  # signed by the provider
     access.init(app)
     Bootstrap5(app)
     look.init(app)

@@ -14,6 +14,7 @@ NAMES = (
     *("configuration", "users", "roles", "pbx_groups", "privacy", "audit", "event_log"),
     *("mail", "mail_tests", "notices"),
     *("webhooks", "webhook_deliveries", "monitoring", "metrics", "health"),
+    "provider_calls",
     *("answers", "timetables", "holidays", "wizard", "sources"),
 )
 

@@ -9,6 +9,13 @@ from .http_provider import read_provider
 from .trunk_settings import Kind, Setting
 from .words import N_, Problem
 
+#: How receipts come -> the settings without which no call is believed.
+_NEEDED_BY = {
+    "none": (),
+    "twilio": ("receipts_url", "secret"),
+    "whatsapp": ("app_secret", "verify_token"),
+}
+
 
 def _cross_check(settings: Mapping[str, str]) -> dict[str, Problem]:
     found = read_provider(settings)
@@ -25,6 +32,11 @@ def _check_secrets(settings: Mapping[str, str]) -> dict[str, Problem]:
     problems = {}
     for key in ("user", "secret"):
         if (signs_in or "{" + key + "}" in written) and not settings[key]:
+            problems[key] = Problem(
+                "setting_missing", N_("%(key)s is missing."), key=key
+            )
+    for key in _NEEDED_BY[settings["receipts"]]:
+        if not settings[key]:
             problems[key] = Problem(
                 "setting_missing", N_("%(key)s is missing."), key=key
             )
@@ -150,6 +162,44 @@ HTTP = Kind(
             N_("Ports in rotation"),
             maximum=200,
             hint=N_("Of a gateway with several SIM cards: 0-3 or 0,2,5."),
+            advanced=True,
+        ),
+        Setting(
+            "receipts",
+            "choice",
+            N_("Delivery receipts"),
+            "none",
+            choices=(
+                ("none", N_("None")),
+                ("twilio", N_("As Twilio calls us")),
+                ("whatsapp", N_("As WhatsApp calls us")),
+            ),
+            advanced=True,
+        ),
+        Setting(
+            "receipts_url",
+            "text",
+            N_("Address for receipts"),
+            maximum=300,
+            hint=N_(
+                "Where the provider reaches these pages from the internet, with"
+                " /provider/ and this trunk's number: https://pbx.example/sms/provider/3."
+                " In the fields: {receipts_url}."
+            ),
+            advanced=True,
+        ),
+        Setting(
+            "app_secret",
+            "secret",
+            N_("Secret of the WhatsApp app"),
+            maximum=255,
+            advanced=True,
+        ),
+        Setting(
+            "verify_token",
+            "text",
+            N_("Token by which WhatsApp verifies the address"),
+            maximum=255,
             advanced=True,
         ),
         Setting(

@@ -114,6 +114,7 @@ def errors(rows: tuple[Row, ...]) -> str:
     return ", ".join(f"{row.code}={row.reason}" for row in rows)
 
 
+_TWILIO = "To={e164}&From={sender}&Body={text}&StatusCallback={receipts_url}"
 _WHATSAPP: Mapping[str, str] = {
     "url": "https://graph.facebook.com/v23.0/{user}/messages",
     "http_method": "post",
@@ -149,7 +150,7 @@ PRESETS: tuple[Preset, ...] = (
             "url": "https://api.twilio.com/2010-04-01/Accounts/{user}/Messages.json",
             "http_method": "post",
             "body": "form",
-            "fields": "To={e164}&From={sender}&Body={text}",
+            "fields": _TWILIO,
             "auth": "basic",
             "headers": "",
             "success": "201",

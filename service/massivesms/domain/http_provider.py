@@ -19,7 +19,7 @@ from .words import N_, Problem, problem_from
 
 TOKENS = (
     *("number", "e164", "text", "sender", "message_id", "segments"),
-    *("port", "user", "secret"),
+    *("port", "user", "secret", "receipts_url"),
 )
 #: Tokens that may stand in a header: no text of a person gets there.
 HEADER_TOKENS = ("number", "message_id", "segments", "port", "user", "secret")

@@ -39,6 +39,7 @@ class Access:
     user: str = ""
     secret: str = field(default="", repr=False)
     auth: str = "none"  # basic, digest
+    receipts_url: str = ""  # where the provider is to tell what became of it
 
     def hide(self, text: str) -> str:
         """A text of the provider without the secret, however it was written."""
@@ -65,6 +66,7 @@ def values_of(submission: Submission, access: Access, port: str) -> dict[str, st
         "port": port,
         "user": access.user,
         "secret": access.secret,
+        "receipts_url": access.receipts_url,
     }
 
 

@@ -47,7 +47,9 @@ class HttpTrunk:
         if not isinstance(provider, Provider):
             raise ValueError("; ".join(problem.text for problem in provider.values()))
         self._provider = provider
-        self._access = Access(values["user"], values["secret"], values["auth"])
+        self._access = Access(
+            values["user"], values["secret"], values["auth"], values["receipts_url"]
+        )
         self._line = Line(settings.own_hosts, settings.number("timeout_s"))
         self._window = settings.number("concurrency")
         self._pace = pace

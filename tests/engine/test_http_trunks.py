@@ -1,0 +1,81 @@
+"""Messages through an HTTP provider: sent once, waited for, refused, in doubt."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.world import Engine, World, numbered, wait_until
+from tests.fakes.providers import SECRET, USER, Provider, Twilio
+from tests.trunks.http_world import PRESETS
+
+
+@pytest.fixture(autouse=True)
+def loopback(world: World) -> None:
+    world.set(webhook_hosts="127.0.0.1")
+
+
+def trunk(world: World, fake: Provider, **more: str) -> int:
+    url = fake.base + "/2010-04-01/Accounts/{user}/Messages.json"
+    given = {"url": url, "user": USER, "secret": SECRET, **more}
+    values = {**PRESETS["Twilio"], **given}
+    return world.trunk("web", values=values, sender_id="Shop")
+
+
+def test_a_campaign_is_sent_once_with_the_providers_ids(world: World) -> None:
+    with Twilio() as fake:
+        trunk(world, fake)
+        campaign_id = world.campaign("c", numbered(40))
+        with Engine(world.config):
+            world.wait_for_counts(campaign_id, {"submitted": 40})
+        assert len(fake.taken) == len(set(fake.taken)) == 40
+        ids = {
+            world.ask("SELECT smsc_message_id FROM message WHERE id = %s", row["id"])
+            for row in world.messages(campaign_id)
+        }
+        assert ids == {f"SM{n:032x}" for n in range(1, 41)}
+
+
+def test_too_fast_waits_and_loses_nothing(world: World) -> None:
+    with Twilio(limit=5, retry_after="1") as fake:
+        trunk(world, fake)
+        campaign_id = world.campaign("c", numbered(10))
+        with Engine(world.config):
+            wait_until(lambda: len(fake.taken) == 5, 15)
+            wait_until(lambda: len(fake.got) > 5, 15)
+            fake.limit = None
+            world.wait_for_counts(campaign_id, {"submitted": 10}, 30)
+        assert len(set(fake.taken)) == len(fake.taken) == 10
+
+
+def test_what_may_have_left_is_never_sent_again(world: World) -> None:
+    faults = ["cut", "garbage", "page", "502"]
+    with Twilio(faults=faults) as fake:
+        trunk(world, fake, concurrency="1")
+        campaign_id = world.campaign("c", numbered(8))
+        with Engine(world.config):
+            wanted = {"in_doubt": 4, "submitted": 4}
+            world.wait_for_counts(campaign_id, wanted)
+        assert len(fake.got) == 8 or len([g for g in fake.got if g.body]) == 8
+
+
+def test_a_wrong_secret_stops_the_trunk_and_keeps_the_messages(world: World) -> None:
+    with Twilio() as fake:
+        trunk_id = trunk(world, fake, secret="wrong", concurrency="1")
+        campaign_id = world.campaign("c", numbered(3))
+        with Engine(world.config):
+            found = world.wait_for_session(trunk_id, "stopped")
+            world.wait_for_counts(campaign_id, {"queued": 3})
+        assert found["reason_code"] == "http_signin"
+        assert not fake.taken
+
+
+def test_a_host_that_is_not_allowed_is_never_asked(world: World) -> None:
+    world.set(webhook_hosts="")
+    with Twilio() as fake:
+        trunk_id = trunk(world, fake)
+        campaign_id = world.campaign("c", numbered(1))
+        with Engine(world.config):
+            found = world.wait_for_session(trunk_id, "stopped")
+        assert found["reason_code"] == "http_host_forbidden"
+        assert world.counts(campaign_id) == {"queued": 1}
+        assert not fake.got

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
+from urllib.parse import parse_qsl
+
 import pytest
 
+from massivesms_web import create_app
 from tests.engine.world import Engine, World, numbered, wait_until
 from tests.fakes.providers import SECRET, USER, Provider, Twilio
 from tests.trunks.http_world import PRESETS
@@ -79,3 +84,34 @@ def test_a_host_that_is_not_allowed_is_never_asked(world: World) -> None:
         assert found["reason_code"] == "http_host_forbidden"
         assert world.counts(campaign_id) == {"queued": 1}
         assert not fake.got
+
+
+def signed(url: str, given: dict[str, str]) -> dict[str, str]:
+    text = url + "".join(name + given[name] for name in sorted(given))
+    digest = hmac.digest(SECRET.encode(), text.encode(), "sha1")
+    return {"X-Twilio-Signature": base64.b64encode(digest).decode()}
+
+
+@pytest.mark.parametrize("segments", [1, 3])
+def test_what_the_provider_tells_reaches_its_message(
+    world: World, segments: int
+) -> None:
+    """A message of several segments is one for the provider: one id, one state."""
+    url = "https://pbx.example/sms/provider/1"
+    with Twilio() as fake:
+        trunk_id = trunk(world, fake, receipts="twilio", receipts_url=url)
+        text = "x" * (10 if segments == 1 else 400)
+        campaign_id = world.campaign("c", numbered(2, text + " {n}"))
+        with Engine(world.config):
+            world.wait_for_counts(campaign_id, {"submitted": 2})
+        asked = dict(parse_qsl(fake.got[-1].body.decode()))
+    assert asked["StatusCallback"] == url
+    client = create_app(world.config).test_client()
+    for n, state in ((1, "sent"), (1, "delivered"), (2, "failed"), (1, "delivered")):
+        given = {"MessageSid": f"SM{n:032x}", "MessageStatus": state}
+        answer = client.post(
+            f"/provider/{trunk_id}", data=given, headers=signed(url, given)
+        )
+        assert answer.status_code == 204
+    assert world.counts(campaign_id) == {"delivered": 1, "undelivered": 1}
+    assert world.real_counts(campaign_id) == world.counts(campaign_id)

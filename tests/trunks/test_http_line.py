@@ -47,7 +47,7 @@ def sent(
     known = provider(values)
     one = submission or message(sender_id="Shop")
     request = render(known, values_of(one, access, "2"), access)
-    found = Line(own, timeout_s).ask(request, access)
+    found = Line(lambda: own, timeout_s).ask(request, access)
     return judge(known, found, access) if isinstance(found, Answer) else found
 
 
@@ -130,7 +130,7 @@ def test_what_is_refused_before_a_request_left_is_not_sent() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}/"
-        found = Line(LOOPBACK, 2).reach(url)
+        found = Line(lambda: LOOPBACK, 2).reach(url)
     assert found is not None
     assert found.code == "connection_refused"
 
@@ -141,14 +141,14 @@ def test_a_host_of_ones_own_must_be_allowed() -> None:
             "http_host_forbidden", "127.0.0.1"
         )
         assert not fake.got
-        assert Line(LOOPBACK, 2).reach(fake.base) is None
+        assert Line(lambda: LOOPBACK, 2).reach(fake.base) is None
 
 
 def test_a_host_that_nobody_knows_is_not_sent_to() -> None:
     def nobody(host: str, port: int) -> Sequence[str]:
         raise OSError
 
-    line = Line(LOOPBACK, 2, nobody)
+    line = Line(lambda: LOOPBACK, 2, nobody)
     assert line.reach("https://api.example/") == TrunkDown(
         "host_unknown", "api.example"
     )
@@ -156,6 +156,6 @@ def test_a_host_that_nobody_knows_is_not_sent_to() -> None:
 
 def test_tls_that_is_none_is_not_sent() -> None:
     with Twilio() as fake:
-        found = Line(LOOPBACK, 2).reach(fake.base.replace("http:", "https:"))
+        found = Line(lambda: LOOPBACK, 2).reach(fake.base.replace("http:", "https:"))
         assert found is not None
         assert found.code in ("tls_failed", "connection_failed")

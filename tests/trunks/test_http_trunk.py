@@ -25,7 +25,7 @@ PATHS = {"Twilio": "/2010-04-01/Accounts/{user}/Messages.json", "Dinstar": "/api
 def at(fake: Provider, name: str = "Twilio", **more: str) -> TrunkSettings:
     given = {"url": fake.base + PATHS[name], "user": USER, "secret": SECRET}
     trunk = settings("http", **{**PRESETS[name], **given, **more})
-    return replace(trunk, own_hosts=read("127.0.0.1"))
+    return replace(trunk, own_hosts=lambda: read("127.0.0.1"))
 
 
 def test_many_messages_go_several_at_once(drive: Drive) -> None:
@@ -116,13 +116,32 @@ def test_one_bad_answer_does_not_end_the_trunk(drive: Drive, fault: str) -> None
 
 def test_a_private_host_waits_for_an_administrator() -> None:
     with Twilio() as fake:
-        trunk = replace(at(fake), own_hosts=OwnHosts())
+        allowed: list[OwnHosts] = [OwnHosts()]
+        trunk = replace(at(fake), own_hosts=lambda: allowed[-1])
+        session = session_for(trunk, Granting(9))
         with pytest.raises(TrunkUnavailable) as caught:
-            session_for(trunk, Granting(1)).open(lambda code, detail: None)
-        assert caught.value.needs_person
+            session.open(lambda code, detail: None)
+        assert not caught.value.needs_person  # it comes back once it is allowed
         passed, steps = try_out(trunk)
         assert not passed
         assert steps[-1] == ("http_host_forbidden", "127.0.0.1")
+        allowed.append(read("127.0.0.1"))
+        session.open(lambda code, detail: None)
+        session.close(0.0)
+
+
+def test_a_host_that_is_forbidden_again_is_asked_no_more() -> None:
+    with Twilio() as fake:
+        allowed = [read("127.0.0.1")]
+        trunk = replace(at(fake), own_hosts=lambda: allowed[-1])
+        one = Driver(session_for(trunk, Granting(9)))
+        one.open()
+        allowed.append(OwnHosts())
+        one.send(submission(1))
+        one.until(lambda: one.outcomes)
+        assert one.outcomes == {1: TrunkDown("http_host_forbidden", "127.0.0.1")}
+        assert not fake.taken
+        one.close()
 
 
 def test_a_trial_asks_nothing_that_costs() -> None:

@@ -237,7 +237,7 @@ def test(context: Context, name: str, as_json: bool) -> None:
         row["kind"],
         values,
         context.config.scripts_dir,
-        context.settings.webhook_hosts,
+        lambda: context.settings.webhook_hosts,
     )
     passed, steps = registry.try_out(settings)
     said = [results.text(code, detail) for code, detail in steps]

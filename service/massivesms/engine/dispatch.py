@@ -268,7 +268,7 @@ class Dispatcher:
             trunk["kind"],
             values,
             self._config.scripts_dir,
-            self._settings.webhook_hosts,
+            lambda: self._settings.webhook_hosts,
         )
 
     def _stop_trunk(self, trunk: Row, detail: str) -> None:

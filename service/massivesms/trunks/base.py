@@ -31,7 +31,8 @@ Note = Callable[[str, str], None]
 class TrunkSettings:
     """A trunk as its session needs it; secrets are in `values`, in the clear.
 
-    `own_hosts` are those of one's own that it may be sent to over HTTP.
+    `own_hosts` tells those of one's own that it may be sent to over HTTP; it is asked
+    each time, so that what is allowed or forbidden holds at once.
     """
 
     trunk_id: int
@@ -39,7 +40,7 @@ class TrunkSettings:
     kind: str
     values: Mapping[str, str] = field(repr=False)
     scripts_dir: Path = Path()
-    own_hosts: OwnHosts = OwnHosts()
+    own_hosts: Callable[[], OwnHosts] = OwnHosts
 
     def number(self, key: str) -> int:
         """An integer setting."""

@@ -47,7 +47,7 @@ Came = Answer | TrunkDown | InDoubt
 class Line:
     """How a provider is reached."""
 
-    own: OwnHosts
+    own: Callable[[], OwnHosts]
     timeout_s: float
     resolver: Resolver = addresses.resolve
 
@@ -81,7 +81,7 @@ class Line:
         host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
         try:
-            found = addresses.allowed(host, port, self.own, self.resolver)
+            found = addresses.allowed(host, port, self.own(), self.resolver)
         except addresses.Forbidden:
             return TrunkDown("http_host_forbidden", host)
         except addresses.Unknown:

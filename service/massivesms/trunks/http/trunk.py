@@ -35,7 +35,7 @@ from .request import Access, Request, render, values_of
 LEAST_WAIT_S = 0.0005  # between two questions to the pace
 RETRY_S = 10.0  # a provider that is away
 #: Trying again by itself would not help: a person must change something.
-_OF_A_PERSON = ("http_host_forbidden", "tls_certificate")
+_OF_A_PERSON = ("tls_certificate",)
 
 
 class HttpTrunk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -164,3 +165,12 @@ def test_settings_that_cannot_be_used_are_said() -> None:
         session_for(at(fake, fields="x"), Granting(1))
     assert caught.value.code == "settings_wrong"
     assert "x is no field" in caught.value.detail
+
+
+def test_trying_in_vain_again_and_again_leaves_nothing_open() -> None:
+    with Twilio() as fake:
+        trunk = at(fake)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        assert not try_out(trunk)[0]
+    assert len(os.listdir("/proc/self/fd")) <= before + 2

@@ -6,7 +6,6 @@ else is done by the session's one thread. A message of several segments is one r
 
 from __future__ import annotations
 
-import os
 import select
 import threading
 import time
@@ -29,6 +28,7 @@ from ..base import (
 )
 from ..polling import poll_precisely
 from .answer import Answer, judge
+from .bell import Bell
 from .line import Line
 from .request import Access, Request, render, values_of
 
@@ -57,9 +57,7 @@ class HttpTrunk:
         self._granted = 0  # segments of the first that the pace allowed so far
         self._asked: set[int] = set()  # messages whose request is on its way
         self._answers: SimpleQueue[Settled] = SimpleQueue()
-        self._bell_in, self._bell_out = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self._bell_lock = threading.Lock()
-        self._is_closed = False
+        self._bell = Bell()
         self._turn = 0  # of the ports
         self._ready: list[Event] = []
         self._over: TrunkUnavailable | None = None
@@ -85,6 +83,7 @@ class HttpTrunk:
         down = self._line.reach(self._provider.url)
         if down is not None:
             raise _unavailable(down)
+        self._bell.hang()
         note("http_ready", host)
 
     def submit(self, submissions: Sequence[Submission]) -> None:
@@ -123,11 +122,7 @@ class HttpTrunk:
         for message_id in sorted(self._asked):
             self._ready.append(Settled(message_id, InDoubt("service_died")))
         self._asked.clear()
-        with self._bell_lock:
-            if not self._is_closed:
-                self._is_closed = True
-                os.close(self._bell_in)
-                os.close(self._bell_out)
+        self._bell.close()
         ready, self._ready = self._ready, []
         return ready
 
@@ -175,9 +170,7 @@ class HttpTrunk:
                 outcome = found
         finally:
             self._answers.put(Settled(message_id, outcome))
-            with self._bell_lock:
-                if not self._is_closed:
-                    os.write(self._bell_out, b".")
+            self._bell.ring()
 
     def _take_answers(self) -> None:
         while True:
@@ -203,7 +196,7 @@ class HttpTrunk:
     def _wait(self, until_s: float, wake_fd: int) -> bool:
         """Waits for an answer, the pace or wake_fd; True when it was wake_fd."""
         poller = select.poll()
-        poller.register(self._bell_in, select.POLLIN)
+        self._bell.register(poller)
         if wake_fd >= 0:
             poller.register(wake_fd, select.POLLIN)
         now_s = time.monotonic()
@@ -211,8 +204,7 @@ class HttpTrunk:
         if self._waiting and len(self._asked) < self._window:
             wait_s = min(wait_s, max(LEAST_WAIT_S, self._pace.wait_s(now_s)))
         found = {fd for fd, _ in poll_precisely(poller, wait_s)}
-        if self._bell_in in found:
-            os.read(self._bell_in, 4096)
+        self._bell.hush()
         return wake_fd in found
 
 

@@ -41,9 +41,13 @@ MAY_IMPORT = {
     },
     "webhook_drafts": {"domain", "errors", "store", "vault", "webhooks"},
     "trunk_drafts": {"domain", "errors", "store", "vault", "script_files"},
-    "trunks": {"domain", "errors", "script_files", "trunks.smpp", "trunks.script"},
+    "trunks": {
+        *("domain", "errors", "script_files"),
+        *("trunks.smpp", "trunks.script", "trunks.modem"),
+    },
     "trunks.smpp": {"domain", "errors", "trunks"},
     "trunks.script": {"domain", "errors", "trunks", "script_files"},
+    "trunks.modem": {"domain", "errors", "trunks"},
     "engine": {
         *("", "domain", "errors", "config", "vault", "store", "trunks"),
         *("event_log", "mail", "mail_drafts", "notices"),

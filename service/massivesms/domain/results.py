@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from . import receipt_errors
+from .modem_errors import ERROR_WORDS
 from .smpp_status import STATUS_WORDS
 from .words import N_, Problem, result_words
 
@@ -128,7 +129,16 @@ RESULTS: Mapping[str, str] = {
     "settings_wrong": N_("The trunk's settings cannot be used: %(detail)s"),
     "service_stopped": N_("The service was stopped."),
     "database_away": N_("The database is away; nothing is sent until it is back."),
+    # Modems
+    "modem_gone": N_("The modem was unplugged before it said that it had sent it."),
+    "modem_gone_before": N_("The modem was unplugged before the message left."),
+    "modem_silent": N_("The modem did not say whether it had sent the message."),
+    "modem_unclear": N_(
+        "The modem did not say clearly whether it had sent the message. %(detail)s"
+    ),
+    "modem_no_prompt": N_("The modem did not take the message. %(detail)s"),
     **STATUS_WORDS,
+    **ERROR_WORDS,
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivesms.domain.outcomes import Decision, InDoubt, Rejected, TrunkDown
+from massivesms.domain.outcomes import Deferred, InDoubt, Rejected, TrunkDown
 from massivesms.trunks.modem.events import (
     Answered,
     Ask,
@@ -235,7 +235,7 @@ def decided(events: list[SessionEvent]) -> str:
 def test_what_was_taken_before_is_remembered() -> None:
     ended = Ended(7, None, Final("silent"), is_written=False)
     found = outcome(ended, {1: "4"})
-    assert found == Rejected("modem_no_prompt", "", Decision.RETRY, {1: "4"})
+    assert found == Deferred(0.0, "modem_no_prompt", "", {1: "4"})
 
 
 PIECES = [

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .modem_kind import MODEM
 from .script_kind import SCRIPT
 from .smpp_kind import SMPP
 from .trunk_settings import Kind, Preset, Setting, alias, check
@@ -16,7 +17,7 @@ from .words import N_, Problem
 
 __all__ = ["Kind", "Preset", "Setting"]
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (SMPP, SCRIPT)}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (SMPP, SCRIPT, MODEM)}
 
 
 def kind_named(name: str) -> Kind | Problem:

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from ..domain.trunk_kinds import complete
 from .base import Pace, TrunkSession, TrunkSettings, TrunkUnavailable, Unpaced
+from .modem.trunk import ModemTrunk
 from .script.trunk import ScriptTrunk
 from .smpp.trunk import SmppTrunk
 
 SESSIONS: Mapping[str, Callable[[TrunkSettings, Pace], TrunkSession]] = {
     "smpp": SmppTrunk,
     "script": ScriptTrunk,
+    "modem": ModemTrunk,
 }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ...domain import modem_errors
 from ...domain.modem_errors import Treatment
-from ...domain.outcomes import Decision, InDoubt, Outcome, Rejected, TrunkDown
+from ...domain.outcomes import Decision, Deferred, InDoubt, Outcome, Rejected, TrunkDown
 from .events import CME, CMS, GONE, OK, SILENT, Ended
 
 _DECISIONS: Mapping[Treatment, Decision] = {
@@ -43,9 +43,9 @@ def outcome(ended: Ended, accepted: Mapping[int, str]) -> Outcome | None:
         words = "OK" if final.kind == OK else final.words
         return InDoubt("modem_unclear", words, accepted)
     if final.kind == GONE:
-        return _down("modem_gone_before", accepted)
+        return down("modem_gone_before", accepted)
     if final.kind == SILENT:
-        return _down("modem_no_prompt", accepted)
+        return down("modem_no_prompt", accepted)
     words = "OK" if final.kind == OK else final.words
     return Rejected("modem_no_prompt", words, Decision.RETRY, accepted)
 
@@ -60,8 +60,16 @@ def _of_error(ended: Ended, accepted: Mapping[int, str]) -> Outcome:
     return Rejected(code, reason, _DECISIONS[treatment], accepted)
 
 
-def _down(code: str, accepted: Mapping[int, str]) -> Outcome:
+def down(code: str, accepted: Mapping[int, str]) -> Outcome:
     """Nothing of this part left; what left before must be remembered."""
     if accepted:
-        return Rejected(code, "", Decision.RETRY, accepted)
+        return Deferred(0.0, code, "", accepted)
     return TrunkDown(code)
+
+
+def needs_room(ended: Ended) -> bool:
+    """Whether the storage was full: what lies there must be read and deleted."""
+    kind, number, _ = ended.final
+    if kind not in (CMS, CME):
+        return False
+    return modem_errors.error_of(kind, number).treatment is Treatment.MAKE_ROOM

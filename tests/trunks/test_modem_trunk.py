@@ -128,16 +128,12 @@ def test_closed_while_the_network_thinks_the_message_is_in_doubt(
 ) -> None:
     modem.stick.behaviour.faults = ["taken_silent"]
     driver.send(submission(1), submission(2))
-    modem_has_it(modem, driver)
+    driver.until(lambda: modem.sent)
     driver.close(0.1)
     assert driver.outcomes == {
-        1: InDoubt("modem_gone"),
+        1: InDoubt("service_died"),
         2: TrunkDown("service_stopped"),
     }
-
-
-def modem_has_it(modem: Modem, driver: Driver) -> None:
-    driver.until(lambda: modem.sent)
 
 
 def test_a_receipt_finds_its_message(modem: Modem, driver: Driver) -> None:

@@ -285,7 +285,7 @@ class ModemTrunk:
             number = way.submission.destination
             way.taken[ended.key] = receipt_id(ended.reference, number)
             return
-        found = verdicts.outcome(ended, way.taken)
+        found = verdicts.outcome(ended, way.taken, self._is_closing)
         assert found is not None
         self._settle(found)
         needs_room = verdicts.needs_room(ended)

@@ -25,10 +25,13 @@ _DECISIONS: Mapping[Treatment, Decision] = {
 _ONLY_BEFORE = (Treatment.WAIT, Treatment.DOUBT)  # handing over: later in doubt
 
 
-def outcome(ended: Ended, accepted: Mapping[int, str]) -> Outcome | None:
+def outcome(
+    ended: Ended, accepted: Mapping[int, str], is_closing: bool = False
+) -> Outcome | None:
     """What became of the message, None when this part of it was taken.
 
-    `accepted` are the parts of the message that were taken before.
+    `accepted` are the parts of the message that were taken before; `is_closing`:
+    the port is gone because we closed it.
     """
     if ended.reference is not None:
         return None
@@ -37,12 +40,16 @@ def outcome(ended: Ended, accepted: Mapping[int, str]) -> Outcome | None:
         return _of_error(ended, accepted)
     if ended.is_written:
         if final.kind == GONE:
+            if is_closing:
+                return InDoubt("service_died", "", accepted)
             return InDoubt("modem_gone", "", accepted)
         if final.kind == SILENT:
             return InDoubt("modem_silent", "", accepted)
         words = "OK" if final.kind == OK else final.words
         return InDoubt("modem_unclear", words, accepted)
     if final.kind == GONE:
+        if is_closing:
+            return down("service_stopped", accepted)
         return down("modem_gone_before", accepted)
     if final.kind == SILENT:
         return down("modem_no_prompt", accepted)

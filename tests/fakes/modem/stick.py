@@ -119,6 +119,11 @@ class Stick:
             "+CIMI": lambda _: _or_error(own.sim == "READY", own.imsi),
             "+CGMI": lambda _: (make, "OK"),
             "+CGMM": lambda _: (model, "OK"),
+            "+CPMS?": lambda _: (f"+CPMS: {self._storages(names=True)}", "OK"),
+            "+CPMS=": lambda _: (f"+CPMS: {self._storages(names=False)}", "OK"),
+            "+CNMI=": lambda _: ("OK",),
+            "+CSCA=": self._set_centre,
+            "+CMGF?": lambda _: (f"+CMGF: {0 if self._pdu_mode else 1}", "OK"),
             "+CMGF=": self._set_mode,
             "+CMGR=": self._read,
             "+CMGL=": self._list,
@@ -134,6 +139,15 @@ class Stick:
         if self.pin_tries >= 3:
             self.behaviour.sim = "SIM PUK"
         return ("+CME ERROR: 16",)
+
+    def _storages(self, *, names: bool) -> str:
+        """Of all three storages: messages and room."""
+        one = f"{len(self.storage)},{self.behaviour.storage_size}"
+        return ",".join([f'"SM",{one}' if names else one] * 3)
+
+    def _set_centre(self, rest: str) -> tuple[str, ...]:
+        self.behaviour.centre = rest.split('"')[1]
+        return ("OK",)
 
     def _set_mode(self, rest: str) -> tuple[str, ...]:
         self._pdu_mode = rest == "0"
@@ -231,6 +245,6 @@ def _or_error(there: object, line: str) -> tuple[str, ...]:
 _DONE = frozenset(
     {
         *("", "Z", "+CMEE=1", "^CURC=0", "+CMMS=2", "+CLIP=1", "+CSMS=0"),
-        *("+CNMI=2,1,0,1,0", '+CPMS="SM","SM","SM"', '+CPMS="ME","ME","ME"'),
+        *("+CFUN=1", "+CRC=1", "+CVHU=0", "+COPS=3,0", "+WIND=0"),
     }
 )

@@ -37,6 +37,7 @@ class Stick:
         self._reference = 0
         self._echo = behaviour.echo
         self._pdu_mode = False
+        self._reports_stored = False
         self._noise = cycle(NOISE[behaviour.make])
         self._out = bytearray()
 
@@ -119,9 +120,12 @@ class Stick:
             "+CIMI": lambda _: _or_error(own.sim == "READY", own.imsi),
             "+CGMI": lambda _: (make, "OK"),
             "+CGMM": lambda _: (model, "OK"),
+            "+CPMS=?": lambda _: ('+CPMS: ("SM","SR"),("SM"),("SM")', "OK"),
             "+CPMS?": lambda _: (f"+CPMS: {self._storages(names=True)}", "OK"),
             "+CPMS=": lambda _: (f"+CPMS: {self._storages(names=False)}", "OK"),
-            "+CNMI=": lambda _: ("OK",),
+            "+CSCS=?": lambda _: ('+CSCS: ("IRA","GSM","UCS2")', "OK"),
+            "+CFUN?": lambda _: ("+CFUN: 1", "OK"),
+            "+CNMI=": self._set_routing,
             "+CSCA=": self._set_centre,
             "+CMGF?": lambda _: (f"+CMGF: {0 if self._pdu_mode else 1}", "OK"),
             "+CMGF=": self._set_mode,
@@ -144,6 +148,10 @@ class Stick:
         """Of all three storages: messages and room."""
         one = f"{len(self.storage)},{self.behaviour.storage_size}"
         return ",".join([f'"SM",{one}' if names else one] * 3)
+
+    def _set_routing(self, rest: str) -> tuple[str, ...]:
+        self._reports_stored = rest.split(",")[3:4] == ["2"]
+        return ("OK",)
 
     def _set_centre(self, rest: str) -> tuple[str, ...]:
         self.behaviour.centre = rest.split('"')[1]
@@ -235,7 +243,16 @@ class Stick:
             report = pdu.status_report(
                 self._reference, submitted.number, MOMENT, self.behaviour.reports
             )
-            self._say(f"+CDS: {pdu.tpdu_octets(report)}\r\n{report}")
+            self._report(report)
+
+    def _report(self, whole: str) -> None:
+        """By the fourth value of AT+CNMI: as it is, or into the storage."""
+        if self._reports_stored:
+            free = set(range(self.behaviour.storage_size)) - self.storage.keys()
+            self.storage[min(free)] = (0, whole)
+            self._say(f'+CDSI: "SR",{min(free)}')
+        else:
+            self._say(f"+CDS: {pdu.tpdu_octets(whole)}\r\n{whole}")
 
 
 def _or_error(there: object, line: str) -> tuple[str, ...]:
@@ -245,6 +262,7 @@ def _or_error(there: object, line: str) -> tuple[str, ...]:
 _DONE = frozenset(
     {
         *("", "Z", "+CMEE=1", "^CURC=0", "+CMMS=2", "+CLIP=1", "+CSMS=0"),
+        *('+CSCS="GSM"', '+CSCS="UCS2"', "+CSMP=49,167,0,0", "+CSMP=49,167,0,8"),
         *("+CFUN=1", "+CRC=1", "+CVHU=0", "+COPS=3,0", "+WIND=0"),
     }
 )

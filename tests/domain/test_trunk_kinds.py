@@ -180,6 +180,8 @@ def test_what_does_not_fit_together_is_asked_only_of_settings_that_each_fit() ->
         pytest.param("port", "COM3", False, id="of another system"),
         pytest.param("pin", "0000", True, id="PIN"),
         pytest.param("pin", "12a4", False, id="PIN with letters"),
+        pytest.param("imei", "861234567890123", True, id="IMEI"),
+        pytest.param("imei", "86123456789012", False, id="a short IMEI"),
         pytest.param("centre", "+58412000", True, id="centre"),
         pytest.param("centre", "58 412", False, id="centre with blanks"),
         pytest.param("init", "AT+CFUN=1", True, id="command"),

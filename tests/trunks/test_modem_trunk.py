@@ -17,7 +17,7 @@ from massivesms.domain.outcomes import (
     TrunkDown,
 )
 from massivesms.trunks.base import TrunkSettings, TrunkUnavailable
-from massivesms.trunks.modem import trunk as modem_trunk
+from massivesms.trunks.modem import ports
 from massivesms.trunks.registry import try_out
 from tests.fakes.modem import pdu
 from tests.fakes.modem.behaviour import NOISE, Behaviour
@@ -175,6 +175,41 @@ def test_plugged_in_again_it_sends(modem: Modem, drive: Drive) -> None:
     assert isinstance(driver.outcomes[1], Accepted)
 
 
+IMEI = "351234567890124"
+
+
+def test_a_modem_is_found_again_at_another_port(
+    modem: Modem, drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Modem(Behaviour(imei=IMEI)) as wanted, Modem() as busy:
+        monkeypatch.setattr(
+            ports, "listed", lambda: [modem.path, busy.path, wanted.path]
+        )
+        with serial.Serial(busy.path, exclusive=True):
+            driver = drive(at(modem, imei=IMEI))
+            driver.open()
+            driver.send(submission(1))
+            driver.until(lambda: driver.outcomes)
+            driver.close()
+        assert len(wanted.sent) == 1
+        assert not modem.sent
+
+
+def test_another_modem_at_its_port_is_said_and_not_used(
+    modem: Modem, drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ports, "listed", lambda: [modem.path])
+    found = refused(drive(at(modem, imei=IMEI)))
+    assert (found.code, found.needs_person) == ("modem_other", False)
+
+
+def test_modems_that_answer_are_found(
+    modem: Modem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ports, "listed", lambda: ["/dev/ttyUSB_none", modem.path])
+    assert list(ports.answering()) == [(modem.path, "861234567890123")]
+
+
 def refused(driver: Driver) -> TrunkUnavailable:
     with pytest.raises(TrunkUnavailable) as caught:
         driver.open()
@@ -219,7 +254,7 @@ def test_why_it_cannot_send_is_said(
 def test_a_port_where_nobody_answers_is_said(
     drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(modem_trunk, "PROBE_S", 0.1)
+    monkeypatch.setattr(ports, "PROBE_S", 0.1)
     with Modem(Behaviour(is_frozen=True)) as modem:
         assert refused(drive(at(modem))).code == "port_no_modem"
 

@@ -12,11 +12,12 @@ SPEEDS = ("9600", "19200", "38400", "57600", "115200", "230400", "460800", "9216
 _PORT = re.compile(r"/dev/[A-Za-z0-9._:+@/-]{1,120}")
 _PIN = re.compile(r"[0-9]{4,8}")
 _CENTRE = re.compile(r"\+?[0-9]{3,20}")
+_IMEI = re.compile(r"[0-9]{15}")
 _INIT = re.compile(r"AT[\x20-\x7e]{0,78}", re.IGNORECASE)
 
 
 def cross_check(settings: Mapping[str, str]) -> Mapping[str, Problem]:
-    """What cannot be a port, a PIN, a number of a centre or a command, by key."""
+    """What cannot be a port, a PIN, an IMEI, a centre or a command, by key."""
     problems: dict[str, Problem] = {}
     port = settings["port"]
     if not _PORT.fullmatch(port) or ".." in port:
@@ -25,6 +26,8 @@ def cross_check(settings: Mapping[str, str]) -> Mapping[str, Problem]:
         )
     if settings["pin"] and not _PIN.fullmatch(settings["pin"]):
         problems["pin"] = Problem("modem_pin", N_("A PIN has 4 to 8 digits."))
+    if settings["imei"] and not _IMEI.fullmatch(settings["imei"]):
+        problems["imei"] = Problem("modem_imei", N_("An IMEI has 15 digits."))
     if settings["centre"] and not _CENTRE.fullmatch(settings["centre"]):
         problems["centre"] = Problem(
             "modem_centre", N_("Write it as digits, with + and the country code.")
@@ -55,6 +58,13 @@ MODEM = Kind(
             N_("PIN of the SIM card"),
             maximum=8,
             hint=N_("Tried once: a third wrong one would block the card."),
+        ),
+        Setting(
+            "imei",
+            "text",
+            N_("IMEI of the modem"),
+            maximum=15,
+            hint=N_("With it the modem is found again at another port."),
         ),
         Setting(
             "reports",

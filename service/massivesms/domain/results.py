@@ -146,6 +146,7 @@ RESULTS: Mapping[str, str] = {
     "port_no_modem": N_(
         "No modem answers at %(detail)s: a stick has several ports, try another one."
     ),
+    "modem_other": N_("There is another modem at %(detail)s."),
     "modem_found": N_("The modem is a %(detail)s."),
     "modem_registered": N_("The modem is in the network of %(detail)s."),
     "modem_no_answer": N_("The modem did not answer %(detail)s."),

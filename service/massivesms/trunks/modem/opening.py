@@ -64,7 +64,7 @@ class Opening:
         """Raises TrunkUnavailable when the modem cannot send, and says why."""
         for command in WISHES:
             self._hear(command)
-        imei = self._first("AT+CGSN")
+        imei = imei_of(self._ask)
         make = " ".join(filter(None, (self._first("AT+CGMI"), self._first("AT+CGMM"))))
         self._note("modem_found", f"{make} (IMEI {imei})")
         self._unlock(imei)
@@ -95,10 +95,7 @@ class Opening:
 
     def _first(self, command: str) -> str:
         """The first line of an answer, as a name; '' when there is none."""
-        answered = self._hear(command)
-        line = answered.lines[0] if answered.final.is_ok and answered.lines else ""
-        line = line.partition(":")[2] if line.startswith("+") else line
-        return "".join(c for c in line.strip(' "') if c.isprintable())[:40]
+        return _name(self._hear(command))
 
     def _unlock(self, imei: str) -> None:
         """Sends the PIN, if the SIM card asks for it: once."""
@@ -147,6 +144,17 @@ class Opening:
         found = _VALUE.search(" ".join(self._hear("AT+CSCA?").lines))
         if not found or not found[1]:
             raise TrunkUnavailable("modem_no_centre", needs_person=True)
+
+
+def imei_of(ask: Callable[..., Answered]) -> str:
+    """The modem's own number; '' when it does not tell it."""
+    return _name(ask("AT+CGSN", 10.0))
+
+
+def _name(answered: Answered) -> str:
+    line = answered.lines[0] if answered.final.is_ok and answered.lines else ""
+    line = line.partition(":")[2] if line.startswith("+") else line
+    return "".join(c for c in line.strip(' "') if c.isprintable())[:40]
 
 
 def signal_dbm(lines: tuple[str, ...]) -> int | None:

@@ -23,19 +23,17 @@ from ..base import (
     TrunkSettings,
     TrunkUnavailable,
 )
-from . import events, verdicts
+from . import events, ports, verdicts
 from .address import TpduError
 from .events import Answered, Ask, Ended, Send, SessionEvent, Stored
 from .incoming import read, receipt_id
 from .link import Link
 from .opening import Found, Opening, Wanted
-from .port import RETRY_S, Port
+from .port import RETRY_S
 from .tpdu import Part, Submit, encode_submit, parts_of
 
 LEAST_WAIT_S = 0.01  # between two questions to the pace
 ALIVE_S = 30.0  # an idle modem is asked so often whether it is still there
-PROBES = 3
-PROBE_S = 2.0
 LIST_S = 30.0
 _LISTED = re.compile(r"\+CMGL: *(\d+)")
 _READ = re.compile(r"AT\+CMGR=(\d+)")
@@ -97,10 +95,8 @@ class ModemTrunk:
         """Opens the port, wakes the modem and its SIM card. Raises TrunkUnavailable."""
         values = self._settings.values
         note("connecting", values["port"])
-        speed, flow = self._settings.number("speed"), self._settings.is_on
-        self._link = Link(Port(values["port"], speed, flow("hardware_flow")))
+        self._link = ports.open_link(values)
         try:
-            self._probe(self._link)
             wanted = Wanted(
                 values["pin"],
                 values["centre"],
@@ -166,16 +162,6 @@ class ModemTrunk:
 
     def _is_open(self) -> bool:
         return self._link is not None and not self._link.is_over
-
-    def _probe(self, link: Link) -> None:
-        """Raises TrunkUnavailable when no modem answers at this port."""
-        for _ in range(PROBES):
-            link.begin_anew()
-            answered = link.ask("AT", PROBE_S)
-            if answered.final.kind in (events.OK, events.ERROR):
-                return
-        path = self._settings.values["port"]
-        raise TrunkUnavailable("port_no_modem", path, wait_s=RETRY_S)
 
     def _pump(self, until_s: float, wake_fd: int) -> bool:
         """Hears the modem, or waits for the pace; True when woken."""

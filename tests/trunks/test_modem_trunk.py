@@ -18,6 +18,7 @@ from massivesms.domain.outcomes import (
 )
 from massivesms.trunks.base import TrunkSettings, TrunkUnavailable
 from massivesms.trunks.modem import ports
+from massivesms.trunks.modem import trunk as modem_trunk
 from massivesms.trunks.registry import try_out
 from tests.fakes.modem import pdu
 from tests.fakes.modem.behaviour import NOISE, Behaviour
@@ -173,6 +174,33 @@ def test_plugged_in_again_it_sends(modem: Modem, drive: Drive) -> None:
     driver.send(submission(1))
     driver.until(lambda: driver.outcomes)
     assert isinstance(driver.outcomes[1], Accepted)
+
+
+def test_an_idle_modem_that_freezes_is_noticed(
+    modem: Modem, driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(modem_trunk, "ALIVE_S", 0.1)
+    monkeypatch.setattr(modem_trunk, "ALIVE_ANSWER_S", 0.2)
+    driver.until(lambda: "AT" in modem.stick.commands[-1:])
+    modem.stick.behaviour.is_frozen = True
+    with pytest.raises(TrunkUnavailable) as caught:
+        driver.until(lambda: False)
+    assert caught.value.code == "modem_stopped_answering"
+
+
+def test_with_a_full_storage_what_lies_there_is_read(
+    modem: Modem, driver: Driver
+) -> None:
+    driver.until(lambda: "AT+CMGL=4" in modem.stick.commands)
+    modem.stick.behaviour.faults = ["+CMS ERROR: 322"]
+    modem.stick.deliver(pdu.deliver("2662", "Saldo: 5", NOON))
+    modem.stick.take_out()  # nobody was told of it
+    driver.send(submission(1))
+    driver.until(lambda: driver.outcomes and not modem.stick.storage)
+    refused = driver.outcomes[1]
+    assert isinstance(refused, Rejected)
+    assert (refused.code, refused.decision) == ("cms_322", Decision.RETRY)
+    assert [one.text for one in driver.incoming] == ["Saldo: 5"]
 
 
 IMEI = "351234567890124"

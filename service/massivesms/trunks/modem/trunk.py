@@ -34,6 +34,7 @@ from .tpdu import Part, Submit, encode_submit, parts_of
 
 LEAST_WAIT_S = 0.01  # between two questions to the pace
 ALIVE_S = 30.0  # an idle modem is asked so often whether it is still there
+ALIVE_ANSWER_S = 5.0
 LIST_S = 30.0
 _LISTED = re.compile(r"\+CMGL: *(\d+)")
 _READ = re.compile(r"AT\+CMGR=(\d+)")
@@ -184,7 +185,7 @@ class ModemTrunk:
             self._over = TrunkUnavailable(code, wait_s=RETRY_S)
             self._give_back(code)
         elif self._link.is_idle and time.monotonic() - self._heard_at_s >= ALIVE_S:
-            self._link.do(Ask("AT"))
+            self._link.do(Ask("AT", ALIVE_ANSWER_S))
         return is_woken
 
     def _take(self, event: SessionEvent) -> None:

@@ -15,7 +15,7 @@ from tests.architecture.source import (
     modules,
 )
 
-KINDS_OF_TRUNKS = {"trunks.smpp", "trunks.script", "trunks.http"}
+KINDS_OF_TRUNKS = {"trunks.smpp", "trunks.script", "trunks.http", "trunks.modem"}
 #: room -> the rooms of massivesms that it may import, beside itself.
 MAY_IMPORT = {
     "": set(),
@@ -46,6 +46,7 @@ MAY_IMPORT = {
     "trunks.http": {"", "domain", "errors", "trunks", "webhooks"},
     "trunks.smpp": {"domain", "errors", "trunks"},
     "trunks.script": {"domain", "errors", "trunks", "script_files"},
+    "trunks.modem": {"domain", "errors", "trunks"},
     "engine": {
         *("", "domain", "errors", "config", "vault", "store", "trunks"),
         *("event_log", "mail", "mail_drafts", "notices"),

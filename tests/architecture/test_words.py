@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from smpplib import consts
 
-from massivesms.domain import mail_results, results, smpp_status
+from massivesms.domain import mail_results, modem_errors, results, smpp_status
 from massivesms.domain.permissions import PERMISSION_LABELS, Permission
 from massivesms.domain.states import (
     CAMPAIGN_LABELS,
@@ -72,6 +72,20 @@ def test_every_command_status_has_words(status: int) -> None:
 def test_an_unknown_command_status_has_a_decision_and_words() -> None:
     assert smpp_status.status_of(0x7FF) is smpp_status.DEFAULT
     assert results.text(smpp_status.result_code(0x7FF), "0x7FF") != ""
+
+
+@pytest.mark.parametrize(
+    ("table", "number"),
+    [(table, number) for table, rows in modem_errors.TABLES.items() for number in rows],
+)
+def test_every_error_of_a_modem_has_words(table: str, number: int) -> None:
+    assert modem_errors.error_of(table, number).words.endswith(".")
+    assert modem_errors.result_code(table, number) in results.RESULTS
+
+
+def test_an_unknown_error_of_a_modem_has_a_treatment_and_words() -> None:
+    assert modem_errors.error_of("cms", 4711) is modem_errors.UNKNOWN
+    assert results.text(modem_errors.result_code("cms", 4711)) != ""
 
 
 def used_codes() -> Iterator[tuple[str, str]]:

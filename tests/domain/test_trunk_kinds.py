@@ -111,8 +111,9 @@ def test_the_password_is_the_secret() -> None:
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
 def test_every_default_passes_its_own_check(kind: object) -> None:
-    given = {s.key: "x" for s in kind.settings if s.required}  # type: ignore[attr-defined]
-    given |= {"url": "https://api.example/"} if "url" in given else {}
+    values = {"port": "/dev/ttyUSB0", "url": "https://api.example/"}
+    required = [s.key for s in kind.settings if s.required]  # type: ignore[attr-defined]
+    given = {key: values.get(key, "x") for key in required}
     found = check_settings(kind, given)  # type: ignore[arg-type]
     assert not [v for v in found.values() if isinstance(v, Problem)]
 
@@ -168,3 +169,28 @@ def test_an_authority_is_for_checked_connections(
 def test_what_does_not_fit_together_is_asked_only_of_settings_that_each_fit() -> None:
     found = check_settings(SMPP, {**GIVEN, "port": "x", "status_overrides": "x"})
     assert set(found) == {"port"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "is_accepted"),
+    [
+        pytest.param("port", "/dev/serial/by-id/usb-HUAWEI:1.0-port0", True, id="id"),
+        pytest.param("port", "/etc/passwd", False, id="not in /dev"),
+        pytest.param("port", "/dev/../etc/passwd", False, id="out of /dev"),
+        pytest.param("port", "COM3", False, id="of another system"),
+        pytest.param("pin", "0000", True, id="PIN"),
+        pytest.param("pin", "12a4", False, id="PIN with letters"),
+        pytest.param("imei", "861234567890123", True, id="IMEI"),
+        pytest.param("imei", "86123456789012", False, id="a short IMEI"),
+        pytest.param("centre", "+58412000", True, id="centre"),
+        pytest.param("centre", "58 412", False, id="centre with blanks"),
+        pytest.param("init", "AT+CFUN=1", True, id="command"),
+        pytest.param("init", "+CFUN=1", False, id="no command"),
+        pytest.param("storage", "ME", True, id="storage"),
+    ],
+)
+def test_settings_of_a_modem_are_checked(
+    key: str, value: str, is_accepted: bool
+) -> None:
+    found = check_settings(KINDS["modem"], {"port": "/dev/ttyUSB0", key: value})
+    assert isinstance(found[key], str) is is_accepted

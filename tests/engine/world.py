@@ -55,6 +55,7 @@ class World:
                 "password": "secret",
             } | values
         kind = "script" if "script" in values else "http" if "url" in values else "smpp"
+        kind = more.pop("kind", kind)
         return TrunkInput(name, kind, values, **more)
 
     def trunk(self, name: str, smsc: Smsc | None = None, **more: Any) -> int:

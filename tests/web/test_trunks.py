@@ -342,6 +342,24 @@ def test_a_script_that_may_not_run_is_refused(
     assert said in answer.text
 
 
+def test_a_modem_is_made_and_its_pin_never_shown(client: Browser, db: Database) -> None:
+    entered = {"name": "Modem", "port": "/dev/ttyUSB0", "pin": "4711", "priority": "1"}
+    client.send("/trunks/new/modem", entered)
+    made = stored(db, "Modem")
+    assert made["kind"] == "modem"
+    assert made["settings"]["port"] == "/dev/ttyUSB0"
+    assert made["settings"]["storage"] == "sm"
+    for place in ("", "/edit"):
+        assert "4711" not in client.get(f"/trunks/{made['id']}{place}").text
+
+
+def test_what_is_no_port_of_a_modem_is_said_beside_it(client: Browser) -> None:
+    entered = {"name": "Modem", "port": "COM3", "priority": "1"}
+    answer = client.send("/trunks/new/modem", entered)
+    assert answer.status_code == 422
+    assert "The port is a file in /dev" in answer.text
+
+
 def test_a_kind_that_does_not_exist_has_no_page(client: Browser) -> None:
     client.page("/trunks/new/pigeon", status=404)
 

@@ -1,4 +1,4 @@
-"""massivesms trunk add | list | show | enable | disable | remove | test | set"""
+"""massivesms trunk add | list | show | enable | disable | remove | test | set ..."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ..store.trunks import TrunkDraft
 from ..trunk_drafts import TrunkInput, draft_trunk
 from ..trunks import registry
 from ..trunks.base import TrunkSettings
+from ..trunks.modem import ports
 from .context import (
     Context,
     Refused,
@@ -61,7 +62,7 @@ def limit_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @group.command()
 @click.argument("name")
-@click.option("--type", "kind", required=True, help="smpp, http or script.")
+@click.option("--type", "kind", required=True, help="smpp, http, script or modem.")
 @click.option("--preset", default="", help="A known provider, e.g. Twilio.")
 @click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A setting.")
 @click.option("--priority", type=int, default=1, show_default=True, help="1 is best.")
@@ -249,6 +250,19 @@ def test(context: Context, name: str, as_json: bool) -> None:
         click.echo(f"Trunk {name} works.")
     if not passed:
         raise Refused(said[-1] if said else "no answer")
+
+
+@group.command()
+@json_option
+def modems(as_json: bool) -> None:
+    """GSM modems that answer at a USB port and that nobody uses."""
+    found = [{"port": port, "imei": imei} for port, imei in ports.answering()]
+    if as_json:
+        show_json(found)
+    elif found:
+        show_table([(one["port"], one["imei"]) for one in found], ("port", "imei"))
+    else:
+        click.echo("No modem answers: is one plugged in, and used by nobody else?")
 
 
 def _draft(context: Context, entered: TrunkInput) -> TrunkDraft:

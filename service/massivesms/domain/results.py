@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from . import http_reasons, receipt_errors
+from .modem_errors import ERROR_WORDS
 from .smpp_status import STATUS_WORDS
 from .words import N_, Problem, result_words
 
@@ -128,8 +129,50 @@ RESULTS: Mapping[str, str] = {
     "settings_wrong": N_("The trunk's settings cannot be used: %(detail)s"),
     "service_stopped": N_("The service was stopped."),
     "database_away": N_("The database is away; nothing is sent until it is back."),
+    # Modems
+    "modem_gone": N_("The modem was unplugged before it said that it had sent it."),
+    "modem_gone_before": N_("The modem was unplugged before the message left."),
+    "modem_silent": N_("The modem did not say whether it had sent the message."),
+    "modem_unclear": N_(
+        "The modem did not say clearly whether it had sent the message. %(detail)s"
+    ),
+    "modem_number": N_("A modem cannot send to this number: %(detail)s"),
+    "port_missing": N_("There is no port %(detail)s: is the modem plugged in?"),
+    "port_rights": N_(
+        "The service may not use %(detail)s: add its user to the group dialout."
+    ),
+    "port_busy": N_("Another program uses %(detail)s."),
+    "port_failed": N_("The port cannot be opened: %(detail)s"),
+    "port_no_modem": N_(
+        "No modem answers at %(detail)s: a stick has several ports, try another one."
+    ),
+    "modem_other": N_("There is another modem at %(detail)s."),
+    "modem_found": N_("The modem is a %(detail)s."),
+    "modem_registered": N_("The modem is in the network of %(detail)s."),
+    "modem_no_answer": N_("The modem did not answer %(detail)s."),
+    "modem_refused": N_("The modem does not accept a command: %(detail)s"),
+    "modem_unplugged": N_("The modem was unplugged."),
+    "modem_stopped_answering": N_("The modem no longer answers."),
+    "modem_pin_missing": N_(
+        "The SIM card asks for its PIN: write it into the trunk's settings."
+    ),
+    "modem_pin_wrong": N_(
+        "The SIM card does not accept the PIN. It is not tried again: correct it."
+    ),
+    "modem_pin_no_answer": N_(
+        "The SIM card did not answer the PIN. It is not tried again by itself."
+    ),
+    "modem_puk": N_("The SIM card is blocked (%(detail)s): put it into a phone."),
+    "modem_denied": N_("The network does not let this SIM card in."),
+    "modem_no_network": N_("The modem has no network: look at antenna and place."),
+    "modem_no_centre": N_(
+        "The SIM card has no number of a message centre: write it into the trunk's"
+        " settings."
+    ),
+    "modem_no_prompt": N_("The modem did not take the message. %(detail)s"),
     **STATUS_WORDS,
     **http_reasons.WORDS,
+    **ERROR_WORDS,
 }
 
 

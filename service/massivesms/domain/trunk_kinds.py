@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .http_kind import HTTP
+from .modem_kind import MODEM
 from .script_kind import SCRIPT
 from .smpp_kind import SMPP
 from .trunk_settings import Kind, Preset, Setting, alias, check
@@ -17,7 +18,7 @@ from .words import N_, Problem
 
 __all__ = ["Kind", "Preset", "Setting"]
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (SMPP, HTTP, SCRIPT)}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (SMPP, HTTP, SCRIPT, MODEM)}
 
 
 def kind_named(name: str) -> Kind | Problem:

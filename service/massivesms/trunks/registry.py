@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..domain.trunk_kinds import complete
 from .base import Pace, TrunkSession, TrunkSettings, TrunkUnavailable, Unpaced
 from .http.trunk import HttpTrunk
+from .modem.trunk import ModemTrunk
 from .script.trunk import ScriptTrunk
 from .smpp.trunk import SmppTrunk
 
@@ -15,6 +16,7 @@ SESSIONS: Mapping[str, Callable[[TrunkSettings, Pace], TrunkSession]] = {
     "smpp": SmppTrunk,
     "script": ScriptTrunk,
     "http": HttpTrunk,
+    "modem": ModemTrunk,
 }
 
 

@@ -173,3 +173,35 @@ def test_a_bad_row_that_is_left_of_a_day_is_nothing_new(
     world.db.atomically(lambda tx: source_runs.begin(tx, *again))
     loader.at("2026-07-02 09:00")
     assert runs(world, source_id)[0]["state"] == "nothing"
+
+
+def test_a_file_that_cannot_be_loaded_holds_up_no_other(
+    world: World, source_id: int
+) -> None:
+    folder = world.config.sources_dir / "in"
+    folder.mkdir()
+    texts = {
+        "a": "celular;apellido\n600111222;Ana\n",  # the message wants another column
+        "b": "celular;nombre\nno es;Eva\n",
+        "c": "celular;nombre\n600111223;Eva\n",
+        "d": "celular;nombre\n600111223;Eva\n\n",  # loaded for this day already
+        "e": "celular;nombre\n600111224;Luis\n",
+    }
+    for name, text in texts.items():
+        path = folder / f"{name}.csv"
+        path.write_text(text)
+        os.utime(path, (time.time() - 60,) * 2)
+    draft = Draft("Carpeta", "folder", str(folder), text="Hola <nombre>", days=(3,))
+    vault = Vault(world.config.secret_key())
+    made = drafts.new(draft, vault, datetime(2026, 7, 1, 12, tzinfo=MADRID))
+    assert not isinstance(made, dict)
+    of_folder = world.db.atomically(lambda tx: sources.create(tx, made, ANA))
+    loader = Loader(world)
+    for minute in range(7):
+        loader.at(f"2026-07-02 08:0{minute}")
+    states = [run["state"] for run in reversed(runs(world, of_folder))]
+    assert states == ["failed", "failed", "done", "nothing", "done"]
+    assert sorted(p.name for p in (folder / "refused").iterdir()) == ["a.csv", "b.csv"]
+    assert sorted(p.name for p in (folder / "done").iterdir()) == [
+        "c.csv", "d.csv", "e.csv",
+    ]  # fmt: skip

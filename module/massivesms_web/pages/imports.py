@@ -61,6 +61,7 @@ REASON_LABELS: Mapping[str, str] = {
     "bulk_more_cells": N_("Too many cells"),
     "bulk_no_text": N_("No message"),
     "bulk_twice": N_("Already there"),
+    "place_left": N_("A place is not filled in"),
     "campaign_over": N_("Campaign over"),
     "priority_wrong": N_("No priority"),
 }

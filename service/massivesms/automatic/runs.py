@@ -77,7 +77,7 @@ def try_out(house: House, source: Row, day: date) -> Trial:
     Raises SourceFailed, ConfigError, StoreError.
     """
     trial = Trial()
-    with _read(house, source, day) as (spool, _dropped):
+    with _read(house, source, day, []) as spool:
         screening = Screening(
             house.settings.number_plan,
             seen=_rows(source, spool).seen,
@@ -106,14 +106,15 @@ def carry_out(house: House, run: Row, owner: str) -> str:
     source = house.db.atomically(lambda tx: sources.by_id(tx, run["source_id"]))
     if source is None:
         raise Lost
+    dropped: list[Dropped] = []
     try:
-        return _load(house, source, run, owner)
+        return _load(house, source, run, owner, dropped)
     except StoreError as error:
         if not _may_be_said(error):
             raise
-        return _fail(house, source, run, owner, error)
+        return _fail(house, source, run, owner, error, dropped)
     except MassiveSmsError as error:
-        return _fail(house, source, run, owner, error)
+        return _fail(house, source, run, owner, error, dropped)
 
 
 def _may_be_said(error: StoreError) -> bool:
@@ -123,9 +124,12 @@ def _may_be_said(error: StoreError) -> bool:
 
 @contextmanager
 def _read(
-    house: House, source: Row, day: date
-) -> Iterator[tuple[Spool, list[Dropped]]]:
-    """All rows of a source, those marked that were loaded before."""
+    house: House, source: Row, day: date, dropped: list[Dropped]
+) -> Iterator[Spool]:
+    """All rows of a source, those marked that were loaded before.
+
+    `dropped` gets the files that are read, also when that fails.
+    """
     place = place_of(source, house.vault, house.settings, house.directory, day)
     wanted = Wanted(source["text"], source["number_column"], source["key_column"])
     known = set()
@@ -135,14 +139,14 @@ def _read(
     plan = house.settings.number_plan
     with Spool(source["text"], plan, has_keys=has_keys) as spool:
         with reading.opened(place, known) as found:
+            dropped += found.files
             spool.take(reading.rows(found, wanted, place.most_rows))
-            dropped = list(found.files)
         spool.mark_known(
             lambda keys: house.db.atomically(
                 lambda tx: sources.known_keys(tx, source["id"], day, keys)
             )
         )
-        yield spool, dropped
+        yield spool
 
 
 def _rows(source: Row, spool: Spool) -> Source:
@@ -156,12 +160,14 @@ def _rows(source: Row, spool: Spool) -> Source:
     )
 
 
-def _load(house: House, source: Row, run: Row, owner: str) -> str:
-    with _read(house, source, run["day"]) as (spool, dropped):
+def _load(
+    house: House, source: Row, run: Row, owner: str, dropped: list[Dropped]
+) -> str:
+    with _read(house, source, run["day"], dropped) as spool:
         if not _has_new(spool):
             state = "nothing"
             house.db.atomically(
-                lambda tx: _nothing(tx, house, source, run, owner, spool)
+                lambda tx: _nothing(tx, house, source, run, owner, spool, dropped)
             )
         else:
             state = _store_new(house, source, run, owner, spool, dropped)
@@ -184,7 +190,9 @@ def _store_new(
     except ImportRefused as error:
         if not spool.known or error.problem.code not in NOTHING_USABLE:
             raise
-        house.db.atomically(lambda tx: _nothing(tx, house, source, run, owner, spool))
+        house.db.atomically(
+            lambda tx: _nothing(tx, house, source, run, owner, spool, dropped)
+        )
         return "nothing"
     return "done"
 
@@ -196,12 +204,27 @@ def _has_new(spool: Spool) -> bool:
     )
 
 
+def _go_on(
+    tx: Transaction, house: House, source: Row, run: Row, dropped: list[Dropped]
+) -> None:
+    """Has a run of its own wait for the next file of a folder."""
+    if dropped and files.has_more(house.directory, source["place"], dropped):
+        source_runs.begin(tx, source, run["day"], run["send_on"], None)
+
+
 def _nothing(
-    tx: Transaction, house: House, source: Row, run: Row, owner: str, spool: Spool
+    tx: Transaction,
+    house: House,
+    source: Row,
+    run: Row,
+    owner: str,
+    spool: Spool,
+    dropped: list[Dropped],
 ) -> None:
     counts = {"rows_read": spool.count, "duplicates": spool.count}
     if not source_runs.finish(tx, run["id"], owner, "nothing", **counts):
         raise Lost
+    _go_on(tx, house, source, run, dropped)
     summary.put(tx, house.settings, source, run, counts)
 
 
@@ -232,8 +255,7 @@ def _store(
         }
         if not source_runs.finish(tx, run["id"], owner, "done", **counts):
             raise Lost
-        if dropped and files.has_more(house.directory, source["place"], dropped):
-            source_runs.begin(tx, source, run["day"], run["send_on"], None)
+        _go_on(tx, house, source, run, dropped)
         summary.put(tx, house.settings, source, run, counts)
 
     campaign_loads.create_campaign_from_file(
@@ -274,7 +296,12 @@ def _is_taken(tx: Transaction, name: str) -> bool:
 
 
 def _fail(
-    house: House, source: Row, run: Row, owner: str, error: MassiveSmsError
+    house: House,
+    source: Row,
+    run: Row,
+    owner: str,
+    error: MassiveSmsError,
+    dropped: list[Dropped],
 ) -> str:
     """Says at the run why it failed; a passing fault of a daily run is tried again."""
     problem = error.problem
@@ -283,7 +310,15 @@ def _fail(
         may_pass = True  # another run of the same source was quicker
     retry_s = rules.RETRY_S if may_pass and run["daily_on"] is not None else None
 
+    if isinstance(error, SourceFailed) and error.dropped:
+        dropped = [*dropped, error.dropped]
+    if not may_pass:  # the file stays wrong: the next one is not to wait for it
+        for one in dropped:
+            files.move_aside(one, files.REFUSED)
+    gone = [one for one in dropped if not one.path.exists()]
+
     def write(tx: Transaction) -> None:
+        _go_on(tx, house, source, run, gone)
         again = source_runs.fail(tx, run["id"], owner, problem, retry_s)
         if not again:
             summary.put(tx, house.settings, source, run, {}, problem)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .numbers import Number, NumberPlan, read_number
 from .segments import check_text, split
 from .sender_ids import check_sender_id
-from .templates import places
+from .templates import pieces
 from .text_settings import signed
 from .words import N_, Problem
 
@@ -48,7 +48,7 @@ def check_single(
 
 def check_places(text: str) -> Problem | None:
     """Why a text is not for one person yet: a template has places to write over."""
-    found = places(text)
+    found = [piece.text[1:-1] for piece in pieces(text) if piece.name]
     if not found:
         return None
     words = N_(

@@ -77,8 +77,7 @@ def opened_folder(place: Place, known: set[bytes]) -> Iterator[Found]:
             try:
                 found = _csv(file)
             except ImportRefused as error:
-                move_aside(one, REFUSED)
-                raise _refused(path, error) from error
+                raise _refused(one, error) from error
             found.files.append(one)
             found.rows = _guarded(found.rows, one)
             yield found
@@ -104,9 +103,12 @@ def move_aside(one: Dropped, into: str) -> None:
         one.path.rename(target / name)
 
 
-def _refused(path: Path, error: ImportRefused) -> Exception:
-    detail = error.problem.text
-    return failed("source_file", file=path.name, detail=detail)
+def _refused(one: Dropped, error: ImportRefused) -> Exception:
+    """Moves a file aside that cannot be read; what is said of it."""
+    move_aside(one, REFUSED)
+    found = failed("source_file", file=one.path.name, detail=error.problem.text)
+    found.dropped = one
+    return found
 
 
 def _guarded(
@@ -115,8 +117,7 @@ def _guarded(
     try:
         yield from rows
     except ImportRefused as error:
-        move_aside(one, REFUSED)
-        raise _refused(one.path, error) from error
+        raise _refused(one, error) from error
 
 
 def _dropped(folder: Path) -> list[Path]:

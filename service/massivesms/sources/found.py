@@ -47,7 +47,12 @@ PASSING = {
 
 
 class SourceFailed(MassiveSmsError):
-    """A source could not be read; nothing of it is used."""
+    """A source could not be read; nothing of it is used.
+
+    `dropped` is a file that was moved aside for it.
+    """
+
+    dropped: Dropped | None = None
 
     @property
     def may_pass(self) -> bool:

@@ -39,10 +39,10 @@ def due(tx: Transaction) -> list[int]:
 
 
 HOLD = f"""
-SELECT c.id, c.text, c.list_id, c.taken_until FROM campaign c
+SELECT c.id, c.text, c.list_id, c.taken_until, c.created_at FROM campaign c
 WHERE c.id = %(id)s AND {MAY_GROW} FOR UPDATE"""  # noqa: S608
 CONTACTS = """
-SELECT id, number, is_local, fields FROM contact FORCE INDEX (list_page)
+SELECT id, number, is_local, fields, created_at FROM contact FORCE INDEX (list_page)
 WHERE list_id = %(list_id)s AND excluded = 0 AND id > %(after)s
 ORDER BY id LIMIT %(limit)s"""
 TAKEN_UNTIL = "UPDATE campaign SET taken_until = %(until)s WHERE id = %(id)s"
@@ -59,7 +59,9 @@ def take_some(tx: Transaction, campaign_id: int, limit: int = BATCH) -> tuple[in
     if not found:
         return 0, 0
     fresh = _fresh(tx, campaign_id, found)
-    made, problems = _made(campaign["text"], fresh)
+    made, lacking = _made(campaign["text"], fresh)
+    since = campaign["created_at"]  # earlier contacts were judged when it was made
+    problems = [bad for row, bad in lacking if row["created_at"] > since]
     import_id = _import_of(tx, campaign_id, len(made), len(problems))
     if import_id and problems:
         imports.add_problems(tx, import_id, problems)
@@ -94,15 +96,17 @@ def _fresh(tx: Transaction, campaign_id: int, found: Sequence[Row]) -> list[Row]
     return [row for row in new if row["number"] not in have | gone]
 
 
-def _made(text: str, fresh: Sequence[Row]) -> tuple[list[NewMessage], list[RowProblem]]:
-    """Their messages; one whose contact lacks a value of the text is none."""
+def _made(
+    text: str, fresh: Sequence[Row]
+) -> tuple[list[NewMessage], list[tuple[Row, RowProblem]]]:
+    """Their messages, and the contacts that lack a value of the text, with why."""
     default, has_places = len(split(text).parts), bool(places(text))
     made, problems = [], []
     for row in fresh:
         own = fill(text, _values(row)) if has_places else None
         if isinstance(own, Problem):
             known = contact_fields.read(row["fields"])
-            problems.append(RowProblem(0, row["number"], None, own, known))
+            problems.append((row, RowProblem(0, row["number"], None, own, known)))
             continue
         segments = default if own is None else len(split(own).parts)
         made.append(NewMessage(row["number"], bool(row["is_local"]), segments, own))

@@ -1,0 +1,53 @@
+"""A permanent campaign of a list: who lacks a value is on record once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from massivesms.config import Config
+from massivesms.domain.campaigns import Draft
+from massivesms.domain.recipients import Row
+from massivesms.engine import housekeeping
+from massivesms.intake import campaign_loads, loads
+from massivesms.intake.load_sources import Source
+from massivesms.store import lists
+from massivesms.store.db import Database
+from massivesms.vault import NumberHash
+from tests.intake.test_loads import SPAIN
+from tests.store.examples import ANA
+
+
+@pytest.fixture(name="db")
+def keyed(config: Config, db: Database) -> Iterator[Database]:
+    """The database with the key by which a number is known again."""
+    database = Database(config.database, hash_of=NumberHash(config.secret_key))
+    yield database
+    database.close()
+
+
+def of(*rows: Row) -> Source:
+    return Source("file", rows, "clientes.csv")
+
+
+def test_who_lacks_a_value_is_counted_once_and_newcomers_are_judged(
+    db: Database,
+) -> None:
+    ana = Row(1, "600111222", fields={"first_name": "Ana"})
+    made = loads.create_list(db, "L", "", of(ana, Row(2, "600111223")), SPAIN, ANA)
+    with db.transaction() as tx:
+        chosen = lists.by_id(tx, made.target_id)
+    assert chosen is not None
+    draft = Draft("C", "Hola <nombre>", list_id=chosen["id"], permanent=True)
+    began = campaign_loads.create_campaign_from_list(db, draft, chosen, ANA)
+    assert (began.accepted, began.refused) == (1, 1)
+    housekeeping.grow_permanent(db)
+    counts = "SELECT accepted, refused FROM import WHERE campaign_id = %s"
+    with db.transaction() as tx:
+        assert tx.tuples(counts, (began.target_id,)) == ((1, 1),)
+    loads.add_to_list(db, made.target_id, of(Row(1, "600111224")), SPAIN, ANA)
+    housekeeping.grow_permanent(db)
+    with db.transaction() as tx:
+        assert tx.tuples(counts, (began.target_id,)) == ((1, 2),)
+        assert tx.value("SELECT COUNT(*) FROM import_problem") == 2

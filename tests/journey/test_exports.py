@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
+from playwright.sync_api import expect
 
 from tests.journey.conftest import MakePerson
 from tests.journey.stack import Stack
@@ -39,3 +40,21 @@ def test_many_messages_are_exported_with_progress_and_downloaded(
     assert {row[6] for row in found[1:]} == {"Adiós 😀"}
     person.open("/messages/")
     person.look()
+
+
+def test_a_list_is_exported_again_without_loading_its_page_anew(
+    administrator: MakePerson, stack: Stack, csv: Callable[[str, str], Path]
+) -> None:
+    file = csv("dos.csv", "Nombre;Celular\nAna;655000001\nEva;655000002\n")
+    stack.command("list", "create", "Dos veces", "--csv", str(file))
+    person = administrator()
+    person.open("/lists/")
+    person.follow_own("Dos veces")
+    for _ in range(2):
+        person.choose("Export the list as", "CSV")
+        with person.page.expect_download() as download:
+            person.press("Export")
+        text = download.value.path().read_text(encoding="utf-8-sig")
+        assert "655000001" in text and "Eva" in text
+        # The form opens again a little after it was sent.
+        expect(person.page.locator("form[data-sent]")).to_have_count(0)

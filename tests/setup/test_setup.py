@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,37 +11,15 @@ import pytest
 from massivesms import config as configuration
 from tests.cli.conftest import COMMAND
 from tests.setup.conftest import ME, Server, Setup, rows
+from tests.setup.generations import (
+    GENERATIONS,
+    Generation,
+    elastix2,
+    freepbx17,
+    issabel5,
+)
 from tests.setup.pbx_root import PbxRoot
 
-Generation = Callable[[PbxRoot], None]
-
-
-def freepbx17(root: PbxRoot) -> None:
-    root.debian()
-    root.freepbx()
-
-
-def freepbx16(root: PbxRoot) -> None:
-    root.red_hat()
-    root.freepbx()
-
-
-def issabel5(root: PbxRoot) -> None:
-    root.red_hat()
-    root.issabel()
-
-
-def issabel4(root: PbxRoot) -> None:
-    root.red_hat()
-    root.issabel4()
-
-
-def elastix2(root: PbxRoot) -> None:
-    root.red_hat()
-    root.elastix()
-
-
-GENERATIONS = (freepbx17, freepbx16, issabel5, issabel4, elastix2)
 every_generation = pytest.mark.parametrize(
     "generation", GENERATIONS, ids=lambda generation: generation.__name__
 )
@@ -193,73 +170,6 @@ def test_systemd_rules_where_it_runs(
         "systemctl stop massivesms.service",
         "systemctl disable massivesms.service",
     ]
-
-
-@pytest.mark.parametrize("generation", [freepbx17, issabel5])
-def test_taking_away_keeps_the_data(
-    root: PbxRoot, server: Server, setup: Setup, generation: Generation, conf: Path
-) -> None:
-    generation(root)
-    server.pbx()
-    fresh = set(root.snapshot())
-    setup().done()
-    way = server.application(conf)
-    rows(way, "INSERT INTO setting VALUES ('country_code', '34', NOW())")
-    before, key = conf.read_bytes(), (conf.parent / "secret.key").read_bytes()
-    out = setup("--uninstall").done().out
-    assert "DROP DATABASE massivesms" in out
-    assert rows(way, "SELECT value FROM setting WHERE name = 'country_code'")
-    assert conf.read_bytes() == before
-    assert (conf.parent / "secret.key").read_bytes() == key
-    left = {name for name in set(root.snapshot()) - fresh if "massivesms" in name}
-    kept = ("etc/massivesms", "etc/default", "etc/sysconfig", "var/l")
-    assert all(name.startswith(kept) for name in left), left
-    assert not (conf.parent / "sso.key").exists()
-    again = setup("--uninstall").done()
-    assert "removed" not in again.out and "stopped" not in again.out
-    out = setup().done().out  # and it all comes back
-    assert "as it should be  user massivesms of the database" in out
-    assert "made             directory" not in out
-
-
-def test_an_upgrade_before_setup_says_so(root: PbxRoot, setup: Setup) -> None:
-    freepbx17(root)
-    ran = setup("--upgrade").done()
-    assert "not set up here yet" in ran.out
-    assert root.calls == []
-
-
-def test_an_upgrade_brings_tables_rights_and_menu(
-    root: PbxRoot, server: Server, setup: Setup, conf: Path
-) -> None:
-    freepbx17(root)
-    server.pbx()
-    setup().done()
-    server.rows("DELETE FROM massivesms.schema_migration WHERE version = 6")
-    server.rows("DROP TABLE massivesms.taken_over")
-    root.write(
-        "usr/share/massivesms/freepbx/massivesms/page.massivesms.php", "<?php // 2\n"
-    )
-    (root.path / "var/www/html/admin/modules/massivesms/old.php").touch()
-    done = len(root.calls)
-    out = setup("--upgrade").done().out
-    assert "changed          tables (1 steps of the schema)" in out
-    assert "changed          module: 2 files" in out
-    assert root.calls[done:] == []
-    rows(server.application(conf), "SELECT COUNT(*) FROM taken_over")
-
-
-def test_an_upgrade_goes_on_when_the_menu_cannot_be_brought_up(
-    root: PbxRoot, server: Server, setup: Setup
-) -> None:
-    freepbx17(root)
-    server.pbx()
-    setup().done()
-    server.rows("UPDATE asterisk.modules SET version = '0.9'")
-    root.fails("fwconsole", "Error!\nThe module is broken\n")
-    ran = setup("--upgrade")
-    out = ran.done().out
-    assert "FAILED" in out and "The module is broken" in out
 
 
 def test_an_existing_file_is_only_added_to(

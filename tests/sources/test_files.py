@@ -20,6 +20,10 @@ from tests.fakes.target import OK, Answer, Target, drip, hang, status
 
 MakePlace = Callable[..., Place]
 CSV = "nombre;celular\nAna;600111222\nEva;600111223\n"
+HALF = f"HTTP/1.1 200 OK\r\nContent-Length: {len(CSV)}\r\n\r\n{CSV[:-20]}".encode()
+HALF_BLOCK = (
+    f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{CSV}".encode()
+)
 
 
 def read(place: Place, known: set[bytes] | None = None) -> list[Cells]:
@@ -84,6 +88,8 @@ def test_an_address_is_asked_for_the_day(place: MakePlace) -> None:
         pytest.param(status("503 Busy"), "503 Busy", id="busy"),
         pytest.param(status("302 Found", "Location: /"), "302", id="elsewhere"),
         pytest.param(OK, "no row", id="no numbers"),
+        pytest.param(HALF, "broke off: 127.0.0.1", id="half of it"),
+        pytest.param(HALF_BLOCK, "broke off: 127.0.0.1", id="half a block"),
     ],
 )
 def test_an_address_that_does_not_answer_rows_is_said(
@@ -110,3 +116,21 @@ def test_a_dropped_workbook_is_read_like_text(place: MakePlace, tmp_path: Path) 
         ("600111222", "Ana"),
         ("600111223", "Eva"),
     ]
+
+
+def test_a_message_with_commas_is_whole_or_its_file_is_refused(
+    place: MakePlace, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sources" / "in"
+    given = place({"kind": "folder", "place": str(folder)})
+    path = drop(folder, "a.csv", "600111222,Hola Ana, a las 10, no falte\n")
+    with reading.opened(given) as found:
+        (row,) = reading.rows(found, Wanted(), given.most_rows)
+    assert row.text == "Hola Ana, a las 10, no falte"
+    path.unlink()
+    drop(folder, "b.csv", "celular,nombre,mensaje\n600111222,Ana,Hola, a las 10\n")
+    with (
+        pytest.raises(SourceFailed, match="put its message in quotes"),
+        reading.opened(given) as found,
+    ):
+        list(reading.rows(found, Wanted(), given.most_rows))

@@ -104,6 +104,13 @@
       write(field, `<${button.dataset.place}>`, false);
     }
   });
+  // Enter in the name of a template saves that, and never sends the form around it.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.id === "template_name") {
+      event.preventDefault();
+      event.target.closest("details").querySelector("button").click();
+    }
+  });
   document.addEventListener("input", (event) => {
     if (event.target.id) {
       document.querySelectorAll(`[data-refused-in="${CSS.escape(event.target.id)}"]`).forEach(warn);

@@ -16,7 +16,7 @@ from ..domain.numbers import Number, NumberPlan, read_number
 from ..domain.words import N_, Problem
 from .bad_rows import without_apostrophe
 from .files import FileShape, read_cells
-from .shape import says_campaign, says_other, says_reason
+from .titles import says_campaign, says_other, says_reason
 
 ALL_CAMPAIGNS = 0
 

@@ -25,7 +25,7 @@ from ..domain.words import N_, Problem
 from .bad_rows import inert, without_apostrophe
 from .block_rows import Campaigns
 from .files import FileShape, read_cells
-from .shape import says_campaign, says_priority
+from .titles import says_campaign, says_priority
 
 #: The file of bad rows; loaded again, its columns are found by these names.
 HEADINGS = (

@@ -13,7 +13,8 @@ from massivesms.domain import contact_fields
 from massivesms.domain.number_text import spell
 from massivesms.domain.words import N_, Problem, problem_from
 from massivesms.intake.bad_rows import without_apostrophe
-from massivesms.intake.shape import FileShape, is_of_bad_rows
+from massivesms.intake.shape import FileShape
+from massivesms.intake.titles import is_of_bad_rows
 
 PROBLEMS = {
     "columns_left_out": N_(

@@ -32,6 +32,7 @@ __all__ = [
     "LIMIT_BYTES",
     "FileShape",
     "describe",
+    "extra_cells",
     "read_rows",
     "write_bad_rows",
 ]
@@ -174,12 +175,13 @@ def _row(record: Record, shape: FileShape, fields: Fields) -> Row:
         if shape.joins_text:
             text = shape.separator.join(cells[place:])
         else:
-            problem = _extra_cells(cells, shape)
+            problem = extra_cells(cells, shape)
     text = without_apostrophe(text.strip(" "))
     return Row(record.line, number.strip(), text or None, problem, of_row)
 
 
-def _extra_cells(cells: list[str], shape: FileShape) -> Problem:
+def extra_cells(cells: list[str], shape: FileShape) -> Problem:
+    """That a row has more cells than there are columns, so that its message is cut."""
     return problem_from(
         PROBLEMS, "extra_cells", cells=len(cells), columns=shape.columns
     )

@@ -92,11 +92,7 @@ def _records(book: Book, sheet: str, shape: FileShape | None) -> Iterator[Record
     for record in book.rows(sheet):
         if shape and record.line < shape.first_line:
             continue
-        cells = record.cells
-        if shape and shape.joins_text and len(cells) > 2:
-            cells = [cells[0], shape.separator.join(cells[1:])]
-            record = Record(record.line, cells)
-        yield record
+        yield Record(record.line, shape.whole(record.cells)) if shape else record
 
 
 def _guess(

@@ -7,7 +7,6 @@ anything is loaded. It reads no files and judges no single row.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,15 @@ from dataclasses import dataclass, field, replace
 from massivesms.domain.number_text import spell
 from massivesms.domain.words import N_, problem_from
 from massivesms.errors import ImportRefused
+from massivesms.intake.number_cells import (
+    LEAST_DIGITS,
+    LIKELY_DIGITS,
+    digits_of,
+    has_digit,
+    looks_like_number,
+)
 from massivesms.intake.records import Record, read_records
+from massivesms.intake.titles import columns_named, says_other, until_blank
 
 PROBLEMS = {
     "file_no_numbers": N_(
@@ -38,32 +45,6 @@ SAMPLE_LINES = 200
 
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 """The first line that tells Excel the separator; it is no row."""
-
-# Words of headers, without accents; the first group that a column matches wins, so
-# that of "Número de cliente" and "Teléfono móvil" the second is taken.
-_NUMBER_WORDS = (
-    {"movil", "moviles", "mobile", "mobil", "celular", "cel", "cell", "cellphone"},
-    {"msisdn", "telefono", "telefonos", "telephone", "tel", "tfno", "tlf", "phone"},
-    {"phonenumber", "mobilenumber", "mobilephone", "destino", "destinatario"},
-    {"destination", "recipient", "to", "numero", "numeros", "number", "numbers"},
-)
-_TEXT_WORDS = {"message", "messages", "mensaje", "mensajes", "msg", "msj", "texto"}
-_TEXT_WORDS |= {"text", "sms", "body", "cuerpo", "contenido", "content", "aviso"}
-
-# What stands beside numbers in address books and must not be sent as a message.
-_OTHER_WORDS = {"nombre", "nombres", "apellido", "apellidos", "name", "surname"}
-_OTHER_WORDS |= {"cliente", "client", "customer", "empresa", "company", "id", "codigo"}
-_OTHER_WORDS |= {"ciudad", "city", "email", "mail", "correo", "fecha", "date", "grupo"}
-
-_CAMPAIGN_WORDS = {"campana", "campanas", "campaign", "campaigns"}
-_PRIORITY_WORDS = {"prioridad", "priority", "prio"}
-_REASON_WORDS = {"motivo", "reason", "razon", "causa", "observaciones"}
-_LINE_WORDS = {"linea", "line"}
-_DATE = re.compile(
-    r"\s*(?:\d{4}[/.-]\d\d?[/.-]\d\d?|\d\d?[/.-]\d\d?[/.-](?:\d\d){1,2})(?:[ T].*)?"
-)
-_LIKELY_DIGITS = 7
-_LEAST_DIGITS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +70,12 @@ class FileShape:
         """True when cells beyond the second are one message cut at its commas."""
         places = (self.number_column, self.text_column)
         return self.separator == "," and self.columns == 2 and places == (0, 1)
+
+    def whole(self, cells: list[str]) -> list[str]:
+        """The cells of a row, a message that was cut at its commas put together."""
+        if self.joins_text and len(cells) > 2:
+            return [cells[0], self.separator.join(cells[1:])]
+        return cells
 
 
 def find_shape(lines: Sequence[str], encoding: str) -> FileShape:
@@ -120,7 +107,7 @@ def find_sheet_shape(records: Sequence[Record]) -> FileShape:
     for at, record in enumerate(records[:TITLE_LINES]):
         if any(map(looks_like_number, record.cells)):
             break
-        if len(record.cells) > 1 and _named_columns(record.cells)[0] is not None:
+        if len(record.cells) > 1 and columns_named(record.cells)[0] is not None:
             records = records[at:]
             break
     shape = shape_of(records, "", "\t")
@@ -138,7 +125,7 @@ def shape_of(records: Sequence[Record], encoding: str, separator: str) -> FileSh
         raise ImportRefused(problem_from(PROBLEMS, "file_no_numbers"))
     _refuse_width(records)
     header = records[0].cells
-    named_number, named_text = _named_columns(header)
+    named_number, named_text = columns_named(header)
     is_named = named_number is not None or named_text is not None
     body = [record.cells for record in (records[1:] if is_named else records)]
     number = named_number
@@ -168,66 +155,8 @@ def _refuse_width(records: Sequence[Record]) -> None:
             )
 
 
-def is_of_bad_rows(header: Sequence[str]) -> bool:
-    """True for the header of our own file of rows that were not taken."""
-    words = [set(_words(title)) for title in _until_blank(header)]
-    first = (_LINE_WORDS, _NUMBER_WORDS[-1], _TEXT_WORDS)
-    is_long = len(words) > len(first) and bool(words[-1] & _REASON_WORDS)
-    return is_long and all(map(set.intersection, words, first))
-
-
-def _until_blank(header: Sequence[str]) -> Sequence[str]:
-    """A header without the empty cells that a spreadsheet leaves at its end."""
-    named = [column for column, cell in enumerate(header) if cell.strip()]
-    return header[: max(named, default=-1) + 1]
-
-
-def looks_like_number(cell: str) -> bool:
-    """True when a cell may be a phone number, perhaps a damaged one; no date."""
-    return _digits_of(cell) >= _LEAST_DIGITS
-
-
-def says_campaign(title: str) -> bool:
-    """True when a header calls a column the campaign."""
-    return not _CAMPAIGN_WORDS.isdisjoint(_words(title))
-
-
-def says_priority(title: str) -> bool:
-    """True when a header calls a column the priority."""
-    return not _PRIORITY_WORDS.isdisjoint(_words(title))
-
-
-def says_reason(title: str) -> bool:
-    """True when a header calls a column the reason."""
-    return not _REASON_WORDS.isdisjoint(_words(title))
-
-
-def says_other(title: str) -> bool:
-    """True when a header names what stands in address books: a name, a city."""
-    return not _OTHER_WORDS.isdisjoint(_words(title))
-
-
-def columns_named(header: list[str]) -> tuple[int | None, int | None]:
-    """The columns that titles name for numbers and for messages; None where none."""
-    return _named_columns(header)
-
-
-def _digits_of(cell: str) -> int:
-    if not _has_digit(cell) or _DATE.fullmatch(cell):
-        return 0
-    spelled = spell(cell)
-    if isinstance(spelled, str):
-        return len(spelled.lstrip("+"))
-    is_damaged = spelled.code in {"scientific", "several_numbers"}
-    return _LIKELY_DIGITS if is_damaged else 0
-
-
-def _has_digit(cell: str) -> bool:
-    return any(map(str.isdecimal, cell))
-
-
 def _has_digits(rows: list[list[str]], column: int) -> bool:
-    return any(_has_digit(_cell(row, column)) for row in rows)
+    return any(has_digit(_cell(row, column)) for row in rows)
 
 
 def _cell(row: list[str], column: int) -> str:
@@ -268,46 +197,15 @@ def _lone_numbers(lines: Sequence[str]) -> int:
     )
 
 
-def _named_columns(header: list[str]) -> tuple[int | None, int | None]:
-    """The columns that a header names for numbers and messages, if it is one."""
-    if any(map(looks_like_number, header)):
-        return None, None
-    if is_of_bad_rows(header):
-        return 1, 2
-    words = [set(_words(cell)) for cell in header]
-    number = next(
-        (
-            column
-            for names in _NUMBER_WORDS
-            for column, found in enumerate(words)
-            if found & names
-        ),
-        None,
-    )
-    text = next(
-        (c for c, found in enumerate(words) if found & _TEXT_WORDS and c != number),
-        None,
-    )
-    return number, text
-
-
-def _words(cell: str) -> list[str]:
-    """The words of a header without accents, case and punctuation."""
-    plain = unicodedata.normalize("NFKD", cell.casefold())
-    return re.findall(r"[a-z]+", "".join(c for c in plain if c.isascii()))
-
-
 def _is_title(cell: str) -> bool:
-    return bool(cell.strip()) and not _has_digit(cell)
+    return bool(cell.strip()) and not has_digit(cell)
 
 
 def _number_column(rows: list[list[str]]) -> int | None:
     """The column with most full numbers, else the first one with any digit."""
     width = max(map(len, rows), default=0)
-    sizes = [
-        [_digits_of(_cell(row, column)) for row in rows] for column in range(width)
-    ]
-    for least in (_LIKELY_DIGITS, _LEAST_DIGITS):
+    sizes = [[digits_of(_cell(row, column)) for row in rows] for column in range(width)]
+    for least in (LIKELY_DIGITS, LEAST_DIGITS):
         hits = [sum(size >= least for size in column) for column in sizes]
         if any(hits):
             return hits.index(max(hits))
@@ -321,7 +219,7 @@ def _text_column(rows: list[list[str]], number: int, titles: list[str]) -> int |
     """The next column with anything in it, no second phone number, no name."""
     for column in range(number + 1, max(map(len, rows))):
         filled = [_cell(row, column) for row in rows if _cell(row, column).strip()]
-        is_other = not _OTHER_WORDS.isdisjoint(_words(_cell(titles, column)))
+        is_other = says_other(_cell(titles, column))
         if not filled or is_other:
             continue
         if sum(map(looks_like_number, filled)) * 2 <= len(filled):
@@ -338,7 +236,7 @@ def _count_columns(
     with a space after them, as in a sentence, are two columns.
     """
     if header is not None:
-        return len(_until_blank(header))
+        return len(until_blank(header))
     several = [row for row in rows if len(row) > 1]
     if separator == "," and sum(map(_is_sentence, several)) * 2 > len(several):
         return 2

@@ -15,9 +15,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import urlsplit
 
 from ..errors import ImportRefused
-from ..intake.files import LIMIT_BYTES, describe, read_cells
+from ..intake.files import LIMIT_BYTES, FileShape, describe, extra_cells, read_cells
 from ..webhooks import getting
 from .found import Dropped, Found, Place, failed
 from .paths import below
@@ -55,6 +56,8 @@ def _not_got(place: Place, code: str, detail: str) -> Exception:
         return failed("source_timeout", seconds=place.timeout_s)
     if code == "too_large":
         return failed("source_size", most=LIMIT_BYTES // 1024**2)
+    if code == "broken":
+        return failed("source_broken", detail=urlsplit(place.place).hostname)
     if code in ("status", "redirect", "gone"):
         return failed("source_status", detail=detail or "410")
     return failed("source_away", host=host, detail=detail or code.replace("_", " "))
@@ -167,5 +170,15 @@ def _digest(file: BinaryIO) -> bytes:
 def _csv(file: BinaryIO) -> Found:
     """The rows of a CSV file. Raises ImportRefused for what is none."""
     shape = describe(file)
-    rows = ((record.line, record.cells) for _, record in read_cells(file))
+    rows = _rows(shape, file)
     return Found(shape.titles, rows, shape.number_column, shape.text_column)
+
+
+def _rows(shape: FileShape, file: BinaryIO) -> Iterator[tuple[int, Sequence[str]]]:
+    """The rows; a file whose messages are cut at a separator is refused."""
+    for _, record in read_cells(file):
+        cells = shape.whole(record.cells)
+        is_cut = shape.text_column is not None and any(cells[shape.columns :])
+        if is_cut:
+            raise ImportRefused(extra_cells(cells, shape))
+        yield record.line, cells

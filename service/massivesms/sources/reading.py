@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..domain import templates
 from ..domain.contact_fields import name_of
-from ..intake.shape import columns_named
+from ..intake.titles import columns_named
 from . import databases, files
 from .found import Found, Place, SourceFailed, failed
 

@@ -84,4 +84,6 @@ def _ask(
         if size > limit_bytes:
             return Answer(answer.status, "too_large")
         into.write(block)
+    if answer.length:  # the other side hung up before all of it was here
+        return Answer(None, "broken")
     return Answer(answer.status, "taken")

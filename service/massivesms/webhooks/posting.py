@@ -243,7 +243,7 @@ def said_of(error: Exception) -> tuple[str, str]:
         return "tls", error.reason or str(error)
     if isinstance(error, ConnectionRefusedError):
         return "connection_refused", ""
-    if isinstance(error, http.client.RemoteDisconnected | ConnectionError):
+    if isinstance(error, http.client.IncompleteRead | ConnectionError):
         return "broken", ""
     if isinstance(error, http.client.HTTPException):
         return "no_http", str(error).strip()[:SHOWN_ANSWER] or type(error).__name__

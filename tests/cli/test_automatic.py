@@ -86,6 +86,25 @@ def test_no_row_of_a_day_is_loaded_twice_and_a_repaired_one_is(
     assert none["state"] == "nothing"
 
 
+def test_a_row_without_a_key_is_refused_and_the_others_are_loaded(
+    run: Run, file: Path, db: Database
+) -> None:
+    add(run, file)
+    with sqlite3.connect(file) as erp:
+        erp.execute("UPDATE cuotas SET codigo = NULL WHERE codigo = 2")
+        erp.execute("UPDATE cuotas SET codigo = ' ', celular = '600111226'"
+                    " WHERE codigo = 3")  # fmt: skip
+    erp.close()
+    found = run("source", "test", "ERP", *DAY, "--json").done().json
+    assert (found["messages"], found["duplicates"]) == (1, 0)
+    empty = [one["line"] for one in found["bad"] if "codigo" in one["reason"]]
+    assert empty == [2, 3]
+    first = run("source", "run", "ERP", *DAY, "--json").done().json
+    assert (first["accepted"], first["duplicates"], first["refused"]) == (1, 0, 3)
+    with db.transaction() as tx:
+        assert tx.value("SELECT COUNT(*) FROM source_key") == 1
+
+
 def test_a_failed_run_says_why_and_leaves_nothing(
     run: Run, file: Path, db: Database
 ) -> None:

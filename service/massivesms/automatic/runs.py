@@ -135,9 +135,8 @@ def _read(
     known = set()
     if source["kind"] == "folder":
         known = house.db.atomically(lambda tx: sources.known_files(tx, source["id"]))
-    has_keys = bool(source["key_column"])
     plan = house.settings.number_plan
-    with Spool(source["text"], plan, has_keys=has_keys) as spool:
+    with Spool(source["text"], plan, source["key_column"]) as spool:
         with reading.opened(place, known) as found:
             dropped += found.files
             spool.take(reading.rows(found, wanted, place.most_rows))

@@ -41,10 +41,10 @@ class Spooled:
 class Spool:
     """For `with`: rows go in once, and can be gone through again and again."""
 
-    def __init__(self, text: str, plan: NumberPlan, *, has_keys: bool) -> None:
+    def __init__(self, text: str, plan: NumberPlan, key_column: str) -> None:
         self._text = text
         self._plan = plan
-        self._has_keys = has_keys
+        self._key_column = key_column
         self._file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
         self._loaded = array("Q")  # places of rows that were loaded before
         self._keys = NumberSet()
@@ -66,8 +66,8 @@ class Spool:
         for cells in rows:
             text, problem = self._filled(cells)
             key = self._key(cells)
-            if self._has_keys and problem is None:
-                problem = self._again(key)
+            if self._key_column and problem is None:
+                problem = self._again(key) if cells.key else self._no_key()
             self.count += 1
             told = problem and (problem.code, problem.template, problem.details)
             line = (cells.line, cells.number, text, told, key.hex())
@@ -80,11 +80,13 @@ class Spool:
         return (None, filled) if isinstance(filled, Problem) else (filled, None)
 
     def _key(self, cells: Cells) -> bytes:
-        own = cells.key
-        if not self._has_keys:
+        if self._key_column:
+            own = f"1:{cells.key}"
+        else:
             number = read_number(cells.number, self._plan)
             own = cells.number if isinstance(number, Problem) else number.e164
-        return hashlib.sha256(f"{int(self._has_keys)}:{own}".encode()).digest()[:16]
+            own = f"0:{own}"
+        return hashlib.sha256(own.encode()).digest()[:16]
 
     def _again(self, key: bytes) -> Problem | None:
         number = int.from_bytes(key[:8]) or 1
@@ -93,6 +95,10 @@ class Spool:
             return Problem("duplicate", words)
         self._keys.add(number)
         return None
+
+    def _no_key(self) -> Problem:
+        words = N_("This row has nothing in %(name)s, by which rows are told apart.")
+        return Problem("key_missing", words, name=self._key_column)
 
     @property
     def known(self) -> int:

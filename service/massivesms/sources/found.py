@@ -37,6 +37,10 @@ PROBLEMS = {
         "It is not plain which column has the numbers. There are: %(known)s."
     ),
     "source_no_column": N_("There is no column %(name)s. There are: %(known)s."),
+    "source_no_titles": N_(
+        "The file has no header, and so no column %(name)s: write the titles in its"
+        " first row."
+    ),
     "source_no_header": N_("The file has no header, and the message wants columns."),
 }
 #: What may be otherwise a little later, without anybody doing something.

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from massivesms.automatic import heartbeat
 from massivesms.config import Config
-from massivesms.store import settings
+from massivesms.store import settings, source_runs
 from massivesms.store.db import Database
 from tests.cli.conftest import Run
+from tests.fakes.target import Answer, Target, status
 
 ROWS = [
     ("600111222", "Ana", "12.50", "2026-07-02", 1),
@@ -132,3 +139,64 @@ def test_a_source_is_turned_off_and_on(run: Run, file: Path) -> None:
     assert run("source", "show", "ERP", "--json").done().json["active"] is False
     run("source", "enable", "ERP").done()
     assert run("source", "show", "ERP", "--json").done().json["active"] is True
+
+
+def meanwhile(work: Callable[[], None]) -> Answer:
+    """An address that has its rows ready when something else has been done."""
+
+    def answer(line: socket.socket, _ending: threading.Event) -> None:
+        work()
+        line.sendall(status("200 OK", body="celular\n600111222\n"))
+
+    return answer
+
+
+def add_address(run: Run, db: Database, target: Target) -> None:
+    with db.transaction() as tx:
+        own = {"webhook_hosts": "127.0.0.1"}
+        spain = {"country_code": "34", "mobile_prefixes": "6,7"}
+        settings.save(tx, spain | own)
+    run(
+        "source", "add", "ERP", "--type", "url", "--place", target.url,
+        "--message", "Hola",
+    ).done()  # fmt: skip
+
+
+def test_a_run_by_command_says_that_it_goes_on(
+    run: Run, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeat, "BEAT_S", 0.05)
+
+    def alive_at() -> datetime:
+        with db.transaction() as tx:
+            found: datetime = tx.value("SELECT alive_at FROM source_run")
+        return found
+
+    beats: list[bool] = []
+
+    def look() -> None:
+        first, give_up_at = alive_at(), time.monotonic() + 20
+        while alive_at() == first and time.monotonic() < give_up_at:
+            time.sleep(0.02)
+        beats.append(alive_at() > first)
+
+    with Target([meanwhile(look)]) as target:
+        add_address(run, db, target)
+        assert "1 new" in run("source", "run", "ERP").done().out
+    assert beats == [True]
+
+
+def test_a_run_by_command_that_is_taken_over_says_so(run: Run, db: Database) -> None:
+    sql = "UPDATE source_run SET alive_at = UTC_TIMESTAMP(3) - INTERVAL 1 HOUR"
+
+    def take_over() -> None:
+        with db.transaction() as tx:
+            tx.execute(sql)
+            assert source_runs.revive(tx)
+
+    with Target([meanwhile(take_over)]) as target:
+        add_address(run, db, target)
+        run("source", "run", "ERP").refused("taken over", "source show")
+    with db.transaction() as tx:
+        assert tx.value("SELECT COUNT(*) FROM message") == 0
+        assert tx.value("SELECT COUNT(*) FROM source_key") == 0

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ..automatic import runs
+from ..automatic.heartbeat import BEAT_S
 from ..automatic.runs import House, Lost
 from ..config import Config
 from ..domain.sources import is_due
@@ -26,7 +27,6 @@ from .side_thread import SideThread
 
 log = logging.getLogger(__name__)
 
-BEAT_S = 20.0
 PURGE_S = 600.0
 MOST_AT_ONCE = 4
 

@@ -302,7 +302,12 @@ def _fail(
     error: MassiveSmsError,
     dropped: list[Dropped],
 ) -> str:
-    """Says at the run why it failed; a passing fault of a daily run is tried again."""
+    """Says at the run why it failed; a passing fault of a daily run is tried again.
+
+    Raises Lost when it is not ours any more: what came of it is another's to say.
+    """
+    if not house.db.atomically(lambda tx: source_runs.beat(tx, run["id"], owner)):
+        raise Lost
     problem = error.problem
     may_pass = isinstance(error, SourceFailed) and error.may_pass
     if isinstance(error, StoreError) and not isinstance(error, ImportRefused):
@@ -319,6 +324,8 @@ def _fail(
     def write(tx: Transaction) -> None:
         _go_on(tx, house, source, run, gone)
         again = source_runs.fail(tx, run["id"], owner, problem, retry_s)
+        if again is None:
+            raise Lost
         if not again:
             summary.put(tx, house.settings, source, run, {}, problem)
 

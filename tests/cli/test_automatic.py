@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sqlite3
 import threading
@@ -200,3 +201,31 @@ def test_a_run_by_command_that_is_taken_over_says_so(run: Run, db: Database) -> 
     with db.transaction() as tx:
         assert tx.value("SELECT COUNT(*) FROM message") == 0
         assert tx.value("SELECT COUNT(*) FROM source_key") == 0
+
+
+def drop(folder: Path, name: str, text: str) -> Path:
+    """A file that was dropped a while ago."""
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text(text)
+    os.utime(path, (time.time() - 60,) * 2)
+    return path
+
+
+def test_a_trial_leaves_dropped_files_where_they_are(
+    run: Run, config: Config, file: Path, db: Database
+) -> None:
+    folder = config.sources_dir / "in"
+    first = drop(folder, "a.csv", "celular\n600111222\n")
+    run(
+        "source", "add", "In", "--type", "folder", "--place", folder,
+        "--message", "Hola",
+    ).done()  # fmt: skip
+    run("source", "run", "In").done()
+    (folder / "done" / "a.csv").rename(first)  # the very same file again
+    drop(folder, "b.csv", "no;numbers\n")
+    run("source", "test", "In").refused("b.csv cannot be read")
+    assert sorted(path.name for path in folder.iterdir()) == ["a.csv", "b.csv", "done"]
+    assert not list((folder / "done").iterdir())
+    run("source", "run", "In").refused("b.csv cannot be read")
+    assert sorted(path.name for path in folder.iterdir()) == ["done", "refused"]

@@ -77,7 +77,7 @@ def try_out(house: House, source: Row, day: date) -> Trial:
     Raises SourceFailed, ConfigError, StoreError.
     """
     trial = Trial()
-    with _read(house, source, day, []) as spool:
+    with _read(house, source, day, None) as spool:
         screening = Screening(
             house.settings.number_plan,
             seen=_rows(source, spool).seen,
@@ -124,11 +124,11 @@ def _may_be_said(error: StoreError) -> bool:
 
 @contextmanager
 def _read(
-    house: House, source: Row, day: date, dropped: list[Dropped]
+    house: House, source: Row, day: date, dropped: list[Dropped] | None
 ) -> Iterator[Spool]:
     """All rows of a source, those marked that were loaded before.
 
-    `dropped` gets the files that are read, also when that fails.
+    `dropped` gets the files that are read, also when that fails; None is a trial.
     """
     place = place_of(source, house.vault, house.settings, house.directory, day)
     wanted = Wanted(source["text"], source["number_column"], source["key_column"])
@@ -137,8 +137,9 @@ def _read(
         known = house.db.atomically(lambda tx: sources.known_files(tx, source["id"]))
     plan = house.settings.number_plan
     with Spool(source["text"], plan, source["key_column"]) as spool:
-        with reading.opened(place, known) as found:
-            dropped += found.files
+        with reading.opened(place, known, is_trial=dropped is None) as found:
+            if dropped is not None:
+                dropped += found.files
             spool.take(reading.rows(found, wanted, place.most_rows))
         spool.mark_known(
             lambda keys: house.db.atomically(

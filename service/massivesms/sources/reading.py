@@ -14,13 +14,13 @@ from .found import Found, Place, SourceFailed, failed
 
 
 def opened(
-    place: Place, known_files: set[bytes] | None = None
+    place: Place, known_files: set[bytes] | None = None, *, is_trial: bool = False
 ) -> AbstractContextManager[Found]:
     """The rows of a source, to be gone through within the `with`."""
     if place.kind == "url":
         return files.opened_url(place)
     if place.kind == "folder":
-        return files.opened_folder(place, known_files or set())
+        return files.opened_folder(place, known_files or set(), is_trial=is_trial)
     return databases.opened(place)
 
 

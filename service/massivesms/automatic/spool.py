@@ -11,6 +11,7 @@ import json
 import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
@@ -21,6 +22,7 @@ from ..domain.number_sets import NumberSet
 from ..domain.numbers import NumberPlan, read_number
 from ..domain.recipients import Row
 from ..domain.words import N_, Problem
+from ..sources.found import SourceFailed, failed
 from ..sources.reading import Cells
 
 BATCH = 1000
@@ -45,7 +47,10 @@ class Spool:
         self._text = text
         self._plan = plan
         self._key_column = key_column
-        self._file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
+        try:
+            self._file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
+        except OSError as error:
+            raise _no_room(error) from error
         self._loaded = array("Q")  # places of rows that were loaded before
         self._keys = NumberSet()
         self.count = 0
@@ -59,7 +64,8 @@ class Spool:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        self._file.close()
+        with suppress(OSError):  # what was not written yet needs room still
+            self._file.close()
 
     def take(self, rows: Iterable[Cells]) -> None:
         """Keeps rows with their texts filled. Raises what reading raises."""
@@ -71,7 +77,16 @@ class Spool:
             self.count += 1
             told = problem and (problem.code, problem.template, problem.details)
             line = (cells.line, cells.number, text, told, key.hex())
-            self._file.write(json.dumps(line, default=str) + "\n")
+            self._write(json.dumps(line, default=str) + "\n")
+        self._write("", is_last=True)
+
+    def _write(self, text: str, *, is_last: bool = False) -> None:
+        try:
+            self._file.write(text)
+            if is_last:
+                self._file.flush()
+        except OSError as error:
+            raise _no_room(error) from error
 
     def _filled(self, cells: Cells) -> tuple[str | None, Problem | None]:
         if not self._text or not templates.places(self._text):
@@ -137,3 +152,8 @@ class Spool:
                 details = tuple((name, value) for name, value in told[2])
                 problem = Problem(told[0], told[1], details)
             yield Spooled(place, number, text, problem, bytes.fromhex(key))
+
+
+def _no_room(error: OSError) -> SourceFailed:
+    """A full disk is no fault of the other side, and is not said to be one."""
+    return failed("source_room", detail=error.strerror or error)

@@ -12,6 +12,7 @@ from massivesms.automatic.spool import Spool
 from massivesms.domain.numbers import NumberPlan
 from massivesms.sources.found import SourceFailed
 from massivesms.sources.reading import Cells
+from massivesms.vault import NumberHash
 
 PLAN = NumberPlan("34", ("6", "7"), 9, 9)
 
@@ -34,7 +35,10 @@ def room(octets: int) -> Iterator[None]:
 
 @pytest.mark.parametrize("rows", [10, 100_000])
 def test_a_full_disk_is_said_in_words(rows: int) -> None:
-    with room(100), pytest.raises(SourceFailed, match="no room") as caught:
-        with Spool("Hola", PLAN, "") as spool:
-            spool.take(cells(rows))
+    with (
+        room(100),
+        pytest.raises(SourceFailed, match="no room") as caught,
+        Spool("Hola", PLAN, "", NumberHash(lambda: b"key")) as spool,
+    ):
+        spool.take(cells(rows))
     assert caught.value.may_pass

@@ -17,6 +17,7 @@ from massivesms.automatic import heartbeat
 from massivesms.config import Config
 from massivesms.store import settings, source_runs
 from massivesms.store.db import Database
+from massivesms.vault import NumberHash
 from tests.cli.conftest import Run
 from tests.fakes.target import Answer, Target, status
 
@@ -111,6 +112,17 @@ def test_a_row_without_a_key_is_refused_and_the_others_are_loaded(
     assert (first["accepted"], first["duplicates"], first["refused"]) == (1, 0, 3)
     with db.transaction() as tx:
         assert tx.value("SELECT COUNT(*) FROM source_key") == 1
+
+
+def test_the_key_of_a_row_tells_no_number(
+    run: Run, file: Path, config: Config, db: Database
+) -> None:
+    add(run, file, "--key-column", "")
+    run("source", "run", "ERP", *DAY).done()
+    hash_of = NumberHash(config.secret_key)
+    with db.transaction() as tx:
+        keys = {key for (key,) in tx.tuples("SELECT row_key FROM source_key")}
+    assert keys == {hash_of("source 0:+34600111222")[:16]}
 
 
 def test_a_failed_run_says_why_and_leaves_nothing(

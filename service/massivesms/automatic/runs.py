@@ -135,8 +135,8 @@ def _read(
     known = set()
     if source["kind"] == "folder":
         known = house.db.atomically(lambda tx: sources.known_files(tx, source["id"]))
-    plan = house.settings.number_plan
-    with Spool(source["text"], plan, source["key_column"]) as spool:
+    plan, hash_of = house.settings.number_plan, house.db.hash_of
+    with Spool(source["text"], plan, source["key_column"], hash_of) as spool:
         with reading.opened(place, known, is_trial=dropped is None) as found:
             if dropped is not None:
                 dropped += found.files

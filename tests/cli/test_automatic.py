@@ -146,6 +146,17 @@ def test_what_is_wrong_with_a_source_is_said(run: Run) -> None:
     run(*bad, "--query", "SELECT 1; SELECT 2").refused("several")
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "2000-01-01"])
+def test_a_day_of_sending_that_makes_no_sense_is_refused(
+    day: str, run: Run, file: Path, db: Database
+) -> None:
+    add(run, file)
+    words = "within a year" if day > "2026" else "passed"
+    run("source", "run", "ERP", "--send-on", day).refused(words)
+    with db.transaction() as tx:
+        assert tx.value("SELECT COUNT(*) FROM source_run") == 0
+
+
 def test_a_source_is_turned_off_and_on(run: Run, file: Path) -> None:
     add(run, file)
     assert "turned off" in run("source", "disable", "ERP").done().out

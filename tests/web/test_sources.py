@@ -94,6 +94,18 @@ def test_a_run_waits_for_the_service(client: Browser, file: Path, db: Database) 
         assert tx.value("SELECT state FROM source_run") == "waiting"
 
 
+def test_a_day_of_sending_far_away_is_refused_beside_its_field(
+    client: Browser, file: Path, db: Database
+) -> None:
+    url = make(client, file)
+    answer = client.send(url + "/run", {"day": "", "send_on": "9999-12-31"})
+    assert answer.status_code == 422
+    before, _, after = answer.text.partition('name="send_on"')
+    assert "within a year" not in before and "within a year" in after
+    with db.transaction() as tx:
+        assert tx.value("SELECT COUNT(*) FROM source_run") == 0
+
+
 def test_a_source_is_turned_off_and_on_from_its_page(
     client: Browser, file: Path, db: Database
 ) -> None:

@@ -150,7 +150,8 @@ class RunForm(FlaskForm):
                 words = N_("Write the date as YYYY-MM-DD.")
                 problems[field.name] = Problem("day_form", words)
         if not problems and (wrong := rules.check_dates(found[0], found[1], today)):
-            problems["send_on" if wrong.code == "send_past" else "day"] = wrong
+            is_of_sending = wrong.code in ("send_past", "send_far")
+            problems["send_on" if is_of_sending else "day"] = wrong
         return problems or (found[0], found[1])
 
 

@@ -259,7 +259,9 @@ def test_a_bad_row_that_is_left_of_a_day_is_nothing_new(
     again = (source, THURSDAY, THURSDAY, ANA)
     world.db.atomically(lambda tx: source_runs.begin(tx, *again))
     loader.at("2026-07-02 09:00")
-    assert runs(world, source_id)[0]["state"] == "nothing"
+    run = runs(world, source_id)[0]
+    assert run["state"] == "nothing"
+    assert [run[n] for n in ("rows_read", "duplicates", "refused")] == [2, 1, 1]
 
 
 def test_a_file_that_cannot_be_loaded_holds_up_no_other(

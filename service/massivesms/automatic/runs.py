@@ -15,6 +15,7 @@ from pathlib import Path
 from ..domain import sources as rules
 from ..domain.campaigns import Draft
 from ..domain.recipients import BadRow, Screening
+from ..domain.recipients import Row as SpooledRow
 from ..domain.segments import split
 from ..domain.settings import Settings
 from ..domain.templates import places
@@ -199,9 +200,11 @@ def _store_new(
 
 def _has_new(spool: Spool) -> bool:
     """Whether there is a row that was not loaded before."""
-    return any(
-        row.problem is None or row.problem.code != "duplicate" for row in spool.rows()
-    )
+    return not all(map(_is_repeated, spool.rows()))
+
+
+def _is_repeated(row: SpooledRow) -> bool:
+    return row.problem is not None and row.problem.code == "duplicate"
 
 
 def _go_on(
@@ -221,7 +224,12 @@ def _nothing(
     spool: Spool,
     dropped: list[Dropped],
 ) -> None:
-    counts = {"rows_read": spool.count, "duplicates": spool.count}
+    repeated = sum(map(_is_repeated, spool.rows()))
+    counts = {
+        "rows_read": spool.count,
+        "duplicates": repeated,
+        "refused": spool.count - repeated,
+    }
     if not source_runs.finish(tx, run["id"], owner, "nothing", **counts):
         raise Lost
     _go_on(tx, house, source, run, dropped)

@@ -38,7 +38,7 @@ def test_a_full_disk_is_said_in_words(rows: int) -> None:
     with (
         room(100),
         pytest.raises(SourceFailed, match="no room") as caught,
-        Spool("Hola", PLAN, "", NumberHash(lambda: b"key")) as spool,
+        Spool(PLAN, "", NumberHash(lambda: b"key")) as spool,
     ):
         spool.take(cells(rows))
     assert caught.value.may_pass

@@ -114,6 +114,36 @@ def test_a_row_without_a_key_is_refused_and_the_others_are_loaded(
         assert tx.value("SELECT COUNT(*) FROM source_key") == 1
 
 
+def test_a_row_that_is_refused_does_not_take_the_key_of_a_good_one(
+    run: Run, file: Path, db: Database
+) -> None:
+    add(run, file)
+    with sqlite3.connect(file) as erp:
+        erp.execute("UPDATE cuotas SET codigo = 9")  # a bad number, no name, two good
+        erp.execute("UPDATE cuotas SET rowid = -rowid")  # the good ones come last
+    erp.close()
+    found = run("source", "test", "ERP", *DAY, "--json").done().json
+    assert [one["text"] for one in found["first"]] == ["Hola Ana: 80"]
+    reasons = {one["line"]: one["reason"] for one in found["bad"]}
+    assert "same key" in reasons.pop(4) and sorted(reasons) == [1, 2]
+    done = run("source", "run", "ERP", *DAY, "--json").done().json
+    assert [done[n] for n in ("accepted", "duplicates", "refused")] == [1, 1, 2]
+    with db.transaction() as tx:
+        assert tx.value("SELECT text FROM message") == "Hola Ana: 80"
+
+
+def test_a_place_of_the_number_is_filled_as_in_every_load(
+    run: Run, file: Path, db: Database
+) -> None:
+    add(run, file, "--message", "Hola <number>")
+    found = run("source", "test", "ERP", *DAY, "--json").done().json
+    assert found["first"][0]["text"] == "Hola +34600111222"
+    run("source", "run", "ERP", *DAY).done()
+    with db.transaction() as tx:
+        text = tx.value("SELECT text FROM message ORDER BY id LIMIT 1")
+        assert text == "Hola +34600111222"
+
+
 def test_the_key_of_a_row_tells_no_number(
     run: Run, file: Path, config: Config, db: Database
 ) -> None:

@@ -79,18 +79,21 @@ def try_out(house: House, source: Row, day: date) -> Trial:
     """
     trial = Trial()
     with _read(house, source, day, None) as spool:
+        own, signature = source["text"], house.settings.signature
+        template = signed(own, signature) if own else ""
         screening = Screening(
             house.settings.number_plan,
+            template=template,
             seen=_rows(source, spool).seen,
-            texts_required=not source["text"],
-            signature=house.settings.signature,
+            texts_required=not own,
+            signature=signature,
         )
         for verdict in screening.screen(spool.rows()):
             if isinstance(verdict, BadRow):
                 if len(trial.bad) < rules.SHOWN:
                     trial.bad.append(verdict)
                 continue
-            text = verdict.text or signed(source["text"], house.settings.signature)
+            text = verdict.text or template
             segments = len(split(text).parts)
             trial.segments += segments
             if len(trial.messages) < rules.SHOWN:
@@ -137,7 +140,7 @@ def _read(
     if source["kind"] == "folder":
         known = house.db.atomically(lambda tx: sources.known_files(tx, source["id"]))
     plan, hash_of = house.settings.number_plan, house.db.hash_of
-    with Spool(source["text"], plan, source["key_column"], hash_of) as spool:
+    with Spool(plan, source["key_column"], hash_of) as spool:
         with reading.opened(place, known, is_trial=dropped is None) as found:
             if dropped is not None:
                 dropped += found.files
@@ -156,8 +159,7 @@ def _rows(source: Row, spool: Spool) -> Source:
         spool.rows(),
         source["name"],
         is_huge=True,
-        repeats=bool(source["key_column"]),
-        known=lambda: places(source["text"]),  # the reading has filled them
+        known=lambda: places(source["text"]),  # the reading has looked for them
     )
 
 

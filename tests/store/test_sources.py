@@ -11,7 +11,8 @@ import pytest
 
 from massivesms.domain.schedule import SendingHours
 from massivesms.domain.sources import Draft
-from massivesms.store import sources
+from massivesms.errors import StoreError
+from massivesms.store import sources, trunks
 from massivesms.store.db import Database
 from massivesms.store.sources import Stored
 from tests.store.examples import ANA, trunk
@@ -102,3 +103,18 @@ def test_a_long_query_does_not_fill_the_audit(db: Database) -> None:
     assert len(last_audited(db)["sql"]) < 3000
     told = change(db, source_id, query=long + " ")
     assert told["sql"][0] == told["sql"][1]
+
+
+def test_a_trunk_that_a_source_names_is_not_removed(db: Database) -> None:
+    with db.transaction() as tx:
+        trunk_id = trunk(tx, "one")
+    source_id = create(db, replace(DRAFT, trunk_id=trunk_id))
+    with db.transaction() as tx:
+        row = trunks.by_id(tx, trunk_id)
+    assert row is not None
+    with pytest.raises(StoreError, match="ERP"), db.transaction() as tx:
+        trunks.remove(tx, row, ANA)
+    change(db, source_id, trunk_id=None)
+    with db.transaction() as tx:
+        trunks.remove(tx, row, ANA)
+        assert trunks.by_id(tx, trunk_id) is None

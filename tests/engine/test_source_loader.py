@@ -15,6 +15,7 @@ from massivesms.automatic import drafts
 from massivesms.automatic.runs import House, Lost, carry_out
 from massivesms.domain import settings as product_settings
 from massivesms.domain.sources import MOST_TRIES, Draft
+from massivesms.domain.words import Problem
 from massivesms.engine.board import Board, Picture
 from massivesms.engine.source_loader import SourceLoader
 from massivesms.store import settings, source_runs, sources
@@ -262,6 +263,19 @@ def test_a_bad_row_that_is_left_of_a_day_is_nothing_new(
     run = runs(world, source_id)[0]
     assert run["state"] == "nothing"
     assert [run[n] for n in ("rows_read", "duplicates", "refused")] == [2, 1, 1]
+
+
+def test_why_a_row_is_bad_is_kept_to_be_said_in_any_language(
+    world: World, source_id: int
+) -> None:
+    with sqlite3.connect(world.config.sources_dir / "erp.db") as erp:
+        erp.execute("UPDATE cuotas SET celular = 'no es'")
+    erp.close()
+    Loader(world).at("2026-07-02 08:00")
+    (run,) = runs(world, source_id)
+    assert run["problem"].code == "no_valid_number"
+    assert isinstance(run["problem"].params["reason"], Problem)
+    assert "Line 1:" in str(run["problem"])
 
 
 def test_a_file_that_cannot_be_loaded_holds_up_no_other(

@@ -282,7 +282,7 @@ def _draft(house: House, source: Row, run: Row) -> Draft:
     """The campaign of a run, named with the day, and with a number when taken."""
     base = f"{source['campaign'] or source['name']} {run['day']}"
     name, n = base, 1
-    while house.db.atomically(lambda tx, one=name: _is_taken(tx, one)):  # type: ignore[misc]
+    while house.db.atomically(lambda tx, one=name: campaigns.is_taken(tx, one)):  # type: ignore[misc]
         n += 1
         name = f"{base} ({n})"
     start = rules.start_of(run["send_on"], source["run_at"], house.local_now)
@@ -295,14 +295,6 @@ def _draft(house: House, source: Row, run: Row) -> Draft:
         trunk_id=source["trunk_id"],
         paused=source["paused"],
     )
-
-
-def _is_taken(tx: Transaction, name: str) -> bool:
-    try:
-        campaigns.by_name(tx, name)
-    except StoreError:
-        return False
-    return True
 
 
 def _fail(

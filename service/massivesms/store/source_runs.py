@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 
+from ..domain import kept_problems
 from ..domain.sources import MOST_TRIES
 from ..domain.words import N_, Problem
 from . import audit
@@ -213,14 +214,10 @@ def history(
 
 
 def _written(problem: Problem) -> str:
-    stored = {"code": problem.code, "template": problem.template}
-    return json.dumps({**stored, "params": problem.params}, default=str)
+    return json.dumps(kept_problems.stored(problem), default=str)
 
 
 def _read(row: Row) -> Row:
     """`problem` as a Problem or None."""
-    told = json.loads(row["problem"]) if row["problem"] else None
-    problem = told and Problem(
-        told["code"], told["template"], tuple(told["params"].items())
-    )
-    return {**row, "problem": problem}
+    kept = row["problem"] and kept_problems.read(json.loads(row["problem"]))
+    return {**row, "problem": kept or None}

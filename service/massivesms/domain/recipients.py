@@ -28,6 +28,7 @@ PROBLEMS = {
         "This row has no message of its own, and neither has the campaign: write one."
     ),
 }
+SAME_KEY = N_("An earlier row has the same key: it gets one message.")
 
 SHOWN_LINES = 5
 """First lines kept for each kind of problem, to say where to look."""
@@ -47,7 +48,8 @@ class Row:
 
     `text` is the row's own message, None when it has none. `problem` is what the
     reader found wrong with the row itself. `fields` are its other columns, by the
-    names of domain.contact_fields.
+    names of domain.contact_fields. `key` tells it from the other rows of its load, as
+    its number does otherwise (0): a whole number that fits into Seen.
     """
 
     line: int
@@ -55,6 +57,7 @@ class Row:
     text: str | None = None
     problem: Problem | None = None
     fields: Mapping[str, str] | None = None
+    key: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ class Summary:
 
 
 class Seen(Protocol):
-    """Numbers that were accepted; a set of int is one."""
+    """Numbers (or keys) that were accepted; a set of int is one."""
 
     def __contains__(self, number: int, /) -> bool: ...
     def __len__(self) -> int: ...
@@ -206,9 +209,10 @@ class Screening:
         number = read_number(row.raw_number, self._plan)
         if isinstance(number, Problem):
             return number
-        key = int(number.digits)
+        key = row.key or int(number.digits)
         if key in self._seen:
-            return problem_from(PROBLEMS, "duplicate")
+            words = SAME_KEY if row.key else PROBLEMS["duplicate"]
+            return Problem("duplicate", words)
         text = self._text(row, number)
         if isinstance(text, Problem):
             return text

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from ..domain.campaigns import CampaignPriority, Draft, InDoubt
 from ..domain.segments import split
+from ..domain.smart_text import Choice
 from ..domain.states import MessageState
 from ..domain.templates import places
 from ..domain.timetables import from_stored
@@ -60,6 +61,7 @@ def draft_of(campaign: Row, name: str, now: datetime) -> Draft:
         time_zone=campaign["time_zone"],
         keeps_holidays=bool(campaign["keeps_holidays"]),
         trunk_id=campaign["trunk_id"],
+        characters=Choice(campaign["characters"]),
         in_doubt=InDoubt(campaign["in_doubt"]),
         priority=CampaignPriority(campaign["priority"]),
     )

@@ -182,6 +182,31 @@ def test_the_signature_is_not_in_the_text_that_is_changed(
     assert campaign["text"] == "Adiós\nAcme"
 
 
+@pytest.mark.parametrize("text", ["Hola", "Hola <nombre>"])
+def test_a_text_that_is_left_as_it_was_keeps_the_signature_it_was_made_with(
+    client: Browser, db: Database, text: str
+) -> None:
+    setting(db, signature="Acme")
+    new = {"recipients": "all", "text": f"{text}\r\nAcme", "paused": "y"}
+    file = csv("tel;nombre", "600111222;Ana")
+    made = {"name": "Otoño", "recipients": "file", "text": text, "file": file}
+    client.send("/campaigns/new", {**new, **made})
+    (campaign,) = rows(db, "SELECT id, text FROM campaign WHERE id > 1")
+    setting(db, signature="Otra SL")
+    url = f"/campaigns/{campaign['id']}/edit"
+    shown = {"name": "Otro nombre", "text": f"{text}\r\nAcme"}
+    assert "was changed" in client.send(url, shown).text
+    copied = {**new, "name": "Copia", "copy_of": str(campaign["id"])}
+    assert "was created" in client.send("/campaigns/new", copied).text
+    found = rows(db, "SELECT name, text FROM campaign WHERE id > 1 ORDER BY id")
+    assert [row["name"] for row in found] == ["Otro nombre", "Copia"]
+    assert {row["text"] for row in found} == {f"{text}\nAcme"}
+    if text == "Hola":
+        client.send(url, {"name": "Otro nombre", "text": "Adiós"})
+        (row,) = rows(db, "SELECT text FROM campaign WHERE name = 'Otro nombre'")
+        assert row["text"] == "Adiós\nOtra SL"
+
+
 def test_words_that_operators_refuse_are_pointed_out_and_sent(
     client: Browser, db: Database
 ) -> None:

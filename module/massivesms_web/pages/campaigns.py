@@ -20,7 +20,7 @@ from massivesms.domain.segments import check_text, split
 from massivesms.domain.smart_text import improve
 from massivesms.domain.states import CampaignState, MessageState
 from massivesms.domain.templates import pieces, places
-from massivesms.domain.text_settings import signed, unsigned
+from massivesms.domain.text_settings import left_as_shown, signed, unsigned
 from massivesms.domain.waiting import Situation
 from massivesms.domain.words import Problem
 from massivesms.errors import StoreError
@@ -167,7 +167,7 @@ def change(campaign_id: int) -> str | Response:
         form, current.settings().time_zone, text_required=bool(view.row["text"])
     )
     problems = problems or timing.problems_of(draft)
-    draft = replace(draft, text=signed(draft.text, current.settings().signature))
+    draft = replace(draft, text=_signed(view, draft.text))
     if "text" not in problems and (problem := _text_problem(view, draft.text)):
         problems["text"] = problem
     if is_valid and not problems:
@@ -274,6 +274,13 @@ def _view(campaign_id: int) -> CampaignView:
     with current.db().transaction() as tx:
         row = _found(tx, campaign_id)
         return situation.view(situation.gather(tx, settings), row)
+
+
+def _signed(view: CampaignView, typed: str) -> str:
+    """The text with the signature of today; one that was left is kept as it is."""
+    signature, stored = current.settings().signature, str(view.row["text"])
+    is_left = left_as_shown(typed, stored, signature)
+    return stored if is_left else signed(typed, signature)
 
 
 def _text_problem(view: CampaignView, text: str) -> Problem | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -53,14 +55,18 @@ def change(campaign_id: int) -> str | Response:
         current.show_problems(form, {} if form.errors else wrong)
         return _page(campaign_id, form)
     is_queue = campaign_id == OUTPUT_QUEUE_ID
-    actor, zone = current.actor(), current.settings().time_zone
+    actor, settings = current.actor(), current.settings()
+    zone = settings.time_zone
 
     def work(tx: Transaction) -> bool | Problem:
         row = campaigns.by_id(tx, campaign_id) or abort(404)
         start, kept = row["start_at"], row["deadline_at"]
         has_deadline = not is_queue and "deadline" in request.form
-        own = zone_of(row, zone)  # in which the deadline was shown
-        deadline = wanted_deadline(form, own, start, kept) if has_deadline else kept
+        deadline = kept
+        if has_deadline:
+            shown = zone_of(row, zone)
+            typed_in = form.own_zone(zone) if has_timing else shown
+            deadline = wanted_deadline(form, typed_in, start, kept, shown)
         if isinstance(deadline, Problem):
             return deadline
         is_moved = has_deadline and unsent.set_deadline(tx, row, deadline, actor)
@@ -71,12 +77,19 @@ def change(campaign_id: int) -> str | Response:
             priority=None if is_queue else form.wanted_priority,
             in_doubt=form.wanted_policy,
         )
-        is_timed = has_timing and campaign_schedules.change(tx, row, form.change, actor)
+        timed = {**row, "deadline_at": deadline}
+        is_timed = has_timing and campaign_schedules.change(
+            tx, timed, form.change, actor, settings, datetime.now(UTC)
+        )
         return is_moved or is_other or is_timed
 
-    done = current.db().atomically(work)
+    try:
+        done = current.db().atomically(work)
+    except StoreError as error:  # all of it is as it was
+        done = error.problem
     if isinstance(done, Problem):
-        current.show_problems(form, {"deadline": done})
+        field = "days" if done.code == "schedule_never" else "deadline"
+        current.show_problems(form, {field: done})
         return _page(campaign_id, form)
     if done:
         flash(_("The campaign was changed."), "success")

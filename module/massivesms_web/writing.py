@@ -6,6 +6,7 @@ from massivesms.store import templates, trunks
 from massivesms.store.db import Transaction
 
 from .forms.campaigns import FreshCampaignForm
+from .forms.fields import NONE
 from .forms.send import SendForm
 
 TEMPLATES_OFFERED = 500
@@ -15,5 +16,6 @@ def offer(tx: Transaction, form: SendForm | FreshCampaignForm) -> None:
     """Sets the choices; a template that was chosen without scripts is taken over."""
     form.trunk_id.offer_trunks(trunks.all_trunks(tx))
     form.template_id.offer_templates(templates.page(tx, limit=TEMPLATES_OFFERED))
-    if not (form.text.data or "").strip():
+    if form.template_id.text and not (form.text.data or "").strip():
         form.text.data = form.template_id.text
+        form.template_id.data = NONE  # it is done: whoever empties the text means it

@@ -97,6 +97,18 @@ def test_the_chosen_template_is_the_text_where_none_was_typed(
     assert [row["text"] for row in rows(db, MESSAGES)] == ["Hola Ana"]
 
 
+def test_a_template_that_was_taken_over_is_not_taken_again(
+    client: Browser, db: Database
+) -> None:
+    chosen = save(db, "Cita", "Hola <nombre>")
+    form = {"recipients": "file", "template_id": str(chosen), "text": "", "name": ""}
+    page = client.send("/campaigns/new", form).text
+    assert "Hola &lt;nombre&gt;</textarea>" in page
+    assert f'<option selected value="{chosen}"' not in page
+    page = client.send("/campaigns/new", {**form, "template_id": "0"}).text
+    assert "Hola &lt;nombre&gt;</textarea>" not in page
+
+
 def test_the_written_text_is_kept_as_a_template(client: Browser, db: Database) -> None:
     sent = {"template_name": "Cita", "text": "Hola\r\nAna"}
     assert "The template Cita is saved." in client.send("/templates/keep", sent).text

@@ -8,7 +8,7 @@ from massivesms.domain.timetables import Timetable
 from massivesms.store import campaigns, holidays, timetables
 from massivesms.store.db import Database, Row
 from tests.web.browser import Browser
-from tests.web.sending import CAMPAIGN_FORM, csv, rows, spain
+from tests.web.sending import ANA, CAMPAIGN_FORM, csv, rows, spain
 
 TABLES = "/configuration/timetables/"
 HOLIDAYS = "/configuration/holidays/"
@@ -116,6 +116,34 @@ def test_days_that_leave_no_moment_are_refused_while_a_campaign_is_there(
     page = client.send(url, late).text
     assert "nothing before the deadline" in page and 'id="deadline-error"' in page
     assert campaign(db, "Oferta") == found  # none of it was changed
+
+
+def test_a_timetable_that_was_removed_is_not_dropped_without_a_word(
+    client: Browser, db: Database
+) -> None:
+    spain(db)
+    client.send(TABLES + "new", SHOP)
+    (shop,) = rows(db, "SELECT id FROM timetable")
+    make(client, timetable_id=str(shop["id"]))
+    found = campaign(db, "Oferta")
+    with db.transaction() as tx:
+        tx.execute("UPDATE campaign SET open = 0 WHERE id = %s", (found["id"],))
+        timetables.remove(tx, timetables.by_name(tx, "Tienda"), ANA)
+    url = f"/campaigns/{found['id']}"
+    selected = f'<option selected value="{shop["id"]}">'
+    for page in (url, f"{url}/edit"):
+        html = client.page(page).html
+        assert selected in html and "Tienda (removed)" in html
+    rest = {"timing": "1", "keeps_holidays": "y", "timetable_id": str(shop["id"])}
+    rules = {**rest, "priority": "2", "in_doubt": "hold"}
+    assert "was changed" in client.send(f"{url}/rules", rules).text
+    edited = {**CAMPAIGN_FORM, **rest, "name": "Oferta"}
+    assert "was changed" in client.send(f"{url}/edit", edited).text
+    assert campaign(db, "Oferta")["timetable_id"] == shop["id"]
+    copy = client.page(f"/campaigns/new?copy={found['id']}")
+    assert (
+        "(removed)" not in copy.html and "timetable was removed meanwhile" in copy.text
+    )
 
 
 def test_a_deadline_typed_with_another_zone_is_of_that_zone(

@@ -31,15 +31,15 @@ blueprint = Blueprint("rules", __name__)
 
 def form_of(campaign: Row) -> RulesForm:
     """The form with a campaign's rules."""
-    form = _form(formdata=None, data=campaign)
+    form = _form(campaign, formdata=None, data=campaign)
     fill_deadline(form, campaign, current.settings().time_zone)
     return form
 
 
-def _form(**arguments: object) -> RulesForm:
+def _form(campaign: Row, **arguments: object) -> RulesForm:
     form = RulesForm(**arguments)
     with current.db().transaction() as tx:
-        timing.offer(tx, form)
+        timing.offer(tx, form, campaign)
     return form
 
 
@@ -47,7 +47,9 @@ def _form(**arguments: object) -> RulesForm:
 @requires(Permission.CAMPAIGNS)
 def change(campaign_id: int) -> str | Response:
     """Changes them; the service goes by them from its next claim on."""
-    form = _form()
+    with current.db().transaction() as tx:
+        campaign = campaigns.by_id(tx, campaign_id) or abort(404)
+    form = _form(campaign)
     if not form.validate() and set(form.errors) - {"timetable_id"}:
         abort(400)
     has_timing = "timing" in request.form and campaign_id != OUTPUT_QUEUE_ID

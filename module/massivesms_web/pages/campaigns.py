@@ -147,7 +147,7 @@ def edit(campaign_id: int) -> str | Response:
     view = _view(campaign_id)
     if not view.is_untouched:
         return _unchangeable(view)
-    form = _form(formdata=None)
+    form = _form(view.row, formdata=None)
     settings = current.settings()
     fill(form, view.row, settings.time_zone)
     form.text.data = unsigned(form.text.data, settings.signature)
@@ -161,7 +161,7 @@ def change(campaign_id: int) -> str | Response:
     view = _view(campaign_id)
     if not view.is_untouched:
         return _unchangeable(view)
-    form = _form()
+    form = _form(view.row)
     is_valid = form.validate()
     draft, problems = read_draft(
         form, current.settings().time_zone, text_required=bool(view.row["text"])
@@ -292,11 +292,11 @@ def _text_problem(view: CampaignView, text: str) -> Problem | None:
     return check_text(text)
 
 
-def _form(**arguments: object) -> CampaignForm:
+def _form(campaign: Row, **arguments: object) -> CampaignForm:
     form = CampaignForm(**arguments)
     with current.db().transaction() as tx:
         form.trunk_id.offer_trunks(trunks.all_trunks(tx))
-        timing.offer(tx, form)
+        timing.offer(tx, form, campaign)
     return form
 
 

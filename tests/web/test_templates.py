@@ -235,6 +235,16 @@ def test_words_that_operators_refuse_are_pointed_out_and_sent(
     page = client.send("/campaigns/new", form).text
     assert "Operators may refuse this message: BCP, Número de cuenta." in page
     assert len(rows(db, MESSAGES)) == 1
+    (made,) = rows(db, "SELECT id FROM campaign WHERE id > 1")
+    edited = {"name": "Otoño", "text": "Su BCP"}
+    page = client.send(f"/campaigns/{made['id']}/edit", edited).text
+    assert "Operators may refuse this message: BCP." in page
+    single = {"number": "+34600111222", "text": "Su BCP", "how": "queue"}
+    page = client.send("/send/", single, follow=True).text
+    assert "Operators may refuse this message: BCP." in page
+    url = f"/campaigns/{made['id']}/single"
+    page = client.send(url, single, follow=True).text
+    assert "Operators may refuse this message: BCP." in page
 
 
 def test_each_place_that_is_offered_is_understood_in_both_languages(

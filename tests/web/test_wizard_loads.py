@@ -205,3 +205,14 @@ def test_a_text_that_the_signature_makes_too_long_is_refused_before_the_load(
     assert rows(db, "SELECT * FROM load_job") == []
     step(client, db, "campaign", {**CAMPAIGN, "text": "x" * 1525})
     assert len(rows(db, "SELECT * FROM load_job")) == 1
+
+
+def test_words_that_operators_refuse_are_said_when_it_is_loaded(
+    client: Browser, db: Database
+) -> None:
+    with db.transaction() as tx:
+        settings.save(tx, {"refused_words": "BCP"})
+    up_to_summary(client, db, *LINES, target="campaign")
+    page = step(client, db, "campaign", {**CAMPAIGN, "text": "Su bcp, “<nombre>”"})
+    assert "Operators may refuse this message: BCP." in page.text
+    assert "Replaced in the message" in page.text and "Unicode" not in page.text

@@ -28,7 +28,7 @@ from massivesms.store import campaigns, imports, messages, trunks
 from massivesms.store.db import Row, Transaction
 from massivesms.store.failures import DuplicateRow
 
-from .. import current, replaced, results, situation, timing
+from .. import current, replaced, results, situation, timing, writing
 from ..access import requires
 from ..forms.campaigns import CampaignForm, fill, read_draft
 from ..keys import key
@@ -179,6 +179,7 @@ def change(campaign_id: int) -> str | Response:
             )
             flash(_("The campaign was changed."), "success")
             replaced.say(improve(form.text.data, form.characters.choice))
+            writing.warn_of_words(draft.text)
             return redirect(url_for("campaigns.show", campaign_id=campaign_id))
         except DuplicateRow as error:
             problems = {"name": error.problem}

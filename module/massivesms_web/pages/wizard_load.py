@@ -254,6 +254,7 @@ def create_campaign(staged_id: int) -> str | Response:
         is_checked = bool(request.form.get("check"))
         draft = replace(draft, paused=bool(form.paused.data) or is_checked)
         replaced.say(improve(form.text.data, form.characters.choice))
+        writing.warn_of_words(draft.text)
         choice = str(form.characters.choice)
         stored = kept_drafts.stored(draft)
         return _begin(staged, {"draft": stored, "characters": choice})

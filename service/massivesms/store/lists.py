@@ -9,7 +9,7 @@ from ..domain.campaigns import name_taken, not_found
 from ..domain.numbers import Number, masked
 from ..domain.recipients import Recipient
 from ..errors import StoreError
-from . import audit, erased, permanent
+from . import audit, erased, like, permanent
 from .audit import Actor
 from .db import Row, Transaction
 from .failures import unique
@@ -222,7 +222,7 @@ def contacts(
     parts = []
     for n, start in enumerate(number_starts):
         parts.append(f"number LIKE %(number{n})s")
-        values[f"number{n}"] = start.replace("%", "").replace("_", "") + "%"
+        values[f"number{n}"] = like.number_begins(start)
     also = "AND (" + " OR ".join(parts) + ")"
     if len(kinds) < 3:
         also += " AND excluded IN %(kinds)s"
@@ -286,7 +286,7 @@ LISTS_AT_ONCE = 100
 
 def search(tx: Transaction, number_start: str, *, limit: int = 50) -> list[Row]:
     """In which lists a number is: `list_id`, `name`, `number`, `excluded`."""
-    number = number_start.replace("%", "").replace("_", "") + "%"
+    number = like.number_begins(number_start)
     names = dict(tx.tuples(NAMES))
     found: list[Row] = []
     for ids in _chunks(sorted(names), LISTS_AT_ONCE):

@@ -28,6 +28,9 @@ from ..forms.campaigns import RulesForm, fill_deadline, wanted_deadline
 
 blueprint = Blueprint("rules", __name__)
 
+#: The refusals of days that leave nothing to be sent -> the field beside which it is.
+UNREACHABLE = {"schedule_never": "days", "deadline_unreachable": "deadline"}
+
 
 def form_of(campaign: Row) -> RulesForm:
     """The form with a campaign's rules."""
@@ -56,46 +59,48 @@ def change(campaign_id: int) -> str | Response:
     if has_timing and (form.errors or (wrong := form.timing_problems())):
         current.show_problems(form, {} if form.errors else wrong)
         return _page(campaign_id, form)
-    is_queue = campaign_id == OUTPUT_QUEUE_ID
-    actor, settings = current.actor(), current.settings()
-    zone = settings.time_zone
-
-    def work(tx: Transaction) -> bool | Problem:
-        row = campaigns.by_id(tx, campaign_id) or abort(404)
-        start, kept = row["start_at"], row["deadline_at"]
-        has_deadline = not is_queue and "deadline" in request.form
-        deadline = kept
-        if has_deadline:
-            shown = zone_of(row, zone)
-            typed_in = form.own_zone(zone) if has_timing else shown
-            deadline = wanted_deadline(form, typed_in, start, kept, shown)
-        if isinstance(deadline, Problem):
-            return deadline
-        is_moved = has_deadline and unsent.set_deadline(tx, row, deadline, actor)
-        is_other = campaigns.set_rules(
-            tx,
-            row,
-            actor,
-            priority=None if is_queue else form.wanted_priority,
-            in_doubt=form.wanted_policy,
-        )
-        timed = {**row, "deadline_at": deadline}
-        is_timed = has_timing and campaign_schedules.change(
-            tx, timed, form.change, actor, settings, datetime.now(UTC)
-        )
-        return is_moved or is_other or is_timed
-
     try:
-        done = current.db().atomically(work)
-    except StoreError as error:  # all of it is as it was
+        done = current.db().atomically(lambda tx: _changed(tx, campaign_id, form))
+    except StoreError as error:
+        if error.problem.code not in UNREACHABLE:
+            raise
         done = error.problem
     if isinstance(done, Problem):
-        field = "days" if done.code == "schedule_never" else "deadline"
+        field = UNREACHABLE.get(done.code, "deadline")
         current.show_problems(form, {field: done})
         return _page(campaign_id, form)
     if done:
         flash(_("The campaign was changed."), "success")
     return redirect(url_for("campaigns.show", campaign_id=campaign_id))
+
+
+def _changed(tx: Transaction, campaign_id: int, form: RulesForm) -> bool | Problem:
+    """Changes what is other than before; False for nothing, a Problem of a deadline."""
+    is_queue, actor = campaign_id == OUTPUT_QUEUE_ID, current.actor()
+    settings = current.settings()
+    row = campaigns.by_id(tx, campaign_id) or abort(404)
+    start, deadline = row["start_at"], row["deadline_at"]
+    has_timing = "timing" in request.form and not is_queue
+    has_deadline = "deadline" in request.form and not is_queue
+    if has_deadline:
+        shown = zone_of(row, settings.time_zone)
+        typed_in = form.own_zone(settings.time_zone) if has_timing else shown
+        deadline = wanted_deadline(form, typed_in, start, deadline, shown)
+    if isinstance(deadline, Problem):
+        return deadline
+    is_moved = has_deadline and unsent.set_deadline(tx, row, deadline, actor)
+    is_other = campaigns.set_rules(
+        tx,
+        row,
+        actor,
+        priority=None if is_queue else form.wanted_priority,
+        in_doubt=form.wanted_policy,
+    )
+    timed = {**row, "deadline_at": deadline}
+    is_timed = has_timing and campaign_schedules.change(
+        tx, timed, form.change, actor, settings, datetime.now(UTC)
+    )
+    return is_moved or is_other or is_timed
 
 
 @blueprint.post("/<int:campaign_id>/approve")

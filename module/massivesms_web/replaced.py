@@ -7,6 +7,8 @@ from markupsafe import Markup
 
 from massivesms.domain import smart_text
 from massivesms.domain.smart_text import Improved, Improver
+from massivesms.domain.templates import places
+from massivesms.domain.words import Problem
 
 from . import current
 
@@ -19,7 +21,7 @@ BESIDE = Markup(
 
 def say(improved: Improved) -> None:
     """On the page that comes next."""
-    if words := smart_text.said(improved):
+    if words := _said(improved):
         flash(current.say(words), "info")
 
 
@@ -31,5 +33,11 @@ def say_of_many(improver: Improver) -> None:
 
 def beside(improved: Improved) -> str:
     """For a page of which only a part is fetched; '' when nothing was replaced."""
-    words = smart_text.said(improved)
+    words = _said(improved)
     return str(BESIDE.format(current.say(words))) if words else ""
+
+
+def _said(improved: Improved) -> Problem | None:
+    signature = current.settings().signature
+    has_places = bool(places(improved.text))
+    return smart_text.said(improved, signature, has_places=has_places)

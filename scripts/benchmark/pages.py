@@ -74,7 +74,6 @@ def signed_in(installation: Installation, stack: ExitStack, password: str) -> Vi
 def addresses(visitor: Visitor, filled: Filled) -> dict[str, str]:
     """Every page that is measured, by the name that it has in the result."""
     largest = f"/campaigns/{filled.largest}"
-    of_largest = f"/messages/?campaign={filled.largest}"
     a_list = f"/lists/{filled.list_id}"
     return {
         "home": "/",
@@ -94,6 +93,28 @@ def addresses(visitor: Visitor, filled: Filled) -> dict[str, str]:
         "campaign, by number": f"{largest}?number=61",
         "campaign, state of none by number": f"{largest}?state=cancelled&number=6",
         "campaign, in doubt": f"/campaigns/{filled.doubts}/doubts",
+        **_of_messages(visitor, filled),
+        "message": f"/messages/{filled.middle}",
+        "lists": "/lists/",
+        "list": a_list,
+        "list, second page": visitor.link(a_list, "after="),
+        "list, by number": f"{a_list}?number=612",
+        "list, by a whole number": f"{a_list}?number={filled.number}",
+        "list, by number, excluded": f"{a_list}?number=6&excluded=yes",
+        "lists, where a number is": "/lists/?number=61234",
+        "trunks": "/trunks/",
+        "trunk": "/trunks/1",
+        "send": "/send/",
+        "audit": "/configuration/log/",
+        "configuration": "/configuration/",
+        "users": "/users/",
+    }
+
+
+def _of_messages(visitor: Visitor, filled: Filled) -> dict[str, str]:
+    """The search of messages, by what it can be asked for."""
+    of_largest = f"/messages/?campaign={filled.largest}"
+    return {
         "messages": "/messages/",
         "messages, second page": visitor.link("/messages/", "before="),
         "messages, from the middle": f"/messages/?before={filled.middle}",
@@ -120,20 +141,6 @@ def addresses(visitor: Visitor, filled: Filled) -> dict[str, str]:
         "messages, by result of none": "/messages/?result=smpp_99&number=6",
         "messages, by result of none in a campaign": f"{of_largest}&result=smpp_99",
         "messages, by error of none": "/messages/?detail=099&trunk=3",
-        "message": f"/messages/{filled.middle}",
-        "lists": "/lists/",
-        "list": a_list,
-        "list, second page": visitor.link(a_list, "after="),
-        "list, by number": f"{a_list}?number=612",
-        "list, by a whole number": f"{a_list}?number={filled.number}",
-        "list, by number, excluded": f"{a_list}?number=6&excluded=yes",
-        "lists, where a number is": "/lists/?number=61234",
-        "trunks": "/trunks/",
-        "trunk": "/trunks/1",
-        "send": "/send/",
-        "audit": "/configuration/log/",
-        "configuration": "/configuration/",
-        "users": "/users/",
     }
 
 

@@ -112,14 +112,11 @@ def test_blocks_of_the_backup_and_of_since_are_counted_once_each(
     assert one(filled, "SELECT numbers FROM blocked_total") == 3
 
 
-def test_a_number_that_was_erased_since_is_erased_again(
-    run: Run, filled: Database, tmp_path: Path
-) -> None:
-    """Wherever the backup has it: lists, messages, loads, receipts, blocked numbers."""
-    gone, other = "+34600000001", "+34600000002"
-    offer = one(filled, "SELECT id FROM campaign WHERE name = 'Offer'")
-    with filled.transaction() as tx:
-        for number in (gone, other):
+def put_everywhere(db: Database, *numbers: str) -> None:
+    """Numbers of a message that is on its way, a bad row and a delivery receipt."""
+    offer = one(db, "SELECT id FROM campaign WHERE name = 'Offer'")
+    with db.transaction() as tx:
+        for number in numbers:
             tx.execute(
                 "INSERT INTO message (campaign_id, state, number, segments, created_at,"
                 " claimed_at) VALUES (%s, 'submitting', %s, 1, NOW(), NOW())",
@@ -141,6 +138,14 @@ def test_a_number_that_was_erased_since_is_erased_again(
                 " received_at) VALUES (1, 'x', %s, 'delivered', NOW())",
                 (number,),
             )
+
+
+def test_a_number_that_was_erased_since_is_erased_again(
+    run: Run, filled: Database, tmp_path: Path
+) -> None:
+    """Wherever the backup has it: lists, messages, loads, receipts, blocked numbers."""
+    gone, other = "+34600000001", "+34600000002"
+    put_everywhere(filled, gone, other)
     run("blocked", "add", gone).done()
     run("blocked", "add", other).done()
     listed = "SELECT included FROM list WHERE name = 'Customers'"

@@ -41,6 +41,9 @@ def test_a_campaign_has_its_days_and_its_clock(run: Run, numbers_csv: Path) -> N
     run("campaign", "set", "Offer", "--days", "all", "--holidays", "keep").done()
     shown = run("campaign", "show", "Offer", "--json").done().json
     assert (shown["days"], shown["keeps_holidays"]) == ("all", True)
+    run("timetable", "add", "Fridays", "--slot", "fri 09:00-14:00").done()
+    never = ("campaign", "set", "Offer", "--days", "mon", "--timetable", "Fridays")
+    run(*never, "--priority", "high").refused("no moment")
     run("campaign", "set", "Offer", "--days", "never").refused("no days")
     run("campaign", "set", "Offer", "--time-zone", "Mars").refused("no time zone")
 

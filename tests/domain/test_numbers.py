@@ -294,12 +294,24 @@ def test_an_accepted_number_is_accepted_again_in_its_stored_form(
 @given(
     st.from_regex("[0-9]{8,11}", fullmatch=True),
     st.sampled_from(["34", "33", "49", "52", "54", "55", "56", "57", "225"]),
+    st.sampled_from([(), ("6", "7"), ("9", "15"), ("3",), ("1", "5", "07")]),
+    st.sampled_from(["{}", "+{1}{0}", "00{1}{0}", "{1}{0}", "0{0}"]),
 )
-def test_the_fast_way_and_the_slow_way_agree(digits: str, country_code: str) -> None:
-    plan = NumberPlan(country_code)
-    slow = NumberPlan(country_code)
+def test_the_fast_way_and_the_slow_way_agree(
+    digits: str, country_code: str, prefixes: tuple[str, ...], written: str
+) -> None:
+    plan = NumberPlan(country_code, prefixes)
+    slow = NumberPlan(country_code, prefixes)
     vars(slow)["certain_home"] = None
-    assert read_number(digits, plan) == read_number(digits, slow)
+    raw = written.format(digits, country_code)
+    assert read_number(raw, plan) == read_number(raw, slow)
+
+
+def test_local_mobiles_need_no_parsing_with_prefixes_either() -> None:
+    for prefixes in ((), ("6", "7")):
+        certain = NumberPlan("34", prefixes).certain_home
+        assert certain and certain.fullmatch("600111222")
+        assert not certain.fullmatch("910111222")
 
 
 def test_prefixes_are_read_as_people_separate_them() -> None:

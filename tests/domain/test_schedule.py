@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from massivesms.domain.schedule import (
+    Schedule,
     SendingHours,
     check_hours,
     is_ending,
-    may_send,
+    next_start,
     read_deadline,
     read_hours,
     read_start,
@@ -109,17 +110,17 @@ def test_hours_are_those_of_the_wall_clock(
     now: str, hours: SendingHours, allowed: bool
 ) -> None:
     moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    assert may_send(moment, MADRID, start_at=None, hours=hours) is allowed
+    assert Schedule(MADRID, hours=hours).allows(moment) is allowed
 
 
 def test_all_windows_and_the_start_must_allow_it() -> None:
     noon = datetime(2026, 7, 1, 12, tzinfo=UTC)  # 14:00 in Madrid
     later = datetime(2026, 7, 1, 12, 0, 1, tzinfo=UTC)
-    assert may_send(noon, MADRID, start_at=None, hours=None)
-    assert may_send(noon, MADRID, start_at=noon, hours=DAY)
-    assert not may_send(noon, MADRID, start_at=later, hours=DAY)
-    assert not may_send(noon, MADRID, start_at=None, hours=DAY, general_hours=NIGHT)
-    assert not may_send(noon, MADRID, start_at=None, hours=NIGHT, general_hours=DAY)
+    assert Schedule(MADRID).allows(noon)
+    assert Schedule(MADRID, noon, hours=DAY).allows(noon)
+    assert not Schedule(MADRID, later, hours=DAY).allows(noon)
+    assert not Schedule(MADRID, hours=DAY, general_hours=NIGHT).allows(noon)
+    assert not Schedule(MADRID, hours=NIGHT, general_hours=DAY).allows(noon)
 
 
 @pytest.mark.parametrize(
@@ -186,10 +187,18 @@ def test_a_deadline_that_makes_no_sense_is_refused(text: str, code: str) -> None
     assert isinstance(found, Problem) and found.code == code
 
 
+def test_the_clocks_are_changed_on_a_day_whatever_the_deadline() -> None:
+    half_past = SendingHours(time(2, 30), time(4))  # 02:00 becomes 03:00 at 01:00 UTC
+    now = datetime(2026, 3, 29, tzinfo=UTC)
+    for deadline in (None, datetime(2027, 2, 1, tzinfo=UTC)):
+        schedule = Schedule(MADRID, deadline_at=deadline, hours=half_past)
+        assert next_start(now, schedule) == now + timedelta(hours=1)
+
+
 def test_from_the_deadline_on_nothing_may_be_sent() -> None:
     before = NOON - timedelta(milliseconds=1)
-    assert may_send(before, MADRID, start_at=None, hours=None, deadline_at=NOON)
-    assert not may_send(NOON, MADRID, start_at=None, hours=None, deadline_at=NOON)
+    assert Schedule(MADRID, deadline_at=NOON).allows(before)
+    assert not Schedule(MADRID, deadline_at=NOON).allows(NOON)
     assert not is_ending(before, NOON, None) and is_ending(NOON, NOON, None)
     assert is_ending(NOON, None, "ana") and not is_ending(NOON, None, None)
 

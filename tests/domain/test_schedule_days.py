@@ -14,7 +14,6 @@ from massivesms.domain.schedule import (
     Schedule,
     SendingHours,
     done_at,
-    may_send,
     next_end,
     next_start,
 )
@@ -109,11 +108,9 @@ def test_a_slot_belongs_to_the_day_it_begins(
 def test_general_hours_hold_beside_the_own_timetable() -> None:
     monday = at("2026-03-09 09:30")
     general = SendingHours(time(10), time(20))
-    assert may_send(monday, MADRID, start_at=None, hours=None, timetable=SPLIT)
-    assert not may_send(
-        monday, MADRID, start_at=None, hours=None, general_hours=general,
-        timetable=SPLIT,
-    )  # fmt: skip
+    assert Schedule(MADRID, timetable=SPLIT).allows(monday)
+    both = Schedule(MADRID, general_hours=general, timetable=SPLIT)
+    assert not both.allows(monday)
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,34 @@ def test_what_was_replaced_is_said_with_what_has_no_shape_by_its_code() -> None:
     assert visible("") == "∅"
 
 
+@pytest.mark.parametrize(
+    ("text", "signature", "has_places", "end"),
+    [
+        ("“a”", "", False, "It is no longer Unicode."),
+        ("“a”", "Acme", False, "It is no longer Unicode."),
+        ("“a”", "Жar", False, '” → ".'),
+        ("“a” <nombre>", "", True, '” → ".'),
+        ("“" * 100, "", False, "1 instead of 2."),
+        ("“" * 100, "Ж", False, '“ → ".'),
+        ("“" * 130, "x" * 40, False, "2 instead of 3."),
+    ],
+    ids=[
+        "alone",
+        "signed",
+        "signed in Unicode",
+        "to be filled",
+        "shorter",
+        "short and signed in Unicode",
+        "longer by its signature",
+    ],
+)
+def test_only_what_is_certain_of_the_message_that_is_sent_is_said(
+    text: str, signature: str, has_places: bool, end: str
+) -> None:
+    words = said(improve(text, Choice.MARKS), signature, has_places=has_places)
+    assert words is not None and words.text.endswith(end)
+
+
 def test_expensive_characters_are_named_with_their_equivalent() -> None:
     found = {one.character: one for one in costly("“á” [€] я a")}
     assert list(found) == ["“", "á", "”", "[", "€", "]", "я"]

@@ -77,3 +77,10 @@ def test_a_campaign_is(
         counts, paused=paused, may_send_now=may_send_now, permanent=permanent
     )
     assert found is state
+
+
+def test_one_that_grows_is_finished_by_its_deadline() -> None:
+    found = campaign_state(
+        {}, paused=False, may_send_now=True, permanent=True, ending=True
+    )
+    assert found is C.FINISHED

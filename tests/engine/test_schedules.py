@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from massivesms.domain import settings as product_settings
 from massivesms.domain.holidays import Holiday
 from massivesms.domain.timetables import Slot, Timetable
 from massivesms.store import campaign_schedules, campaigns, holidays, timetables
@@ -49,5 +50,6 @@ def test_what_is_changed_while_it_waits_holds_at_once(world: World, smsc: Smsc) 
         world.wait_for_state(single, "submitted")
         with world.db.transaction() as tx:
             row = campaigns.by_id(tx, campaign_id) or {}
-            campaign_schedules.change(tx, row, Change(keeps_holidays=False), ANA)
+            wanted, ours = Change(keeps_holidays=False), product_settings.read({})
+            campaign_schedules.change(tx, row, wanted, ANA, ours, SATURDAY_1)
         world.wait_for_counts(campaign_id, {"submitted": 5})

@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from massivesms.automatic import drafts
+from massivesms.automatic.runs import House, Lost, carry_out
 from massivesms.domain import settings as product_settings
-from massivesms.domain.sources import Draft
+from massivesms.domain.sources import MOST_TRIES, Draft
+from massivesms.domain.words import Problem
 from massivesms.engine.board import Board, Picture
 from massivesms.engine.source_loader import SourceLoader
 from massivesms.store import settings, source_runs, sources
@@ -119,6 +121,92 @@ def test_a_run_whose_service_died_is_carried_out_by_another(
     assert (run["state"], run["accepted"]) == ("done", 1)
 
 
+def aged(world: World) -> None:
+    """Nobody has said for long that a run goes on."""
+    sql = "UPDATE source_run SET alive_at = UTC_TIMESTAMP(3) - INTERVAL 1 HOUR"
+    world.db.atomically(lambda tx: tx.execute(sql))
+
+
+def test_a_run_whose_service_died_too_often_is_told(
+    world: World, source_id: int
+) -> None:
+    begin = source_runs.begin_daily
+    world.db.atomically(lambda tx: begin(tx, source_id, THURSDAY))
+    for tries in range(1, MOST_TRIES + 1):
+        assert world.db.atomically(lambda tx: source_runs.take(tx, "dead:1"))
+        aged(world)
+        if tries < MOST_TRIES:
+            assert world.db.atomically(source_runs.revive)
+    Loader(world).at("2026-07-02 09:00")
+    (run,) = runs(world, source_id)
+    assert (run["state"], run["due_at"]) == ("failed", None)
+    assert "The service ended while it ran" in world.ask("SELECT body FROM mail")
+
+
+def test_a_run_that_is_taken_over_tells_no_failure(
+    world: World, source_id: int
+) -> None:
+    begin = source_runs.begin_daily
+    world.db.atomically(lambda tx: begin(tx, source_id, THURSDAY))
+    mine = world.db.atomically(lambda tx: source_runs.take(tx, "slow:1"))
+    assert mine is not None
+    aged(world)
+    world.db.atomically(source_runs.revive)
+    assert world.db.atomically(lambda tx: source_runs.take(tx, "host:1"))
+    (world.config.sources_dir / "erp.db").unlink()
+    house = House(
+        world.db, Vault(world.config.secret_key()), product_settings.read({}),
+        world.config.sources_dir, lambda: datetime.now(UTC),
+    )  # fmt: skip
+    with pytest.raises(Lost):
+        carry_out(house, mine, "slow:1")
+    (run,) = runs(world, source_id)
+    assert run["state"] == "running" and world.ask("SELECT COUNT(*) FROM mail") == 0
+
+
+def test_a_failure_that_is_tried_no_more_at_midnight_is_told(
+    world: World, source_id: int
+) -> None:
+    file = world.config.sources_dir / "erp.db"
+    away = file.rename(file.with_suffix(".away"))
+    loader = Loader(world)
+    loader.at("2026-07-02 23:55")
+    assert world.ask("SELECT COUNT(*) FROM mail") == 0
+    away.rename(file)
+    for minute in (1, 2):
+        loader.at(f"2026-07-03 00:0{minute}")
+    (run,) = runs(world, source_id)
+    assert (run["state"], run["due_at"]) == ("failed", None)
+    assert world.ask("SELECT COUNT(*) FROM mail") == 1
+    assert "erp.db cannot be read" in world.ask("SELECT body FROM mail")
+
+
+def test_a_run_that_nobody_began_by_midnight_is_told(
+    world: World, source_id: int
+) -> None:
+    begin = source_runs.begin_daily
+    world.db.atomically(lambda tx: begin(tx, source_id, THURSDAY))
+    Loader(world).at("2026-07-03 00:01")
+    (run,) = runs(world, source_id)
+    assert run["state"] == "failed"
+    assert "the day was over" in world.ask("SELECT body FROM mail")
+
+
+def test_a_source_that_has_run_today_uses_up_no_more_numbers(
+    world: World, source_id: int
+) -> None:
+    loader = Loader(world)
+    for minute in range(5):
+        loader.at(f"2026-07-02 08:0{minute}")
+    source = world.db.atomically(lambda tx: sources.by_id(tx, source_id))
+    assert source is not None
+    next_id = world.db.atomically(
+        lambda tx: source_runs.begin(tx, source, THURSDAY, THURSDAY, ANA)
+    )
+    (_, daily) = runs(world, source_id)
+    assert next_id == daily["id"] + 1
+
+
 def test_a_later_day_of_sending_starts_at_the_hour_of_the_source(
     world: World, source_id: int
 ) -> None:
@@ -172,7 +260,22 @@ def test_a_bad_row_that_is_left_of_a_day_is_nothing_new(
     again = (source, THURSDAY, THURSDAY, ANA)
     world.db.atomically(lambda tx: source_runs.begin(tx, *again))
     loader.at("2026-07-02 09:00")
-    assert runs(world, source_id)[0]["state"] == "nothing"
+    run = runs(world, source_id)[0]
+    assert run["state"] == "nothing"
+    assert [run[n] for n in ("rows_read", "duplicates", "refused")] == [2, 1, 1]
+
+
+def test_why_a_row_is_bad_is_kept_to_be_said_in_any_language(
+    world: World, source_id: int
+) -> None:
+    with sqlite3.connect(world.config.sources_dir / "erp.db") as erp:
+        erp.execute("UPDATE cuotas SET celular = 'no es'")
+    erp.close()
+    Loader(world).at("2026-07-02 08:00")
+    (run,) = runs(world, source_id)
+    assert run["problem"].code == "no_valid_number"
+    assert isinstance(run["problem"].params["reason"], Problem)
+    assert "Line 1:" in str(run["problem"])
 
 
 def test_a_file_that_cannot_be_loaded_holds_up_no_other(

@@ -7,13 +7,15 @@ import io
 
 import pytest
 
-from massivesms.domain import contact_fields
+from massivesms.domain import contact_fields, contact_use
+from massivesms.domain.campaigns import Draft
 from massivesms.domain.numbers import Number, NumberPlan
 from massivesms.domain.recipients import Recipient
+from massivesms.errors import ImportRefused
 from massivesms.export import contacts as contact_files
-from massivesms.intake import load_sources, loads
+from massivesms.intake import campaign_loads, load_sources, loads
 from massivesms.languages import catalogue
-from massivesms.store import contacts, lists
+from massivesms.store import contacts, imports, lists
 from massivesms.store.audit import Actor
 from massivesms.store.db import Database, Row
 
@@ -63,6 +65,59 @@ def test_use_is_told_where_it_differs(db: Database) -> None:
     rows = exported(db, found)
     assert rows[1:] == [["+34600000001", "In use"], ["+34600000000", "Excluded"]]
     assert exported(db, found, contacts.KINDS["no"]) == [["Number"], ["+34600000001"]]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("name", ["csv", "csv_semicolons", "xlsx"])
+@pytest.mark.parametrize("kinds", [contacts.ANY_USE, contacts.KINDS["yes"]])
+def test_who_is_excluded_stays_so_when_an_export_is_loaded_again(
+    db: Database, language: str, name: str, kinds: tuple[int, ...]
+) -> None:
+    row = filled(db, {"saldo": "1"}, {"saldo": "2", "uso": "diario"}, {"saldo": "3"})
+    with db.transaction() as tx:
+        lists.set_excluded(tx, row, "+34600000001", True, ANA)
+        tx.execute("UPDATE contact SET excluded = 2 WHERE number = '+34600000002'")
+        tx.execute("UPDATE list SET included = 1, excluded = 2")
+        found = lists.by_id(tx, row["id"])
+    assert found
+    out = io.BytesIO()
+    contact_files.write(db, found, name, out, catalogue(language).gettext, kinds)
+    out.seek(0)
+    source = load_sources.file_source(out, f"l.{name[:4]}")
+    made = loads.create_list(db, "Again", "", source, SPAIN, ANA)
+    wanted = {"+34600000000": 0, "+34600000001": 1, "+34600000002": 2}
+    if len(kinds) == 2:
+        del wanted["+34600000000"]
+    with db.transaction() as tx:
+        again = lists.by_id(tx, made.target_id)
+        loaded = lists.contacts(tx, made.target_id)
+        notes = (imports.by_id(tx, made.import_id) or {})["notes"]
+    assert {c["number"]: c["excluded"] for c in loaded} == wanted
+    assert again is not None
+    assert (again["included"], again["excluded"]) == (len(wanted) - 2, 2)
+    assert {c["fields"]["saldo"] for c in loaded} <= {"1", "2", "3"}
+    assert not any(set(c["fields"]) & {"use"} for c in loaded)
+    assert "excluded, as the file says: 2" in " ".join(note.text for note in notes)
+    out.seek(0)
+    source = load_sources.file_source(out, f"l.{name[:4]}")
+    draft = Draft("C", "Hola")
+    if len(kinds) == 2:
+        with pytest.raises(ImportRefused, match="excluded from use"):
+            campaign_loads.create_campaign_from_file(db, draft, source, SPAIN, ANA)
+        return
+    done = campaign_loads.create_campaign_from_file(db, draft, source, SPAIN, ANA)
+    assert (done.accepted, done.refused) == (1, 2)
+
+
+def test_our_words_for_the_use_of_a_contact_are_known_in_either_language() -> None:
+    for language in ("en", "es"):
+        words = catalogue(language).gettext
+        name = contact_fields.name_of(words(contact_use.HEADING))
+        for use, label in contact_use.LABELS.items():
+            fields = {name: words(label), "saldo": "1"}
+            assert contact_use.told(fields) == (use, {"saldo": "1"})
+    for other in ({"uso": "diario"}, {"otro": "Excluido"}, {}, None):
+        assert contact_use.told(other) == (None, other)
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "@SUM(A1)", "-2+3", "+1+A1", "\t=1"])

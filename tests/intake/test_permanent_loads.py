@@ -9,6 +9,7 @@ import pytest
 from massivesms.config import Config
 from massivesms.domain.campaigns import Draft
 from massivesms.domain.recipients import Row
+from massivesms.domain.smart_text import Choice, Improver
 from massivesms.engine import housekeeping
 from massivesms.intake import campaign_loads, loads
 from massivesms.intake.load_sources import Source
@@ -51,3 +52,33 @@ def test_who_lacks_a_value_is_counted_once_and_newcomers_are_judged(
     with db.transaction() as tx:
         assert tx.tuples(counts, (began.target_id,)) == ((1, 2),)
         assert tx.value("SELECT COUNT(*) FROM import_problem") == 2
+
+
+def test_who_was_refused_at_the_beginning_is_not_written_to_later(
+    db: Database,
+) -> None:
+    long = {"first_name": "\u0416" * 400, "custom_1": "\u0416" * 400}
+    rows = of(
+        Row(1, "600111222", fields={"first_name": "\u201cAna\u201d", "custom_1": "x"}),
+        Row(2, "600111223", fields=long),
+    )
+    made = loads.create_list(db, "L", "", rows, SPAIN, ANA)
+    with db.transaction() as tx:
+        chosen = lists.by_id(tx, made.target_id)
+    assert chosen is not None
+    text = "Hola <nombre> <custom_1>"
+    draft = Draft("C", text, list_id=chosen["id"], permanent=True)
+    improver = Improver(Choice.MARKS)
+    began = campaign_loads.create_campaign_from_list(
+        db, draft, chosen, ANA, improver=improver
+    )
+    assert (began.accepted, began.refused) == (1, 1)
+    assert housekeeping.grow_permanent(db) == 0
+    newcomer = {"first_name": "\u201cEva\u201d", "custom_1": "x"}
+    loads.add_to_list(
+        db, made.target_id, of(Row(1, "600111224", fields=newcomer)), SPAIN, ANA
+    )
+    assert housekeeping.grow_permanent(db) == 1
+    with db.transaction() as tx:
+        found = [one for (one,) in tx.tuples("SELECT text FROM message ORDER BY id")]
+    assert found == ['Hola "Ana" x', 'Hola "Eva" x']

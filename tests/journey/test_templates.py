@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,6 +60,25 @@ def test_each_person_gets_the_text_of_a_template_with_their_values(
     )
     stack.command("config", "set", "signature", "")
     stack.command("config", "set", "refused_words", "")
+
+
+def test_a_text_that_is_emptied_after_its_template_stays_empty(
+    administrator: MakePerson, stack: Stack, csv: WriteCsv
+) -> None:
+    stack.command("template", "add", "Saludo", "--message", "Hola a todos")
+    person = administrator()
+    person.open("/campaigns/new")
+    person.fill("Name", "Propios")
+    rows = "telefono;mensaje\n644000011;Para Ana\n644000012;Para Luis\n"
+    person.upload("CSV file or workbook", csv("propios.csv", rows))
+    person.choose("Template", "Saludo")
+    expect(person.field("Message")).to_have_value("Hola a todos")
+    expect(person.field("Template")).to_have_value("0")  # to be chosen again
+    person.fill("Message", "")
+    person.press("Create the campaign")
+    person.sees_title("Propios")
+    shown = json.loads(stack.command("campaign", "show", "Propios", "--json"))
+    assert (shown["message"], shown["total"]) == ("", 2)
 
 
 def test_templates_are_written_and_found_again(administrator: MakePerson) -> None:

@@ -28,7 +28,7 @@ FAST = ["-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_connections=2
 class PrivatePostgreSQL:
     """A server for `with`; `postgres` comes in with PASSWORD over 127.0.0.1."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: Path | None = None) -> None:
         found = sorted(Path(BIN).glob("*/bin"))
         if not found:
             raise RuntimeError("no PostgreSQL here: run scripts/prepare postgresql")
@@ -43,7 +43,18 @@ class PrivatePostgreSQL:
             os.chown(self.directory, account.pw_uid, account.pw_gid)
             ids = [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}"]
             self._as = [*ids, "--clear-groups"]
+        self._tls = self._with_tls(certificate) if certificate else []
         self._process: subprocess.Popen[bytes] | None = None
+
+    def _with_tls(self, certificate: Path) -> list[str]:
+        """Its key must be a file of the server's own user."""
+        path = self.directory / "server.pem"
+        shutil.copyfile(certificate, path)
+        path.chmod(0o600)
+        if self._as:
+            shutil.chown(path, "postgres")
+        names = (f"ssl_cert_file={path}", f"ssl_key_file={path}")
+        return ["-c", "ssl=on", *(word for name in names for word in ("-c", name))]
 
     def __enter__(self) -> Self:
         secret = self.directory / "password"
@@ -58,6 +69,7 @@ class PrivatePostgreSQL:
         log = (self.directory / "log").open("wb")
         run = [f"{self._bin}/postgres", "-D", str(data), "-p", str(self.port)]
         run += ["-c", "listen_addresses=127.0.0.1", "-k", str(self.directory), *FAST]
+        run += self._tls
         self._process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "INT", *self._as, *run],
             stdout=log, stderr=log, cwd="/",

@@ -134,3 +134,21 @@ def test_a_message_with_commas_is_whole_or_its_file_is_refused(
         reading.opened(given) as found,
     ):
         list(reading.rows(found, Wanted(), given.most_rows))
+
+
+@pytest.mark.parametrize("named", ["number_column", "key_column"])
+def test_a_named_column_of_a_file_without_header_is_refused(
+    named: str, place: MakePlace, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sources" / "in"
+    given = place({"kind": "folder", "place": str(folder)})
+    wanted = Wanted("Hola", **{named: "codigo"})
+    folder.mkdir()
+    with reading.opened(given) as found:  # no file at all is nothing wrong
+        assert list(reading.rows(found, wanted, 9)) == []
+    drop(folder, "a.csv", "1;600111222\n2;600111223\n")
+    with (
+        reading.opened(given) as found,
+        pytest.raises(SourceFailed, match="no header.*codigo"),
+    ):
+        list(reading.rows(found, wanted, 9))

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from massivesms.config import Config
+from massivesms.domain.smart_text import Choice
 from massivesms.engine import housekeeping
-from massivesms.store import campaigns, counts, finished_campaigns, lists, permanent
+from massivesms.store import (
+    campaigns,
+    counts,
+    finished_campaigns,
+    imports,
+    lists,
+    permanent,
+)
+from massivesms.store import contacts as store_contacts
 from massivesms.store import messages as store_messages
 from massivesms.store.db import Database, Row, Transaction
 from massivesms.vault import NumberHash
@@ -127,7 +137,7 @@ def test_one_round_is_bounded(db: Database, monkeypatch: pytest.MonkeyPatch) -> 
     with db.transaction() as tx:
         campaign_id = made(tx, contacts(tx, count=5))
     take = permanent.take_some
-    monkeypatch.setattr(permanent, "take_some", lambda tx, one: take(tx, one, 1))
+    monkeypatch.setattr(permanent, "take_some", lambda tx, one, _: take(tx, one, 1))
     assert housekeeping.grow_permanent(db) == housekeeping.GROW_BATCHES == 3
     assert housekeeping.grow_permanent(db) == 2
     assert sent_to(db, campaign_id) == [0, 1, 2, 3, 4]
@@ -161,6 +171,98 @@ def test_places_are_filled_and_who_lacks_a_value_is_on_record(db: Database) -> N
         found = tx.tuples("SELECT number, text FROM message")
     assert found == ((number(0).e164, "Hola Ana"),)
     assert sent_to(db, campaign_id) == [0]
+
+
+def give(tx: Transaction, list_id: int, n: int, **fields: str) -> None:
+    """Changes the fields of a contact, as its page does."""
+    row = lists.by_id(tx, list_id)
+    found = tx.value(
+        "SELECT id FROM contact WHERE list_id = %s AND number = %s",
+        (list_id, number(n).e164),
+    )
+    contact = store_contacts.by_id(tx, list_id, found)
+    assert row and contact
+    store_contacts.change(tx, row, contact, number(n), fields, ANA)
+
+
+def with_places(db: Database, text: str, **more: object) -> tuple[int, int]:
+    """A list of one without fields, and a permanent campaign whose text has places."""
+    with db.transaction() as tx:
+        list_id = contacts(tx, count=1)
+        campaign_id = made(tx, list_id, **more)
+        imports.create(tx, "list", campaign_id=campaign_id, created_by="ana")
+        tx.execute("UPDATE campaign SET text = %s WHERE permanent = 1", (text,))
+        tx.execute("UPDATE contact SET created_at = created_at + INTERVAL 1 DAY")
+    return list_id, campaign_id
+
+
+COUNTS = "SELECT accepted, refused FROM import WHERE campaign_id = %s"
+ON_RECORD = "SELECT COUNT(*) FROM import_problem"
+
+
+def test_who_gets_the_value_later_gets_the_message_then(db: Database) -> None:
+    list_id, campaign_id = with_places(db, "Hola <nombre>")
+    housekeeping.grow_permanent(db)
+    with db.transaction() as tx:
+        assert tx.tuples(COUNTS, (campaign_id,)) == ((0, 1),)
+        give(tx, list_id, 0, saldo="3")
+    assert housekeeping.grow_permanent(db) == 0
+    with db.transaction() as tx:
+        assert tx.tuples(COUNTS, (campaign_id,)) == ((0, 1),)
+        assert tx.value(ON_RECORD) == 1  # tried again, and not counted again
+        give(tx, list_id, 0, first_name="Ana")
+    assert housekeeping.grow_permanent(db) == 1
+    assert sent_to(db, campaign_id) == [0]
+    with db.transaction() as tx:
+        assert tx.tuples(COUNTS, (campaign_id,)) == ((1, 0),)
+        assert tx.value(ON_RECORD) == 0
+        give(tx, list_id, 0, first_name="Eva")
+    assert housekeeping.grow_permanent(db) == 0
+
+
+def test_a_filled_text_is_judged_and_made_cheaper_as_when_it_began(
+    db: Database,
+) -> None:
+    list_id, campaign_id = with_places(db, "Hola <nombre>", characters=Choice.MARKS)
+    with db.transaction() as tx:
+        join(tx, list_id, 1)
+        give(tx, list_id, 0, first_name="\u201cAna\u201d")
+        give(tx, list_id, 1, first_name="\u0416" * 700)
+        tx.execute("UPDATE contact SET created_at = created_at + INTERVAL 1 DAY")
+    assert housekeeping.grow_permanent(db) == 1
+    with db.transaction() as tx:
+        assert tx.tuples("SELECT text FROM message") == (('Hola "Ana"',),)
+        assert tx.tuples(COUNTS, (campaign_id,)) == ((1, 1),)
+        assert tx.value("SELECT code FROM import_problem") == "text_too_long"
+
+
+def test_no_campaign_waits_for_the_large_list_of_another(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(permanent, "BATCH", 2)
+    with db.transaction() as tx:
+        large = contacts(tx, count=40)
+        ids = [campaign(tx, f"C{n}", list_id=large, permanent=True) for n in range(5)]
+    assert housekeeping.grow_permanent(db) <= 3 * 2
+    assert all(sent_to(db, one) for one in ids)
+
+
+def test_it_is_over_when_its_deadline_has_passed(db: Database) -> None:
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    with db.transaction() as tx:
+        list_id = contacts(tx, count=1)
+        campaign_id = made(tx, list_id, deadline_at=yesterday)
+        assert finished_campaigns.close_finished(tx) == {campaign_id: "Siempre"}
+        tx.execute(
+            "UPDATE campaign SET deadline_at = deadline_at + INTERVAL 2 DAY"
+            " WHERE permanent = 1"
+        )
+    assert housekeeping.grow_permanent(db) == 1
+    with db.transaction() as tx:
+        assert tx.value("SELECT open FROM campaign WHERE permanent = 1") == 1
+        tx.execute("UPDATE campaign SET purged_at = created_at, text = ''")
+        join(tx, list_id, 4)
+        assert permanent.due(tx) == []
 
 
 def test_what_the_service_asks_goes_by_an_index(

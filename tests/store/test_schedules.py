@@ -7,19 +7,28 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from massivesms.domain import settings as product_settings
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID, Draft
 from massivesms.domain.holidays import Holiday
 from massivesms.domain.timetables import Slot, Timetable
 from massivesms.errors import StoreError
 from massivesms.store import campaign_schedules, campaigns, holidays, timetables
 from massivesms.store.campaign_schedules import Change
-from massivesms.store.db import Database
+from massivesms.store.db import Database, Row, Transaction
 from tests.store import examples
 from tests.store.examples import ANA
 
 SHOP = Timetable("shop", (Slot(1, 540, 840), Slot(1, 960, 1200), Slot(5, 1320, 1560)))
 MADRID = ZoneInfo("Europe/Madrid")
 XMAS = Holiday(12, 25, 0, "Navidad")
+
+
+NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)  # a Monday
+
+
+def change(tx: Transaction, row: Row, wanted: Change) -> bool:
+    settings = product_settings.read({})
+    return campaign_schedules.change(tx, row, wanted, ANA, settings, NOW)
 
 
 def test_a_timetable_is_read_back_as_it_was_written(db: Database) -> None:
@@ -56,7 +65,7 @@ def test_a_timetable_in_use_stays_and_a_removed_one_frees_its_name(
     with db.transaction() as tx:
         campaign = campaigns.by_id(tx, campaign_id)
         assert campaign is not None
-        campaign_schedules.change(tx, campaign, Change(timetable_id=0), ANA)
+        change(tx, campaign, Change(timetable_id=0))
         timetables.remove(tx, row, ANA)
         timetables.create(tx, SHOP, ANA)
         assert len(timetables.all_timetables(tx)) == 1
@@ -84,15 +93,30 @@ def test_a_schedule_changes_while_the_campaign_is_there(db: Database) -> None:
         examples.campaign(tx, "one")
         row = campaigns.by_name(tx, "one")
         wanted = Change(frozenset({6, 7}), None, "Pacific/Apia", False)
-        assert campaign_schedules.change(tx, row, wanted, ANA)
+        assert change(tx, row, wanted)
         row = campaigns.by_name(tx, "one")
-        assert not campaign_schedules.change(tx, row, wanted, ANA)
+        assert not change(tx, row, wanted)
         queue = campaigns.by_id(tx, OUTPUT_QUEUE_ID)
     assert (row["days"], row["time_zone"]) == ("6,7", "Pacific/Apia")
     assert (row["timetable_id"], row["keeps_holidays"]) == (None, 0)
     assert queue is not None and not queue["keeps_holidays"]
     with pytest.raises(StoreError, match="output queue"), db.transaction() as tx:
-        campaign_schedules.change(tx, queue, wanted, ANA)
+        change(tx, queue, wanted)
+
+
+def test_a_schedule_without_any_moment_is_refused(db: Database) -> None:
+    with db.transaction() as tx:
+        shop = timetables.create(tx, SHOP, ANA)  # Mondays and Fridays
+        examples.campaign(tx, "one")
+        row = campaigns.by_name(tx, "one")
+    with pytest.raises(StoreError, match="no moment"), db.transaction() as tx:
+        change(tx, row, Change(frozenset({3}), shop))
+    over = {**row, "deadline_at": NOW - timedelta(days=1)}
+    with db.transaction() as tx:
+        assert change(tx, over, Change(frozenset({3})))
+    soon = {**row, "deadline_at": NOW + timedelta(hours=1)}
+    with pytest.raises(StoreError, match="the deadline"), db.transaction() as tx:
+        change(tx, soon, Change(frozenset({7})))
 
 
 def test_a_timetable_that_is_not_known_yet_holds_the_campaign(db: Database) -> None:

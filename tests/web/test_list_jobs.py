@@ -17,15 +17,9 @@ from tests.web.browser import Browser
 from tests.web.sending import carry_out_loads, create_list, numbers_of, rows, spain
 
 NEW = "/lists/new"
-CALLS = {
-    "source": "calls",
-    "direction": "callers",
-    "first_day": "",
-    "last_day": "",
-    "outcome": "all",
-    "did": "",
-    "min_seconds": "",
-}
+EMPTY = ("first_day", "last_day", "did", "min_seconds")
+CALLS = {"source": "calls", "direction": "callers", "outcome": "all"}
+CALLS |= dict.fromkeys(EMPTY, "")
 GOOD: dict[str, Any] = {**CALLS, "name": "Llamadas", "description": "de marzo"}
 COUNT = {**GOOD, "name": "", "action": "count"}
 LISTS = "SELECT * FROM list"

@@ -69,6 +69,27 @@ def test_what_is_wrong_is_said_beside_the_field(client: Browser, file: Path) -> 
         assert words in answer.text
 
 
+@pytest.mark.parametrize("page", ["new", "edit"])
+def test_a_trunk_that_is_gone_is_refused(
+    page: str, client: Browser, file: Path, db: Database
+) -> None:
+    url = f"{URL}/new" if page == "new" else make(client, file) + "/edit"
+    given = {**FORM, "place": str(file), "name": "Deudas", "trunk_id": "99"}
+    answer = client.send(url, given, follow=False)
+    assert answer.status_code == 422
+    assert "no such trunk any more" in answer.text
+    with db.transaction() as tx:
+        assert tx.value("SELECT COUNT(*) FROM source WHERE name = 'Deudas'") == 0
+
+
+def test_a_kind_that_is_none_is_said_once(client: Browser, file: Path) -> None:
+    given = {**FORM, "place": str(file), "kind": "oracle"}
+    answer = client.send(f"{URL}/new", given, follow=False)
+    assert answer.status_code == 422
+    assert "Choose where the rows come from" in answer.text
+    assert "Not a valid choice" not in answer.text
+
+
 def test_a_trial_shows_messages_and_bad_rows_and_stores_nothing(
     client: Browser, file: Path, db: Database
 ) -> None:
@@ -92,6 +113,18 @@ def test_a_run_waits_for_the_service(client: Browser, file: Path, db: Database) 
     assert "Waiting" in client.get(url).text
     with db.transaction() as tx:
         assert tx.value("SELECT state FROM source_run") == "waiting"
+
+
+def test_a_day_of_sending_far_away_is_refused_beside_its_field(
+    client: Browser, file: Path, db: Database
+) -> None:
+    url = make(client, file)
+    answer = client.send(url + "/run", {"day": "", "send_on": "9999-12-31"})
+    assert answer.status_code == 422
+    before, _, after = answer.text.partition('name="send_on"')
+    assert "within a year" not in before and "within a year" in after
+    with db.transaction() as tx:
+        assert tx.value("SELECT COUNT(*) FROM source_run") == 0
 
 
 def test_a_source_is_turned_off_and_on_from_its_page(

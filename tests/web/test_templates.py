@@ -97,6 +97,18 @@ def test_the_chosen_template_is_the_text_where_none_was_typed(
     assert [row["text"] for row in rows(db, MESSAGES)] == ["Hola Ana"]
 
 
+def test_a_template_that_was_taken_over_is_not_taken_again(
+    client: Browser, db: Database
+) -> None:
+    chosen = save(db, "Cita", "Hola <nombre>")
+    form = {"recipients": "file", "template_id": str(chosen), "text": "", "name": ""}
+    page = client.send("/campaigns/new", form).text
+    assert "Hola &lt;nombre&gt;</textarea>" in page
+    assert f'<option selected value="{chosen}"' not in page
+    page = client.send("/campaigns/new", {**form, "template_id": "0"}).text
+    assert "Hola &lt;nombre&gt;</textarea>" not in page
+
+
 def test_the_written_text_is_kept_as_a_template(client: Browser, db: Database) -> None:
     sent = {"template_name": "Cita", "text": "Hola\r\nAna"}
     assert "The template Cita is saved." in client.send("/templates/keep", sent).text
@@ -182,6 +194,31 @@ def test_the_signature_is_not_in_the_text_that_is_changed(
     assert campaign["text"] == "Adiós\nAcme"
 
 
+@pytest.mark.parametrize("text", ["Hola", "Hola <nombre>"])
+def test_a_text_that_is_left_as_it_was_keeps_the_signature_it_was_made_with(
+    client: Browser, db: Database, text: str
+) -> None:
+    setting(db, signature="Acme")
+    new = {"recipients": "all", "text": f"{text}\r\nAcme", "paused": "y"}
+    file = csv("tel;nombre", "600111222;Ana")
+    made = {"name": "Otoño", "recipients": "file", "text": text, "file": file}
+    client.send("/campaigns/new", {**new, **made})
+    (campaign,) = rows(db, "SELECT id, text FROM campaign WHERE id > 1")
+    setting(db, signature="Otra SL")
+    url = f"/campaigns/{campaign['id']}/edit"
+    shown = {"name": "Otro nombre", "text": f"{text}\r\nAcme"}
+    assert "was changed" in client.send(url, shown).text
+    copied = {**new, "name": "Copia", "copy_of": str(campaign["id"])}
+    assert "was created" in client.send("/campaigns/new", copied).text
+    found = rows(db, "SELECT name, text FROM campaign WHERE id > 1 ORDER BY id")
+    assert [row["name"] for row in found] == ["Otro nombre", "Copia"]
+    assert {row["text"] for row in found} == {f"{text}\nAcme"}
+    if text == "Hola":
+        client.send(url, {"name": "Otro nombre", "text": "Adiós"})
+        (row,) = rows(db, "SELECT text FROM campaign WHERE name = 'Otro nombre'")
+        assert row["text"] == "Adiós\nOtra SL"
+
+
 def test_words_that_operators_refuse_are_pointed_out_and_sent(
     client: Browser, db: Database
 ) -> None:
@@ -198,6 +235,16 @@ def test_words_that_operators_refuse_are_pointed_out_and_sent(
     page = client.send("/campaigns/new", form).text
     assert "Operators may refuse this message: BCP, Número de cuenta." in page
     assert len(rows(db, MESSAGES)) == 1
+    (made,) = rows(db, "SELECT id FROM campaign WHERE id > 1")
+    edited = {"name": "Otoño", "text": "Su BCP"}
+    page = client.send(f"/campaigns/{made['id']}/edit", edited).text
+    assert "Operators may refuse this message: BCP." in page
+    single = {"number": "+34600111222", "text": "Su BCP", "how": "queue"}
+    page = client.send("/send/", single, follow=True).text
+    assert "Operators may refuse this message: BCP." in page
+    url = f"/campaigns/{made['id']}/single"
+    page = client.send(url, single, follow=True).text
+    assert "Operators may refuse this message: BCP." in page
 
 
 def test_each_place_that_is_offered_is_understood_in_both_languages(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from massivesms.domain.timetables import Timetable
 from massivesms.store import campaigns, holidays, timetables
 from massivesms.store.db import Database, Row
 from tests.web.browser import Browser
-from tests.web.sending import CAMPAIGN_FORM, csv, rows, spain
+from tests.web.sending import ANA, CAMPAIGN_FORM, csv, rows, spain
 
 TABLES = "/configuration/timetables/"
 HOLIDAYS = "/configuration/holidays/"
@@ -92,6 +94,75 @@ def test_days_are_changed_while_a_campaign_is_there(
     assert campaign(db, "Oferta")["days"] == "6,7"
     client.send(url, rest)  # a page from before: nothing of it is taken away
     assert campaign(db, "Oferta")["days"] == "6,7"
+
+
+def test_days_that_leave_no_moment_are_refused_while_a_campaign_is_there(
+    client: Browser, db: Database
+) -> None:
+    spain(db)
+    client.send(TABLES + "new", SHOP)
+    (shop,) = rows(db, "SELECT id FROM timetable")
+    make(client)
+    found = campaign(db, "Oferta")
+    url = f"/campaigns/{found['id']}/rules"
+    rest = {"priority": "2", "in_doubt": "hold", "timing": "1"}
+    never = {**rest, "days": ["3"], "timetable_id": str(shop["id"])}
+    page = client.send(url, never).text
+    assert "no moment at which it may be sent" in page and 'id="days-error"' in page
+    now = datetime.now(UTC)
+    day = (now + timedelta(days=3)).isoweekday()
+    deadline = f"{now + timedelta(days=1):%Y-%m-%dT%H:%M}"
+    late = {**rest, "days": [str(day)], "deadline": deadline}
+    page = client.send(url, late).text
+    assert "nothing before the deadline" in page and 'id="deadline-error"' in page
+    assert campaign(db, "Oferta") == found  # none of it was changed
+
+
+def test_a_timetable_that_was_removed_is_not_dropped_without_a_word(
+    client: Browser, db: Database
+) -> None:
+    spain(db)
+    client.send(TABLES + "new", SHOP)
+    (shop,) = rows(db, "SELECT id FROM timetable")
+    make(client, timetable_id=str(shop["id"]))
+    found = campaign(db, "Oferta")
+    with db.transaction() as tx:
+        tx.execute("UPDATE campaign SET open = 0 WHERE id = %s", (found["id"],))
+        timetables.remove(tx, timetables.by_name(tx, "Tienda"), ANA)
+    url = f"/campaigns/{found['id']}"
+    selected = f'<option selected value="{shop["id"]}">'
+    for page in (url, f"{url}/edit"):
+        html = client.page(page).html
+        assert selected in html and "Tienda (removed)" in html
+    rest = {"timing": "1", "keeps_holidays": "y", "timetable_id": str(shop["id"])}
+    rules = {**rest, "priority": "2", "in_doubt": "hold"}
+    assert "was changed" in client.send(f"{url}/rules", rules).text
+    edited = {**CAMPAIGN_FORM, **rest, "name": "Oferta"}
+    assert "was changed" in client.send(f"{url}/edit", edited).text
+    assert campaign(db, "Oferta")["timetable_id"] == shop["id"]
+    copy = client.page(f"/campaigns/new?copy={found['id']}")
+    assert (
+        "(removed)" not in copy.html and "timetable was removed meanwhile" in copy.text
+    )
+
+
+def test_a_deadline_typed_with_another_zone_is_of_that_zone(
+    client: Browser, db: Database
+) -> None:
+    spain(db)
+    make(client)
+    url = f"/campaigns/{campaign(db, 'Oferta')['id']}/rules"
+    rest = {"priority": "5", "in_doubt": "hold", "timing": "1", "keeps_holidays": "y"}
+    both = {"time_zone": "Atlantic/Canary", "deadline": "2030-01-15T20:00"}
+    client.send(url, {**rest, **both})
+    eight = datetime(2030, 1, 15, 20, tzinfo=UTC)
+    assert campaign(db, "Oferta")["deadline_at"] == eight
+    left = {"time_zone": "Europe/Madrid", "deadline": "2030-01-15T20:00"}
+    client.send(url, {**rest, **left})  # the same moment by another clock
+    assert campaign(db, "Oferta")["deadline_at"] == eight
+    client.send(url, {**rest, "time_zone": "", "deadline": "2030-01-16T20:00"})
+    moved = eight + timedelta(hours=23)
+    assert campaign(db, "Oferta")["deadline_at"] == moved
 
 
 def test_pasted_holidays_are_added_or_nothing_is(client: Browser, db: Database) -> None:

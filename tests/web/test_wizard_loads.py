@@ -11,7 +11,7 @@ import pytest
 from massivesms import background
 from massivesms.config import Config
 from massivesms.intake import mapping
-from massivesms.store import load_jobs
+from massivesms.store import load_jobs, settings
 from massivesms.store.db import Database
 from massivesms_web.job_runner import carriers
 from tests.web.browser import Browser
@@ -173,3 +173,46 @@ def test_a_campaign_of_a_file_is_created_paused_to_be_checked(
     assert made["paused"] == 1
     page = client.page(f"{IMPORT}{staged(db)['id']}/progress")
     assert f"/campaigns/{made['id']}/preview" in page.links
+
+
+LINES = ("numero,nombre", "600111222,Ana", "600111223,Luis")
+
+
+def test_another_target_of_another_tab_is_said_and_loads_nothing(
+    client: Browser, db: Database
+) -> None:
+    up_to_summary(client, db, *LINES, target="campaign")
+    list_id = create_list(db, "Vieja", "600111222")
+    step(client, db, "target", {"target": "list", "list_id": str(list_id)})
+    page = step(client, db, "campaign", {**CAMPAIGN, "text": "Lo que escribí"})
+    assert "another window" in page.text and "Lo que escribí" in page.html
+    assert rows(db, "SELECT * FROM load_job") == []
+    url = f"{IMPORT}{staged(db)['id']}/campaign"
+    assert "another window" in client.get(url, follow_redirects=True).text
+    step(client, db, "target", {"target": "campaign"})
+    step(client, db, "campaign", CAMPAIGN)
+    assert len(rows(db, "SELECT * FROM load_job")) == 1
+
+
+def test_a_text_that_the_signature_makes_too_long_is_refused_before_the_load(
+    client: Browser, db: Database
+) -> None:
+    with db.transaction() as tx:
+        settings.save(tx, {"signature": "Acme"})
+    up_to_summary(client, db, *LINES, target="campaign")
+    page = step(client, db, "campaign", {**CAMPAIGN, "text": "x" * 1528})
+    assert "too long" in page.text
+    assert rows(db, "SELECT * FROM load_job") == []
+    step(client, db, "campaign", {**CAMPAIGN, "text": "x" * 1525})
+    assert len(rows(db, "SELECT * FROM load_job")) == 1
+
+
+def test_words_that_operators_refuse_are_said_when_it_is_loaded(
+    client: Browser, db: Database
+) -> None:
+    with db.transaction() as tx:
+        settings.save(tx, {"refused_words": "BCP"})
+    up_to_summary(client, db, *LINES, target="campaign")
+    page = step(client, db, "campaign", {**CAMPAIGN, "text": "Su bcp, “<nombre>”"})
+    assert "Operators may refuse this message: BCP." in page.text
+    assert "Replaced in the message" in page.text and "Unicode" not in page.text

@@ -252,12 +252,17 @@ def wanted_deadline(
     zone: ZoneInfo,
     start: datetime | Problem | None,
     kept: datetime | None = None,
+    shown: ZoneInfo | None = None,
 ) -> datetime | Problem | None:
-    """The deadline that was typed; `kept`, which may be past, stays as it is."""
+    """The deadline that was typed in a zone; None without one.
+
+    `kept`, which may be past, stays when it is left as the form showed it, in the zone
+    `shown`.
+    """
     typed = form.deadline.data
     if not typed:
         return None
-    if kept and typed == _local(kept, zone):
+    if kept and typed == _local(kept, shown or zone):
         return kept
     start_at = start if isinstance(start, datetime) else None
     return read_deadline(typed, zone, start_at, datetime.now(UTC))

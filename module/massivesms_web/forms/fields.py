@@ -111,9 +111,14 @@ class _ChoiceOfRows(SelectField):
         """The id of the chosen row or None."""
         return self.data or None
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether what is chosen is not offered (any more)."""
+        return self.data not in {choice[0] for choice in self.choices or ()}
+
     def pre_validate(self, form: Any) -> None:
         """Refuses an id that is not offered (any more)."""
-        if self.data not in {choice[0] for choice in self.choices or ()}:
+        if self.is_gone:
             raise ValidationError(str(self.gone))
 
 

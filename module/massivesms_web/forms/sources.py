@@ -31,7 +31,7 @@ class SourceForm(FlaskForm):
     """A source. Its password and headers are written and never shown again."""
 
     name = LineField(_("Name"))
-    kind = SelectField(_("Where the rows come from"))
+    kind = SelectField(_("Where the rows come from"), validate_choice=False)
     place = LineField(_("File, directory or address"))
     host = LineField(_("Server"))
     port = LineField(_("Port"))
@@ -52,6 +52,7 @@ class SourceForm(FlaskForm):
         option_widget=CheckboxInput(),
         coerce=int,
         default=list(rules.EVERY_DAY),
+        validate_choice=False,
     )
     most_rows = LineField(_("Most rows"), default=str(rules.USUAL_ROWS))
     timeout_s = LineField(_("Seconds that it may take"), default="60")
@@ -150,7 +151,8 @@ class RunForm(FlaskForm):
                 words = N_("Write the date as YYYY-MM-DD.")
                 problems[field.name] = Problem("day_form", words)
         if not problems and (wrong := rules.check_dates(found[0], found[1], today)):
-            problems["send_on" if wrong.code == "send_past" else "day"] = wrong
+            is_of_sending = wrong.code in ("send_past", "send_far")
+            problems["send_on" if is_of_sending else "day"] = wrong
         return problems or (found[0], found[1])
 
 

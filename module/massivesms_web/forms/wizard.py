@@ -15,7 +15,7 @@ from wtforms import IntegerField, RadioField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
-from massivesms.domain import contact_fields
+from massivesms.domain import contact_fields, contact_use
 from massivesms.domain.words import N_
 from massivesms.intake.mapping import MESSAGE, NUMBER, Look
 
@@ -68,7 +68,9 @@ def column_choices(look: Look, column: int) -> list[tuple[str, str]]:
         *((name, gettext(label)) for name, label in contact_fields.STANDARD.items()),
     ]
     own = look.names[column]
-    if own and own not in dict(choices):
+    if own in contact_use.NAMES:
+        choices.append((own, gettext("Use: who is excluded stays so")))
+    elif own and own not in dict(choices):
         choices.append((own, gettext("Field: %(name)s", name=own)))
     return choices
 

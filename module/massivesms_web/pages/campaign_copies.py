@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import abort
+from flask import abort, flash
 from flask_babel import gettext as _
 
 from massivesms.domain.campaigns import MAX_NAME, OUTPUT_QUEUE_ID, Draft
@@ -21,6 +21,7 @@ from massivesms.store.db import Row
 
 from .. import current
 from ..forms.campaigns import NewCampaignForm, fill
+from ..forms.fields import NONE
 
 LABELS = {
     Whose.UNDELIVERED: N_("Those of %(name)s that were not delivered"),
@@ -45,6 +46,10 @@ def begin(form: NewCampaignForm, campaign_id: int | None) -> None:
     shown = {**row, **moments, "name": draft.name}
     settings = current.settings()
     fill(form, shown, settings.time_zone)
+    if form.timetable_id.is_gone:
+        form.timetable_id.data = NONE
+        words = _("Its timetable was removed meanwhile: choose another one, or none.")
+        flash(words, "warning")
     form.text.data = unsigned(form.text.data, settings.signature)
     form.recipients.data = "list" if has_list else str(Whose.UNDELIVERED)
     if has_list:

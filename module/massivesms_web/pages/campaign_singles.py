@@ -18,7 +18,7 @@ from massivesms.errors import StoreError
 from massivesms.store import campaigns
 from massivesms.store.db import Row
 
-from .. import current, once, replaced, singles, situation
+from .. import current, once, replaced, singles, situation, writing
 from ..access import requires
 from ..forms.campaigns import SingleForm
 from .messages import watched
@@ -79,6 +79,7 @@ def _follow(message_id: int, better: Improved) -> str | Response:
     if request.headers.get("HX-Request"):
         return watched(message_id) + replaced.beside(better)
     replaced.say(better)
+    writing.warn_of_words(better.text)
     return redirect(url_for("messages.show", message_id=message_id, wait=1))
 
 

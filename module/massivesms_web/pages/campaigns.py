@@ -20,7 +20,7 @@ from massivesms.domain.segments import check_text, split
 from massivesms.domain.smart_text import improve
 from massivesms.domain.states import CampaignState, MessageState
 from massivesms.domain.templates import pieces, places
-from massivesms.domain.text_settings import signed, unsigned
+from massivesms.domain.text_settings import left_as_shown, signed, unsigned
 from massivesms.domain.waiting import Situation
 from massivesms.domain.words import Problem
 from massivesms.errors import StoreError
@@ -28,7 +28,7 @@ from massivesms.store import campaigns, imports, messages, trunks
 from massivesms.store.db import Row, Transaction
 from massivesms.store.failures import DuplicateRow
 
-from .. import current, replaced, results, situation, timing
+from .. import current, replaced, results, situation, timing, writing
 from ..access import requires
 from ..forms.campaigns import CampaignForm, fill, read_draft
 from ..keys import key
@@ -147,7 +147,7 @@ def edit(campaign_id: int) -> str | Response:
     view = _view(campaign_id)
     if not view.is_untouched:
         return _unchangeable(view)
-    form = _form(formdata=None)
+    form = _form(view.row, formdata=None)
     settings = current.settings()
     fill(form, view.row, settings.time_zone)
     form.text.data = unsigned(form.text.data, settings.signature)
@@ -161,13 +161,13 @@ def change(campaign_id: int) -> str | Response:
     view = _view(campaign_id)
     if not view.is_untouched:
         return _unchangeable(view)
-    form = _form()
+    form = _form(view.row)
     is_valid = form.validate()
     draft, problems = read_draft(
         form, current.settings().time_zone, text_required=bool(view.row["text"])
     )
     problems = problems or timing.problems_of(draft)
-    draft = replace(draft, text=signed(draft.text, current.settings().signature))
+    draft = replace(draft, text=_signed(view, draft.text))
     if "text" not in problems and (problem := _text_problem(view, draft.text)):
         problems["text"] = problem
     if is_valid and not problems:
@@ -179,6 +179,7 @@ def change(campaign_id: int) -> str | Response:
             )
             flash(_("The campaign was changed."), "success")
             replaced.say(improve(form.text.data, form.characters.choice))
+            writing.warn_of_words(draft.text)
             return redirect(url_for("campaigns.show", campaign_id=campaign_id))
         except DuplicateRow as error:
             problems = {"name": error.problem}
@@ -276,6 +277,13 @@ def _view(campaign_id: int) -> CampaignView:
         return situation.view(situation.gather(tx, settings), row)
 
 
+def _signed(view: CampaignView, typed: str) -> str:
+    """The text with the signature of today; one that was left is kept as it is."""
+    signature, stored = current.settings().signature, str(view.row["text"])
+    is_left = left_as_shown(typed, stored, signature)
+    return stored if is_left else signed(typed, signature)
+
+
 def _text_problem(view: CampaignView, text: str) -> Problem | None:
     """Why a campaign cannot have another text: the present one, or too long signed."""
     if text == view.row["text"] or not text:
@@ -285,11 +293,11 @@ def _text_problem(view: CampaignView, text: str) -> Problem | None:
     return check_text(text)
 
 
-def _form(**arguments: object) -> CampaignForm:
+def _form(campaign: Row, **arguments: object) -> CampaignForm:
     form = CampaignForm(**arguments)
     with current.db().transaction() as tx:
         form.trunk_id.offer_trunks(trunks.all_trunks(tx))
-        timing.offer(tx, form)
+        timing.offer(tx, form, campaign)
     return form
 
 

@@ -13,7 +13,7 @@ from massivesms.domain.campaigns import Draft
 from massivesms.domain.contact_fields import NUMBER, STANDARD
 from massivesms.domain.permissions import Permission
 from massivesms.domain.smart_text import Improver, improve
-from massivesms.domain.text_settings import refused_words, signed
+from massivesms.domain.text_settings import signed
 from massivesms.domain.words import N_, Problem
 from massivesms.errors import ImportRefused, StoreError, TextRefused
 from massivesms.intake import campaign_loads, files, load_sources, loads
@@ -188,7 +188,7 @@ def _created(draft: Draft, loaded: loads.Loaded) -> Response:
             _("Its start lies in the past: it sends as soon as nothing else holds it."),
             "info",
         )
-    warn_of_words(draft.text)
+    writing.warn_of_words(draft.text)
     page = "campaigns.preview.show" if _is_checked() else "campaigns.show"
     return redirect(url_for(page, campaign_id=loaded.target_id))
 
@@ -196,15 +196,6 @@ def _created(draft: Draft, loaded: loads.Loaded) -> Response:
 def _is_checked() -> bool:
     """Whether the button was pressed that shows every message before sending."""
     return bool(request.form.get("check"))
-
-
-def warn_of_words(text: str) -> None:
-    """Says which words of a text operators refuse; it is sent all the same."""
-    if found := refused_words(text, current.settings().refused_words):
-        words = ", ".join(found)
-        flash(
-            _("Operators may refuse this message: %(words)s.", words=words), "warning"
-        )
 
 
 def _pressed_twice(draft: Draft) -> Response | None:

@@ -52,6 +52,7 @@ REASON_LABELS: Mapping[str, str] = {
     "text_control_characters": N_("Characters that cannot be sent"),
     "text_broken_characters": N_("Broken characters in the message"),
     "text_too_long": N_("Message too long"),
+    "excluded_in_file": N_("Excluded in the file"),
     "value_missing": N_("A value is missing"),
     "extra_cells": N_("Too many cells"),
     "field_too_long": N_("Value too long"),

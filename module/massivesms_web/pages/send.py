@@ -75,6 +75,7 @@ def submit() -> str | Response:
     if request.headers.get("HX-Request"):
         return watched(message_id) + replaced.beside(better)
     replaced.say(better)
+    writing.warn_of_words(single.text)
     return redirect(url_for("messages.show", message_id=message_id, wait=1))
 
 

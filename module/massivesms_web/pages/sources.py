@@ -67,9 +67,10 @@ def new() -> Response | str | tuple[str, int]:
     form = _form()
     if not current.is_form():
         return _form_page(form, None)
+    is_valid = form.validate()
     draft, problems = form.entered()
     made = drafts.new(draft, current.vault(), _house().local_now)
-    if isinstance(made, dict) or problems:
+    if isinstance(made, dict) or problems or not is_valid:
         return _refused(form, problems | (made if isinstance(made, dict) else {}), None)
     actor = current.actor()
     try:
@@ -97,11 +98,12 @@ def edit(source_id: int) -> Response | str | tuple[str, int]:
     if not current.is_form():
         form.fill(row)
         return _form_page(form, row)
+    is_valid = form.validate()
     draft, problems = form.entered()
     actor, local_now = current.actor(), _house().local_now
     try:
         made = drafts.changed(draft, current.vault(), row, local_now)
-        if isinstance(made, dict) or problems:
+        if isinstance(made, dict) or problems or not is_valid:
             found = problems | (made if isinstance(made, dict) else {})
             return _refused(form, found, row)
         with current.db().transaction() as tx:

@@ -15,13 +15,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from massivesms.domain import kept_drafts, kept_problems
-from massivesms.domain.campaigns import check_name, name_taken
+from massivesms.domain.campaigns import Draft, check_name, name_taken
 from massivesms.domain.permissions import Permission
 from massivesms.domain.smart_text import improve
 from massivesms.domain.templates import check as check_places
 from massivesms.domain.words import N_, Problem
-from massivesms.errors import ImportRefused
-from massivesms.intake import mapping, wizard
+from massivesms.errors import ImportRefused, TextRefused
+from massivesms.intake import mapping, texts, wizard
 from massivesms.intake.mapping import MESSAGE
 from massivesms.store import (
     campaigns,
@@ -220,6 +220,9 @@ def campaign(staged_id: int) -> str | Response:
     staged = mine(staged_id)
     if back := _not_ready(staged):
         return back
+    if staged["target"] != "campaign":
+        flash(current.say(_aimed_elsewhere()), "warning")
+        return to("load.target", staged_id)
     data = {"name": _proposed(staged["name"])}
     return _campaign_page(staged, _campaign_form(formdata=None, data=data))
 
@@ -243,18 +246,42 @@ def create_campaign(staged_id: int) -> str | Response:
             if campaigns.is_taken(tx, draft.name):
                 problems["name"] = name_taken("campaign", draft.name)
     problems = problems or timing.problems_of(draft)
-    known = mapping.fields_of(staged["mapping"])
-    if "text" not in problems and (problem := check_places(draft.text, known)):
+    if "text" not in problems and (problem := _text_problem(staged, draft)):
         problems["text"] = problem
+    if staged["target"] != "campaign":
+        problems[""] = _aimed_elsewhere()
     if is_valid and not problems:
         is_checked = bool(request.form.get("check"))
         draft = replace(draft, paused=bool(form.paused.data) or is_checked)
         replaced.say(improve(form.text.data, form.characters.choice))
+        writing.warn_of_words(draft.text)
         choice = str(form.characters.choice)
         stored = kept_drafts.stored(draft)
         return _begin(staged, {"draft": stored, "characters": choice})
     current.show_problems(form, problems)
     return _campaign_page(staged, form)
+
+
+def _aimed_elsewhere() -> Problem:
+    """Why it is no campaign: two windows show the same file."""
+    return Problem(
+        "aimed_elsewhere",
+        N_(
+            "In another window these rows were given to a list. To make a campaign of"
+            " them, choose a campaign in the step before, there or here."
+        ),
+    )
+
+
+def _text_problem(staged: Row, draft: Draft) -> Problem | None:
+    """Why a text cannot be sent: a place that no column fills, or too long signed."""
+    if problem := check_places(draft.text, mapping.fields_of(staged["mapping"])):
+        return problem
+    try:
+        texts.sign(draft, current.settings().signature)
+    except TextRefused as error:
+        return error.problem
+    return None
 
 
 def _campaign_form(**arguments: Any) -> FreshCampaignForm:

@@ -91,6 +91,7 @@
       const field = document.getElementById(changed.dataset.templateOf);
       if (field && text !== undefined) {
         write(field, text, true);
+        changed.selectedIndex = 0; // applied: a text that is emptied afterwards stays so
       }
     } else if (changed.matches("input[type=file]")) {
       readTitles(changed);

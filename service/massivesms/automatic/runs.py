@@ -15,6 +15,7 @@ from pathlib import Path
 from ..domain import sources as rules
 from ..domain.campaigns import Draft
 from ..domain.recipients import BadRow, Screening
+from ..domain.recipients import Row as SpooledRow
 from ..domain.segments import split
 from ..domain.settings import Settings
 from ..domain.templates import places
@@ -77,19 +78,22 @@ def try_out(house: House, source: Row, day: date) -> Trial:
     Raises SourceFailed, ConfigError, StoreError.
     """
     trial = Trial()
-    with _read(house, source, day, []) as spool:
+    with _read(house, source, day, None) as spool:
+        own, signature = source["text"], house.settings.signature
+        template = signed(own, signature) if own else ""
         screening = Screening(
             house.settings.number_plan,
+            template=template,
             seen=_rows(source, spool).seen,
-            texts_required=not source["text"],
-            signature=house.settings.signature,
+            texts_required=not own,
+            signature=signature,
         )
         for verdict in screening.screen(spool.rows()):
             if isinstance(verdict, BadRow):
                 if len(trial.bad) < rules.SHOWN:
                     trial.bad.append(verdict)
                 continue
-            text = verdict.text or signed(source["text"], house.settings.signature)
+            text = verdict.text or template
             segments = len(split(text).parts)
             trial.segments += segments
             if len(trial.messages) < rules.SHOWN:
@@ -124,22 +128,22 @@ def _may_be_said(error: StoreError) -> bool:
 
 @contextmanager
 def _read(
-    house: House, source: Row, day: date, dropped: list[Dropped]
+    house: House, source: Row, day: date, dropped: list[Dropped] | None
 ) -> Iterator[Spool]:
     """All rows of a source, those marked that were loaded before.
 
-    `dropped` gets the files that are read, also when that fails.
+    `dropped` gets the files that are read, also when that fails; None is a trial.
     """
     place = place_of(source, house.vault, house.settings, house.directory, day)
     wanted = Wanted(source["text"], source["number_column"], source["key_column"])
     known = set()
     if source["kind"] == "folder":
         known = house.db.atomically(lambda tx: sources.known_files(tx, source["id"]))
-    has_keys = bool(source["key_column"])
-    plan = house.settings.number_plan
-    with Spool(source["text"], plan, has_keys=has_keys) as spool:
-        with reading.opened(place, known) as found:
-            dropped += found.files
+    plan, hash_of = house.settings.number_plan, house.db.hash_of
+    with Spool(plan, source["key_column"], hash_of) as spool:
+        with reading.opened(place, known, is_trial=dropped is None) as found:
+            if dropped is not None:
+                dropped += found.files
             spool.take(reading.rows(found, wanted, place.most_rows))
         spool.mark_known(
             lambda keys: house.db.atomically(
@@ -155,8 +159,7 @@ def _rows(source: Row, spool: Spool) -> Source:
         spool.rows(),
         source["name"],
         is_huge=True,
-        repeats=bool(source["key_column"]),
-        known=lambda: places(source["text"]),  # the reading has filled them
+        known=lambda: places(source["text"]),  # the reading has looked for them
     )
 
 
@@ -199,9 +202,11 @@ def _store_new(
 
 def _has_new(spool: Spool) -> bool:
     """Whether there is a row that was not loaded before."""
-    return any(
-        row.problem is None or row.problem.code != "duplicate" for row in spool.rows()
-    )
+    return not all(map(_is_repeated, spool.rows()))
+
+
+def _is_repeated(row: SpooledRow) -> bool:
+    return row.problem is not None and row.problem.code == "duplicate"
 
 
 def _go_on(
@@ -221,7 +226,12 @@ def _nothing(
     spool: Spool,
     dropped: list[Dropped],
 ) -> None:
-    counts = {"rows_read": spool.count, "duplicates": spool.count}
+    repeated = sum(map(_is_repeated, spool.rows()))
+    counts = {
+        "rows_read": spool.count,
+        "duplicates": repeated,
+        "refused": spool.count - repeated,
+    }
     if not source_runs.finish(tx, run["id"], owner, "nothing", **counts):
         raise Lost
     _go_on(tx, house, source, run, dropped)
@@ -272,7 +282,7 @@ def _draft(house: House, source: Row, run: Row) -> Draft:
     """The campaign of a run, named with the day, and with a number when taken."""
     base = f"{source['campaign'] or source['name']} {run['day']}"
     name, n = base, 1
-    while house.db.atomically(lambda tx, one=name: _is_taken(tx, one)):  # type: ignore[misc]
+    while house.db.atomically(lambda tx, one=name: campaigns.is_taken(tx, one)):  # type: ignore[misc]
         n += 1
         name = f"{base} ({n})"
     start = rules.start_of(run["send_on"], source["run_at"], house.local_now)
@@ -287,14 +297,6 @@ def _draft(house: House, source: Row, run: Row) -> Draft:
     )
 
 
-def _is_taken(tx: Transaction, name: str) -> bool:
-    try:
-        campaigns.by_name(tx, name)
-    except StoreError:
-        return False
-    return True
-
-
 def _fail(
     house: House,
     source: Row,
@@ -303,7 +305,12 @@ def _fail(
     error: MassiveSmsError,
     dropped: list[Dropped],
 ) -> str:
-    """Says at the run why it failed; a passing fault of a daily run is tried again."""
+    """Says at the run why it failed; a passing fault of a daily run is tried again.
+
+    Raises Lost when it is not ours any more: what came of it is another's to say.
+    """
+    if not house.db.atomically(lambda tx: source_runs.beat(tx, run["id"], owner)):
+        raise Lost
     problem = error.problem
     may_pass = isinstance(error, SourceFailed) and error.may_pass
     if isinstance(error, StoreError) and not isinstance(error, ImportRefused):
@@ -320,6 +327,8 @@ def _fail(
     def write(tx: Transaction) -> None:
         _go_on(tx, house, source, run, gone)
         again = source_runs.fail(tx, run["id"], owner, problem, retry_s)
+        if again is None:
+            raise Lost
         if not again:
             summary.put(tx, house.settings, source, run, {}, problem)
 

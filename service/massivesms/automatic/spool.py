@@ -6,22 +6,22 @@ fails half-way leaves nothing; memory stays flat for a million rows.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
 from typing import Self
 
-from ..domain import templates
-from ..domain.number_sets import NumberSet
 from ..domain.numbers import NumberPlan, read_number
 from ..domain.recipients import Row
 from ..domain.words import N_, Problem
+from ..sources.found import SourceFailed, failed
 from ..sources.reading import Cells
+from ..store.db import HashOf
 
 BATCH = 1000
 Known = Callable[[Sequence[bytes]], set[bytes]]
@@ -34,6 +34,7 @@ class Spooled:
     line: int
     number: str
     text: str | None
+    values: dict[str, str]
     problem: Problem | None
     key: bytes
 
@@ -41,13 +42,15 @@ class Spooled:
 class Spool:
     """For `with`: rows go in once, and can be gone through again and again."""
 
-    def __init__(self, text: str, plan: NumberPlan, *, has_keys: bool) -> None:
-        self._text = text
+    def __init__(self, plan: NumberPlan, key_column: str, hash_of: HashOf) -> None:
         self._plan = plan
-        self._has_keys = has_keys
-        self._file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
+        self._hash_of = hash_of  # nobody finds out by trying whose keys they are
+        self._key_column = key_column
+        try:
+            self._file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
+        except OSError as error:
+            raise _no_room(error) from error
         self._loaded = array("Q")  # places of rows that were loaded before
-        self._keys = NumberSet()
         self.count = 0
 
     def __enter__(self) -> Self:
@@ -59,40 +62,35 @@ class Spool:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        self._file.close()
+        with suppress(OSError):  # what was not written yet needs room still
+            self._file.close()
 
     def take(self, rows: Iterable[Cells]) -> None:
-        """Keeps rows with their texts filled. Raises what reading raises."""
+        """Keeps rows. Raises what reading raises."""
         for cells in rows:
-            text, problem = self._filled(cells)
-            key = self._key(cells)
-            if self._has_keys and problem is None:
-                problem = self._again(key)
             self.count += 1
-            told = problem and (problem.code, problem.template, problem.details)
-            line = (cells.line, cells.number, text, told, key.hex())
-            self._file.write(json.dumps(line, default=str) + "\n")
+            has_no_key = bool(self._key_column) and not cells.key
+            key = self._key(cells).hex()
+            line = (cells.line, cells.number, cells.text, cells.values, has_no_key, key)
+            self._write(json.dumps(line) + "\n")
+        self._write("", is_last=True)
 
-    def _filled(self, cells: Cells) -> tuple[str | None, Problem | None]:
-        if not self._text or not templates.places(self._text):
-            return cells.text, None
-        filled = templates.fill(self._text, {**cells.values, "number": cells.number})
-        return (None, filled) if isinstance(filled, Problem) else (filled, None)
+    def _write(self, text: str, *, is_last: bool = False) -> None:
+        try:
+            self._file.write(text)
+            if is_last:
+                self._file.flush()
+        except OSError as error:
+            raise _no_room(error) from error
 
     def _key(self, cells: Cells) -> bytes:
-        own = cells.key
-        if not self._has_keys:
+        if self._key_column:
+            own = f"source 1:{cells.key}"
+        else:
             number = read_number(cells.number, self._plan)
             own = cells.number if isinstance(number, Problem) else number.e164
-        return hashlib.sha256(f"{int(self._has_keys)}:{own}".encode()).digest()[:16]
-
-    def _again(self, key: bytes) -> Problem | None:
-        number = int.from_bytes(key[:8]) or 1
-        if number in self._keys:
-            words = N_("An earlier row has the same key: it gets one message.")
-            return Problem("duplicate", words)
-        self._keys.add(number)
-        return None
+            own = f"source 0:{own}"
+        return self._hash_of(own)[:16]
 
     @property
     def known(self) -> int:
@@ -120,14 +118,19 @@ class Spool:
             problem = row.problem
             if row.line == following:
                 problem, following = Problem("duplicate", words), next(loaded, 0)
-            yield Row(row.line, row.number, row.text, problem)
+            key = int.from_bytes(row.key[:8]) or 1 if self._key_column else 0
+            yield Row(row.line, row.number, row.text, problem, row.values or None, key)
 
     def _all(self) -> Iterator[Spooled]:
+        words = N_("This row has nothing in %(name)s, by which rows are told apart.")
+        no_key = Problem("key_missing", words, name=self._key_column)
         self._file.seek(0)
-        for line in self._file:
-            place, number, text, told, key = json.loads(line)
-            problem = None
-            if told:
-                details = tuple((name, value) for name, value in told[2])
-                problem = Problem(told[0], told[1], details)
-            yield Spooled(place, number, text, problem, bytes.fromhex(key))
+        for kept in self._file:
+            line, number, text, values, has_no_key, key = json.loads(kept)
+            problem = no_key if has_no_key else None
+            yield Spooled(line, number, text, values, problem, bytes.fromhex(key))
+
+
+def _no_room(error: OSError) -> SourceFailed:
+    """A full disk is no fault of the other side, and is not said to be one."""
+    return failed("source_room", detail=error.strerror or error)

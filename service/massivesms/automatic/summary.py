@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ..domain.settings import Settings
 from ..domain.words import N_, Problem
 from ..languages import Speech
-from ..store import mails
+from ..store import mails, sources
 from ..store.db import Row, Transaction
 
 KIND = "source"
@@ -45,3 +45,11 @@ def put(
         if import_id := counts.get("import_id"):
             lines.append(f"{speech.gettext('Import')}: {import_id}")
     mails.add(tx, KIND, recipients, head, "\n".join([head, "", *lines]) + "\n")
+
+
+def put_ended(tx: Transaction, settings: Settings, runs: Iterable[Row]) -> None:
+    """Tells of those of some runs that failed and are not tried again."""
+    for run in runs:
+        source = sources.by_id(tx, run["source_id"])
+        if source is not None and run["due_at"] is None:
+            put(tx, settings, source, run, {}, run["problem"])

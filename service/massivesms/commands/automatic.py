@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from ..automatic import drafts, runs
-from ..automatic.runs import House
+from ..automatic.heartbeat import beating
+from ..automatic.runs import House, Lost
 from ..domain import sources as rules
 from ..domain.schedule import SendingHours, read_hours
 from ..domain.sources import DAY_LABELS, KIND_LABELS, Draft
@@ -226,7 +227,12 @@ def run_now(
         run_id = source_runs.begin(tx, row, *dates, context.actor)
         run = source_runs.take(tx, owner, run_id)
     assert run is not None
-    runs.carry_out(house, run, owner)
+    try:
+        with beating(context.db, run_id, owner):
+            runs.carry_out(house, run, owner)
+    except Lost:
+        words = f"Run {run_id} was taken over by the service, or its source removed:"
+        raise Refused(f"{words} see massivesms source show {name}.") from None
     with context.db.transaction() as tx:
         ended = source_runs.by_id(tx, run_id)
     assert ended is not None

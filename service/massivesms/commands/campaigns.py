@@ -87,8 +87,11 @@ def change(
         campaigns.set_rules(tx, row, context.actor, **given)
         if deadline is not None:
             store_unsent.set_deadline(tx, row, moment, context.actor)
+            row = {**row, "deadline_at": moment}
         if own != Change():
-            campaign_schedules.change(tx, row, own, context.actor)
+            campaign_schedules.change(
+                tx, row, own, context.actor, context.settings, datetime.now(UTC)
+            )
     click.echo(f"Campaign {name} changed.")
 
 

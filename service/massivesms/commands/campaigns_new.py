@@ -111,7 +111,7 @@ def create(
         chosen = lists.by_name(tx, list_name) if list_name else None
     draft = Draft(
         name=name.strip(),
-        text=cheaper(text, characters),
+        text=cheaper(context, text, characters),
         sender_id=sender,
         trunk_id=trunk_id,
         paused=not run,

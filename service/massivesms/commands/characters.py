@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from ..domain.smart_text import Choice, improve, said
+from ..domain.templates import places
+from .context import Context
 
 option = click.option(
     "--characters",
@@ -14,9 +16,10 @@ option = click.option(
 )
 
 
-def cheaper(text: str, choice: str) -> str:
+def cheaper(context: Context, text: str, choice: str) -> str:
     """The text as it is sent; what was replaced is said on stderr."""
     found = improve(text, Choice(choice))
-    if words := said(found):
+    signature = context.settings.signature
+    if words := said(found, signature, has_places=bool(places(text))):
         click.echo(words.text, err=True)
     return found.text

@@ -46,7 +46,7 @@ def send(
 ) -> None:
     """Send one message: at once, showing what came of it, or by the queue."""
     settings = context.settings
-    text = characters.cheaper(text, how["characters"])
+    text = characters.cheaper(context, text, how["characters"])
     single = check_single(
         number, text, sender, settings.number_plan, settings.signature
     )

@@ -10,6 +10,7 @@ from enum import IntEnum, StrEnum
 from .schedule import SendingHours
 from .segments import check_text
 from .sender_ids import check_sender_id
+from .smart_text import Choice
 from .timetables import EVERY_DAY, Days
 from .words import N_, Problem
 
@@ -65,6 +66,7 @@ class Draft:
     paused: bool = True
     list_id: int | None = None
     permanent: bool = False  # who comes into the list later gets it too
+    characters: Choice = Choice.KEEP  # what is replaced in texts that are filled
     in_doubt: InDoubt = InDoubt.HOLD
     priority: CampaignPriority = CampaignPriority.NORMAL
 

@@ -102,14 +102,14 @@ class NumberPlan:
         if not code:
             return None
         if not self.has_lengths:
-            mobile = None if self.mobile_prefixes else world.certain_mobile(code)
+            mobile = world.certain_mobile(code)
         else:
             lengths = "|".join(f"[0-9]{{{size}}}" for size in sorted(self.home_lengths))
-            prefixes = "|".join(map(re.escape, self.home_prefixes))
-            mobile = f"(?!0)(?={prefixes})(?:{lengths})" if lengths else None
+            mobile = f"(?!0)(?:{lengths})" if lengths else None
         if mobile is None:
             return None
-        return re.compile(rf"(\+{code}|00{code})?({mobile})", re.ASCII)
+        prefixes = "|".join(map(re.escape, self.home_prefixes))
+        return re.compile(rf"(\+{code}|00{code})?((?={prefixes}){mobile})", re.ASCII)
 
     def _check_country(self) -> list[Problem]:
         code = self.country_code

@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
-from massivesms.domain import contact_fields
+from massivesms.domain import contact_fields, contact_use
 from massivesms.domain.contact_fields import NUMBER
 from massivesms.domain.numbers import Number, NumberPlan, read_number
 from massivesms.domain.segments import check_text
@@ -27,7 +27,9 @@ PROBLEMS = {
     "text_missing": N_(
         "This row has no message of its own, and neither has the campaign: write one."
     ),
+    "excluded_in_file": N_("The file says that this number is excluded from use."),
 }
+SAME_KEY = N_("An earlier row has the same key: it gets one message.")
 
 SHOWN_LINES = 5
 """First lines kept for each kind of problem, to say where to look."""
@@ -47,7 +49,8 @@ class Row:
 
     `text` is the row's own message, None when it has none. `problem` is what the
     reader found wrong with the row itself. `fields` are its other columns, by the
-    names of domain.contact_fields.
+    names of domain.contact_fields. `key` tells it from the other rows of its load, as
+    its number does otherwise (0): a whole number that fits into Seen.
     """
 
     line: int
@@ -55,16 +58,21 @@ class Row:
     text: str | None = None
     problem: Problem | None = None
     fields: Mapping[str, str] | None = None
+    key: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """An accepted row; `text` None means the campaign's own message."""
+    """An accepted row; `text` None means the campaign's own message.
+
+    `use` is of domain.contact_use, for a list: a file may say who is excluded.
+    """
 
     number: Number
     text: str | None
     line: int
     fields: Mapping[str, str] | None = None
+    use: int = contact_use.IN_USE
 
     @property
     def verdict(self) -> Verdict:
@@ -128,7 +136,7 @@ class Summary:
 
 
 class Seen(Protocol):
-    """Numbers that were accepted; a set of int is one."""
+    """Numbers (or keys) that were accepted; a set of int is one."""
 
     def __contains__(self, number: int, /) -> bool: ...
     def __len__(self) -> int: ...
@@ -168,6 +176,7 @@ class Screening:
         self._with_text = 0
         self._duplicates = 0
         self._taken_back = 0
+        self._excluded = 0
         self._problems: dict[str, Tally] = {}
 
     @property
@@ -179,6 +188,14 @@ class Screening:
             duplicates=self._duplicates,
             problems=MappingProxyType(self._problems),
         )
+
+    @property
+    def notes(self) -> list[Problem]:
+        """What is to be said of the load: nothing, or who stays excluded."""
+        if not self._excluded:
+            return []
+        words = N_("Numbers that are excluded, as the file says: %(n)s.")
+        return [Problem("excluded_kept", words, n=self._excluded)]
 
     def screen(self, rows: Iterable[Row]) -> Iterator[Recipient | BadRow]:
         """Yield the verdict on each row, lazily and in order.
@@ -206,9 +223,13 @@ class Screening:
         number = read_number(row.raw_number, self._plan)
         if isinstance(number, Problem):
             return number
-        key = int(number.digits)
+        key = row.key or int(number.digits)
         if key in self._seen:
-            return problem_from(PROBLEMS, "duplicate")
+            words = SAME_KEY if row.key else PROBLEMS["duplicate"]
+            return Problem("duplicate", words)
+        use, fields = contact_use.told(row.fields) if row.fields else (None, None)
+        if use and self._texts_allowed:  # it would be written to
+            return problem_from(PROBLEMS, "excluded_in_file")
         text = self._text(row, number)
         if isinstance(text, Problem):
             return text
@@ -218,7 +239,8 @@ class Screening:
             return problem
         self._seen.add(key)
         self._with_text += text is not None
-        return Recipient(number, text, row.line, row.fields)
+        self._excluded += bool(use)
+        return Recipient(number, text, row.line, fields, use or contact_use.IN_USE)
 
     def _text(self, row: Row, number: Number) -> str | Problem | None:
         """The text of this row alone; None where it is the campaign's as it stands."""

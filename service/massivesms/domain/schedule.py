@@ -203,25 +203,6 @@ HORIZON_DAYS = 400  # over a year: every holiday and weekday has come by then
 _NO_TIME = timedelta(0)
 
 
-def may_send(
-    now: datetime,
-    local_zone: ZoneInfo,
-    *,
-    start_at: datetime | None,
-    hours: SendingHours | None,
-    general_hours: SendingHours | None = None,
-    deadline_at: datetime | None = None,
-    days: Days = EVERY_DAY,
-    timetable: Timetable | None = None,
-    holidays: Holidays | None = None,
-) -> bool:
-    """Whether a campaign's own and the general schedule allow sending now (UTC)."""
-    return Schedule(
-        *(local_zone, start_at, deadline_at, hours, general_hours),
-        *(days, timetable, holidays),
-    ).allows(now)
-
-
 def next_start(now: datetime, schedule: Schedule) -> datetime | None:
     """From when on it may be sent (UTC): now, later, or None = never in a year."""
     begin = max(now, schedule.start_at) if schedule.start_at else now
@@ -291,9 +272,8 @@ def _edges(day: date, schedule: Schedule) -> set[datetime]:
         for wall in walls
         for fold in (0, 1)
     }
-    if schedule.deadline_at is not None:
-        found.add(schedule.deadline_at)
-    return found | _change(min(found), max(found), zone)
+    found |= _change(min(found), max(found), zone)
+    return found | ({schedule.deadline_at} if schedule.deadline_at else set())
 
 
 def _change(first: datetime, last: datetime, zone: ZoneInfo) -> set[datetime]:

@@ -19,7 +19,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from .gsm7 import GSM7_CHARACTERS, GSM7_EXTENSION, is_gsm7
-from .segments import Split, split
+from .segments import Alphabet, Split, split
+from .text_settings import signed
 from .words import N_, Problem
 
 
@@ -259,18 +260,31 @@ def costly(text: str) -> list[Costly]:
     return found
 
 
-def said(improved: Improved) -> Problem | None:
-    """What was replaced, for the person who wrote the text; None for nothing."""
+def said(
+    improved: Improved, signature: str = "", *, has_places: bool = False
+) -> Problem | None:
+    """What was replaced, for the person who wrote the text; None for nothing.
+
+    What it saves is said of the message as it is sent, with its signature, and not of
+    a text whose places are still to be filled: what comes into them may be Unicode.
+    """
     if not improved.replacements:
         return None
+    written = "".join(improved.before.parts)
+    before, after = (
+        split(signed(text, signature)) for text in (written, improved.text)
+    )
     pairs = dict.fromkeys((r.old, r.new) for r in improved.replacements)
     shown = [f"{visible(old)} → {visible(new)}" for old, new in pairs][:SHOWN]
     params = {
         "replaced": ", ".join(shown) + (" ..." if len(pairs) > SHOWN else ""),
-        "before": len(improved.before.parts),
-        "after": len(improved.after.parts),
+        "before": len(before.parts),
+        "after": len(after.parts),
     }
-    if improved.saved_segments:
+    if has_places or after.alphabet is not Alphabet.GSM7:
+        words = N_("Replaced in the message: %(replaced)s.")
+        return Problem("text_improved", words, replaced=params["replaced"])
+    if len(after.parts) < len(before.parts):
         words = N_(
             "Replaced in the message: %(replaced)s. Segments of each message:"
             " %(after)s instead of %(before)s."

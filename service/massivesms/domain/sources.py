@@ -181,8 +181,11 @@ def check_dates(day: date, send_on: date, today: date) -> Problem | None:
     """Refuses dates for which a run makes no sense."""
     if send_on < today:
         return Problem("send_past", N_("The day of sending has passed already."))
-    if not today - timedelta(days=KEEP_DAYS - 30) <= day <= today + timedelta(days=366):
-        words = N_("Choose a date within a year of today.")
+    words = N_("Choose a date within a year of today.")
+    latest = today + timedelta(days=366)
+    if send_on > latest:
+        return Problem("send_far", words)
+    if not today - timedelta(days=KEEP_DAYS - 30) <= day <= latest:
         return Problem("day_far", words)
     return None
 

@@ -102,12 +102,13 @@ def campaign_state(
 ) -> CampaignState:
     """The state of a campaign from its counts of messages by state.
 
-    `permanent` is the output queue, which never finishes. A campaign whose
-    messages wait only for its start or its hours is pending. `ending`: what is left
-    of it is being skipped or discarded, paused or not.
+    `permanent` are the output queue and a campaign that grows with its list: they
+    finish by a deadline alone. A campaign whose messages wait only for its start or
+    its hours is pending. `ending`: what is left of it is being skipped or discarded,
+    paused or not.
     """
     left = sum(counts.get(state, 0) for state in OPEN_STATES)
-    if not left and not permanent:
+    if not left and (ending or not permanent):
         return CampaignState.FINISHED
     if ending:
         return CampaignState.RUNNING

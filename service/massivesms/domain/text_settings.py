@@ -48,6 +48,11 @@ def unsigned(text: str, signature: str) -> str:
     return text.removesuffix(f"\n{signature}") if is_there else text
 
 
+def left_as_shown(typed: str, stored: str, signature: str) -> bool:
+    """Whether a person left a stored text as a form had shown it."""
+    return typed in (stored, unsigned(stored, signature))
+
+
 def is_signed(text: str, signature: str) -> bool:
     """Whether the last line of a text is the signature already."""
     return text.endswith(f"\n{signature}")

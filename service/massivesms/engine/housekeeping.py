@@ -7,6 +7,7 @@ what dead services held, giving messages of a trunk that is down another one.
 from __future__ import annotations
 
 import logging
+from collections import Counter, deque
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -80,20 +81,26 @@ def end_unsent(db: Database, now: datetime, settings: Settings) -> bool:
 
 
 def grow_permanent(db: Database) -> int:
-    """Permanent campaigns: messages to some of who came into their lists; how many."""
-    left, total = GROW_BATCHES, 0
-    for campaign_id in db.atomically(permanent.due):
-        looked, taken = 1, 0
-        while left and looked:
-            left -= 1
-            looked, made = db.atomically(
-                lambda tx, one=campaign_id: permanent.take_some(tx, one)  # type: ignore[misc]
-            )
-            taken += made
-        if taken:
-            log.info("campaign %d: %d came into its list", campaign_id, taken)
-        total += taken
-    return total
+    """Permanent campaigns: messages to some of who came into their lists; how many.
+
+    Each campaign has its turn, whatever the others have: of many, a smaller one.
+    """
+    due = deque(db.atomically(permanent.due))
+    limit = min(permanent.BATCH, GROW_BATCHES * permanent.BATCH // (len(due) or 1) or 1)
+    made: Counter[int] = Counter()
+    for _ in range(max(GROW_BATCHES, len(due))):
+        if not due:
+            break
+        campaign_id = due.popleft()
+        looked, taken = db.atomically(
+            lambda tx, one=campaign_id: permanent.take_some(tx, one, limit)  # type: ignore[misc]
+        )
+        made[campaign_id] += taken
+        if looked:
+            due.append(campaign_id)
+    for campaign_id, taken in (+made).items():
+        log.info("campaign %d: %d came into its list", campaign_id, taken)
+    return made.total()
 
 
 def purge_removed(db: Database) -> bool:

@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from ..automatic import runs
+from ..automatic import runs, summary
+from ..automatic.heartbeat import BEAT_S
 from ..automatic.runs import House, Lost
 from ..config import Config
 from ..domain.sources import is_due
@@ -26,7 +27,6 @@ from .side_thread import SideThread
 
 log = logging.getLogger(__name__)
 
-BEAT_S = 20.0
 PURGE_S = 600.0
 MOST_AT_ONCE = 4
 
@@ -59,7 +59,7 @@ class SourceLoader(SideThread):
                 self._db.atomically(
                     lambda tx, n=run_id: source_runs.beat(tx, n, self._owner)  # type: ignore[misc]
                 )
-            if self._db.atomically(source_runs.revive):
+            if self._db.atomically(self._revive):
                 log.warning("a run of a source had ended with its service")
         if time.monotonic() >= self._purge_at_s:
             self._purge_at_s = time.monotonic() + PURGE_S
@@ -74,11 +74,16 @@ class SourceLoader(SideThread):
         for thread in self._runs.values():
             thread.join(for_s)
 
+    def _revive(self, tx: Transaction) -> bool:
+        dead = source_runs.revive(tx)
+        summary.put_ended(tx, self._board.picture.settings, dead)
+        return bool(dead)
+
     def _begin(self, tx: Transaction) -> None:
-        """Has the runs wait whose hour has come."""
-        zone = self._board.picture.settings.time_zone
-        local = self._now().astimezone(zone)
-        source_runs.end_stale(tx, local.date())
+        """Has the runs wait whose hour has come, and those of yesterday end."""
+        settings = self._board.picture.settings
+        local = self._now().astimezone(settings.time_zone)
+        summary.put_ended(tx, settings, source_runs.end_stale(tx, local.date()))
         for source in sources.every(tx):
             if is_due(source, local):
                 source_runs.begin_daily(tx, source["id"], local.date())

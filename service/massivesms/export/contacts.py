@@ -1,14 +1,15 @@
 """Contacts of a list as a file, and a sample of such a file to fill in.
 
-Their headings are those that a load knows again: what was exported can be loaded.
+Their headings are those that a load knows again: what was exported can be loaded,
+and who is excluded stays so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import BinaryIO
 
-from ..domain import contact_fields
+from ..domain import contact_fields, contact_use
 from ..domain.numbers import NumberPlan
 from ..domain.words import N_
 from ..store import contacts, lists
@@ -18,12 +19,7 @@ from .table import Cell, Column, Translate
 
 TITLE = N_("Contacts")
 NUMBER = Column(N_("Number"), 16)
-USE = Column(N_("Use"), 18)
-USES: Mapping[int, str] = {
-    lists.IN_USE: N_("In use"),
-    lists.EXCLUDED: N_("Excluded"),
-    lists.BLOCKED: N_("Excluded: blocked"),
-}
+USE = Column(contact_use.HEADING, 18)
 XLSX_ROWS = 100_000  # more take longer than a person waits
 EXAMPLE_NUMBER = "+34600111222"
 #: Of a sample: two people, by the fields that they have.
@@ -53,17 +49,17 @@ def write(
                 for contact in batch:
                     names.update(dict.fromkeys(contact["fields"]))
         ordered = contacts.in_order(names)
-        with_use = len(kinds) > 1 and row["excluded"] > 0
-        columns = [NUMBER, *map(_column, ordered), *([USE] if with_use else [])]
+        with_use = set(kinds) != {lists.IN_USE} and row["excluded"] > 0
+        columns = [NUMBER, *([USE] if with_use else []), *map(_column, ordered)]
         writer = begin(format_name, out, columns, TITLE, translate)
         count = 0
         try:
             for kind in kinds:
-                use = [translate(USES[kind])] if with_use else []
+                use = [translate(contact_use.LABELS[kind])] if with_use else []
                 for contact in _each(contacts.every(tx, row["id"], kind)):
                     fields = contact["fields"]
                     known = [fields.get(name, "") for name in ordered]
-                    writer.write([contact["number"], *known, *use])
+                    writer.write([contact["number"], *use, *known])
                     count += 1
             writer.close()
         finally:

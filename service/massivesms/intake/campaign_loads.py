@@ -88,9 +88,10 @@ def create_campaign_from_list(
     Raises ImportRefused when it has none, TextRefused for a place that no contact
     fills, StoreError when the name is taken.
     """
-    improver = improver or Improver()
+    improver = improver or Improver(draft.characters)
     with db.transaction() as tx:
         draft = texts.sign(draft, texts.signature(tx))
+        draft = replace(draft, characters=improver.choice)
         campaign_id = campaigns.create(tx, draft, actor)
         import_id = imports.create(
             tx,

@@ -7,13 +7,16 @@ for the command. The messages are read without locks: the other one goes on.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from ..domain.campaigns import CampaignPriority, Draft, InDoubt
 from ..domain.segments import split
+from ..domain.smart_text import Choice
 from ..domain.states import MessageState
 from ..domain.templates import places
+from ..domain.text_settings import left_as_shown
 from ..domain.timetables import from_stored
 from ..domain.words import N_, Problem
 from ..errors import ImportRefused, TextRefused
@@ -60,15 +63,14 @@ def draft_of(campaign: Row, name: str, now: datetime) -> Draft:
         time_zone=campaign["time_zone"],
         keeps_holidays=bool(campaign["keeps_holidays"]),
         trunk_id=campaign["trunk_id"],
+        characters=Choice(campaign["characters"]),
         in_doubt=InDoubt(campaign["in_doubt"]),
         priority=CampaignPriority(campaign["priority"]),
     )
 
 
 def check(draft: Draft, campaign: Row) -> Problem | None:
-    """Why its messages cannot be copied with the text of a draft."""
-    if draft.text == campaign["text"]:
-        return None
+    """Why its messages cannot be copied with the other text of a draft."""
     if places(campaign["text"]) or places(draft.text):
         return Problem(
             "copy_text_filled",
@@ -90,9 +92,13 @@ def create_campaign_like(
     when the name is taken.
     """
     with db.transaction() as tx:
-        draft = texts.sign(draft, texts.signature(tx))
-        if problem := check(draft, campaign):
+        signature = texts.signature(tx)
+        if left_as_shown(draft.text, campaign["text"], signature):
+            draft = replace(draft, text=campaign["text"])
+        elif problem := check(draft, campaign):
             raise TextRefused(problem)
+        else:
+            draft = texts.sign(draft, signature)
         made = campaigns.create(tx, draft, actor)
         import_id = imports.create(
             tx,

@@ -16,23 +16,6 @@ from .files import describe, read_rows
 BLOCK_BYTES = 1 << 20
 
 
-class Repeats:
-    """Only counts: a number is never one that was seen."""
-
-    def __init__(self) -> None:
-        self._count = 0
-
-    def __contains__(self, number: int) -> bool:
-        return False
-
-    def __len__(self) -> int:
-        return self._count
-
-    def add(self, number: int) -> None:
-        """Counts one more."""
-        self._count += 1
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where rows come from: `kind` is file, call_records or automatic."""
@@ -44,13 +27,10 @@ class Source:
     is_huge: bool = False  # as call records may be: less memory rather than speed
     notes: list[Problem] = field(default_factory=list)  # whole once rows are read
     known: Callable[[], Collection[str]] | None = None  # its fields, before it is read
-    repeats: bool = False  # a number may come again: the rows have keys of their own
 
     @property
     def seen(self) -> Seen:
         """What keeps its numbers while it is loaded."""
-        if self.repeats:
-            return Repeats()
         return NumberSet() if self.is_huge else set()
 
 

@@ -117,7 +117,9 @@ def _fill_list(
         already += len(old)
     imports.reaches(tx, import_id, before)
     return conclude(
-        tx, list_id, import_id, screening, already=already, notes=source.notes
+        *(tx, list_id, import_id, screening),
+        already=already,
+        notes=[*source.notes, *screening.notes],
     )
 
 

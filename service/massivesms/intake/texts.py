@@ -14,10 +14,11 @@ from itertools import chain, islice
 from ..domain import settings as settings_domain
 from ..domain.campaigns import Draft
 from ..domain.contact_fields import NUMBER
+from ..domain.filled_texts import text_of
 from ..domain.recipients import Recipient, Row
 from ..domain.segments import check_text, split
 from ..domain.smart_text import Improver
-from ..domain.templates import check, fill, places
+from ..domain.templates import check, places
 from ..domain.text_settings import signed
 from ..domain.words import N_, Problem
 from ..errors import TextRefused
@@ -119,12 +120,9 @@ def enqueue_list(
 
 
 def _message(text: str, contact: StoredRow, improver: Improver) -> NewMessage | Problem:
-    filled = fill(text, {**contact["fields"], NUMBER: contact["number"]})
+    filled = text_of(text, contact["number"], contact["fields"], improver)
     if isinstance(filled, Problem):
         return filled
-    filled = improver.of(filled)
-    if problem := check_text(filled):
-        return problem
     segments = len(split(filled).parts)
     return NewMessage(contact["number"], contact["is_local"], segments, filled)
 

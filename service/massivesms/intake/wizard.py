@@ -112,6 +112,7 @@ def count(
             already += _look(tx, staged, screening, batch, found.bad)
         if job:
             job.check()
+    found.notes += screening.notes
     summary = screening.summary
     found.accepted = summary.accepted - already
     found.with_text = summary.with_text

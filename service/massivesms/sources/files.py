@@ -64,10 +64,13 @@ def _not_got(place: Place, code: str, detail: str) -> Exception:
 
 
 @contextmanager
-def opened_folder(place: Place, known: set[bytes]) -> Iterator[Found]:
+def opened_folder(
+    place: Place, known: set[bytes], *, is_trial: bool = False
+) -> Iterator[Found]:
     """The files that were dropped and are not among the `known`, the first alone.
 
-    No file is no row. A file that cannot be read is moved aside, and said.
+    No file is no row. A file that cannot be read is moved aside, and said; a trial
+    moves nothing.
     """
     folder = below(place.directory, place.place)
     with ExitStack() as stack:
@@ -75,14 +78,15 @@ def opened_folder(place: Place, known: set[bytes]) -> Iterator[Found]:
             file = stack.enter_context(_opened(path))
             one = Dropped(path, _digest(file))
             if one.digest in known:
-                move_aside(one, DONE)
+                if not is_trial:
+                    move_aside(one, DONE)
                 continue
             try:
                 found = _csv(file)
             except ImportRefused as error:
-                raise _refused(one, error) from error
+                raise _refused(one, error, is_trial) from error
             found.files.append(one)
-            found.rows = _guarded(found.rows, one)
+            found.rows = _guarded(found.rows, one, is_trial)
             yield found
             return
         yield Found((), iter(()))
@@ -106,21 +110,22 @@ def move_aside(one: Dropped, into: str) -> None:
         one.path.rename(target / name)
 
 
-def _refused(one: Dropped, error: ImportRefused) -> Exception:
+def _refused(one: Dropped, error: ImportRefused, is_trial: bool) -> Exception:
     """Moves a file aside that cannot be read; what is said of it."""
-    move_aside(one, REFUSED)
+    if not is_trial:
+        move_aside(one, REFUSED)
     found = failed("source_file", file=one.path.name, detail=error.problem.text)
     found.dropped = one
     return found
 
 
 def _guarded(
-    rows: Iterator[tuple[int, Sequence[str]]], one: Dropped
+    rows: Iterator[tuple[int, Sequence[str]]], one: Dropped, is_trial: bool
 ) -> Iterator[tuple[int, Sequence[str]]]:
     try:
         yield from rows
     except ImportRefused as error:
-        raise _refused(one, error) from error
+        raise _refused(one, error, is_trial) from error
 
 
 def _dropped(folder: Path) -> list[Path]:

@@ -32,17 +32,22 @@ PROBLEMS = {
     "source_status": N_("The address answered %(detail)s"),
     "source_size": N_("The answer is larger than %(most)s MB."),
     "source_file": N_("%(file)s cannot be read: %(detail)s"),
+    "source_room": N_("There is no room here for what was read: %(detail)s"),
     "source_outside": N_("%(file)s is not below %(directory)s, where it must be."),
     "source_no_number": N_(
         "It is not plain which column has the numbers. There are: %(known)s."
     ),
     "source_no_column": N_("There is no column %(name)s. There are: %(known)s."),
+    "source_no_titles": N_(
+        "The file has no header, and so no column %(name)s: write the titles in its"
+        " first row."
+    ),
     "source_no_header": N_("The file has no header, and the message wants columns."),
 }
 #: What may be otherwise a little later, without anybody doing something.
 PASSING = {
     *("source_away", "source_timeout", "source_broken", "source_host_unknown"),
-    *("source_status", "source_file"),
+    *("source_status", "source_file", "source_room"),
 }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -15,7 +16,7 @@ import psycopg
 
 from ..domain.own_hosts import Address
 from ..domain.source_queries import bound
-from ..webhooks.posting import Watch
+from ..webhooks.posting import MOST_ADDRESSES, Watch
 from .databases import CONNECT_S, ROWS_AT_ONCE, Opened, addresses_of
 from .found import Place, SourceFailed, failed
 
@@ -23,12 +24,12 @@ from .found import Place, SourceFailed, failed
 @contextmanager
 def opened(place: Place, until_s: float) -> Iterator[Opened]:
     """The titles and rows of its query; the connection goes away with the block."""
-    address = addresses_of(place)[0]
+    found = addresses_of(place)[:MOST_ADDRESSES]
     watch = Watch()
     connection = None
     with watch.until(until_s):
         try:
-            connection = _connection(place, address)
+            connection = _connected(place, found)
             with socket.socket(fileno=os.dup(connection.fileno())) as line:
                 watch.take(line)
             cursor = connection.cursor("rows")
@@ -46,10 +47,27 @@ def opened(place: Place, until_s: float) -> Iterator[Opened]:
                     connection.close()  # which rolls back
 
 
-def _connection(place: Place, address: Address) -> psycopg.Connection[tuple[Any, ...]]:
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+def _connected(place: Place, found: list[Address]) -> Connection:
+    """A connection to the first address that takes one."""
+    wait_s = max(1, min(CONNECT_S, place.timeout_s) // len(found))
+    for address in found[:-1]:
+        try:
+            return _connection(place, address, wait_s)
+        except psycopg.OperationalError as error:
+            if "FATAL" in str(error):  # it is there, and does not let us in
+                raise
+    return _connection(place, found[-1], wait_s)
+
+
+def _connection(place: Place, address: Address, wait_s: int) -> Connection:
     tls = {"sslmode": "prefer"}
     if place.tls:
-        tls = {"sslmode": "verify-full", "sslrootcert": "system"}
+        # The library may bring an OpenSSL of its own, to which "system" is nothing.
+        authorities = ssl.get_default_verify_paths().cafile or "system"
+        tls = {"sslmode": "verify-full", "sslrootcert": authorities}
     connection = psycopg.connect(
         host=place.host,
         hostaddr=str(address),
@@ -57,7 +75,7 @@ def _connection(place: Place, address: Address) -> psycopg.Connection[tuple[Any,
         user=place.user,
         password=place.password,
         dbname=place.database,
-        connect_timeout=CONNECT_S,
+        connect_timeout=wait_s,
         client_encoding="utf8",
         application_name="massivesms",
         options=f"-c statement_timeout={place.timeout_s * 1000}"

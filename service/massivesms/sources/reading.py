@@ -14,13 +14,13 @@ from .found import Found, Place, SourceFailed, failed
 
 
 def opened(
-    place: Place, known_files: set[bytes] | None = None
+    place: Place, known_files: set[bytes] | None = None, *, is_trial: bool = False
 ) -> AbstractContextManager[Found]:
     """The rows of a source, to be gone through within the `with`."""
     if place.kind == "url":
         return files.opened_url(place)
     if place.kind == "folder":
-        return files.opened_folder(place, known_files or set())
+        return files.opened_folder(place, known_files or set(), is_trial=is_trial)
     return databases.opened(place)
 
 
@@ -64,6 +64,7 @@ class _Columns:
         names = [name_of(title) or title.strip().casefold() for title in titles]
         self._known = ", ".join(dict.fromkeys(filter(None, names)))
         self._at = {name: at for at, name in reversed(list(enumerate(names)))}
+        self._is_nothing = not titles and found.number_at is None
         number_at, text_at = columns_named(titles)
         if not titles:
             number_at, text_at = found.number_at, found.text_at
@@ -79,17 +80,13 @@ class _Columns:
         self._text_at = text_at if text_at != number_at else None
         self._has_text = bool(wanted.text)
         self._key_at = self._place(wanted.key_column) if wanted.key_column else None
-        self._values = self._wanted_values(wanted.text, bool(titles), found)
+        self._values = self._wanted_values(wanted.text)
 
-    def _wanted_values(
-        self, text: str, has_titles: bool, found: Found
-    ) -> dict[str, int]:
+    def _wanted_values(self, text: str) -> dict[str, int]:
         places = [name for name in templates.places(text) if name != "number"]
-        if not places:
+        if not places or self._is_nothing:
             return {}
-        if not has_titles:
-            if not found.files and found.number_at is None:
-                return {}  # nothing was found at all
+        if not self._at:
             raise failed("source_no_header")
         problem = templates.check(text, [*self._at, "number"])
         if problem is not None:
@@ -98,11 +95,13 @@ class _Columns:
 
     def _place(self, title: str) -> int | None:
         name = name_of(title) or title.strip().casefold()
-        if name not in self._at:
-            if not self._at:
-                return None
-            raise failed("source_no_column", name=title, known=self._known)
-        return self._at[name]
+        if name in self._at:
+            return self._at[name]
+        if self._is_nothing:
+            return None
+        if not self._at:
+            raise failed("source_no_titles", name=title)
+        raise failed("source_no_column", name=title, known=self._known)
 
     def read(self, line: int, cells: Sequence[str]) -> Cells:
         def cell(at: int | None) -> str:

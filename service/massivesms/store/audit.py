@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from ..domain.event_kinds import logger_name
 from ..domain.inert_text import inert
+from . import like
 from .db import Database, Row, Transaction
 
 log = logging.getLogger(logger_name("changes"))
@@ -166,17 +167,12 @@ def _conditions(wanted: Filter) -> tuple[str, str, dict[str, object]]:
         values["user"] = wanted.user
     if wanted.action.endswith("."):
         clauses.append("a.action LIKE %(action)s")
-        values["action"] = _pattern(wanted.action) + "%"
+        values["action"] = like.begins(wanted.action)
     elif wanted.action:
         index = "action"
         clauses.append("a.action = %(action)s")
         values["action"] = wanted.action
     if wanted.subject:
         clauses.append("a.subject LIKE %(subject)s")
-        values["subject"] = f"%{_pattern(wanted.subject)}%"
+        values["subject"] = like.holds(wanted.subject)
     return index, "".join(f" AND {clause}" for clause in clauses), values
-
-
-def _pattern(text: str) -> str:
-    """A text that LIKE takes as it stands."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

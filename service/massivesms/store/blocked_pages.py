@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from . import like
 from .blocked_numbers import COLUMNS
 from .db import Row, Transaction
 
@@ -98,7 +99,7 @@ def _query(
         "after_campaign": after[1],
         "campaign_id": wanted.campaign_id,
         "source": wanted.source,
-        "start": start.replace("%", "").replace("_", "") + "%",
+        "start": like.number_begins(start),
         "limit": limit,
     }
     return OF_FILTER.format(index=wanted.index, also=also), values

@@ -50,10 +50,18 @@ class Change:
 NAMES = ("days", "timetable_id", "time_zone", "keeps_holidays")
 
 
-def change(tx: Transaction, campaign: Row, wanted: Change, actor: Actor) -> bool:
+def change(
+    tx: Transaction,
+    campaign: Row,
+    wanted: Change,
+    actor: Actor,
+    settings: Settings,
+    now: datetime,
+) -> bool:
     """Changes them from the next claim on; False when it was so already.
 
-    StoreError for the output queue.
+    StoreError for the output queue, and when they leave no moment from `now` (UTC) on
+    to send it, or none before a deadline that is still to come.
     """
     if campaign["id"] == OUTPUT_QUEUE_ID:
         raise StoreError(
@@ -64,7 +72,13 @@ def change(tx: Transaction, campaign: Row, wanted: Change, actor: Actor) -> bool
         )
     new = wanted.on(campaign)
     changed = audit.changes(described(tx, campaign), described(tx, new))
-    if not changed or not tx.execute(SET, {**new, "id": campaign["id"]}):
+    if not changed:
+        return False
+    deadline = campaign["deadline_at"]
+    kept = {"deadline_at": deadline if deadline and deadline > now else None}
+    for problem in _reachable(tx, {**campaign, **new, **kept}, settings, now).values():
+        raise StoreError(problem)
+    if not tx.execute(SET, {**new, "id": campaign["id"]}):
         return False
     audit.record(tx, actor, "campaign.rules", campaign["name"], changed)
     approvals.touched(tx, campaign["id"], actor)
@@ -96,6 +110,12 @@ def check(
         "time_zone": draft.time_zone,
         "keeps_holidays": draft.keeps_holidays,
     }
+    return _reachable(tx, row, settings, now)
+
+
+def _reachable(
+    tx: Transaction, row: Row, settings: Settings, now: datetime
+) -> dict[str, Problem]:
     calendar = holidays.calendar(tx)
     schedule = calendar.schedule(row, settings.time_zone, settings.sending_hours)
     return check_reachable(schedule, now)

@@ -27,7 +27,7 @@ from .failures import unique
 
 COLUMNS = """
 c.id, c.kind, c.name, c.text, c.sender_id, c.trunk_id, c.list_id, c.permanent,
-c.start_at, c.deadline_at, c.discard_by, c.hours_from, c.hours_to, c.days,
+c.characters, c.start_at, c.deadline_at, c.discard_by, c.hours_from, c.hours_to, c.days,
 c.timetable_id, c.time_zone, c.keeps_holidays, c.priority, c.in_doubt, c.paused,
 c.approval, c.approved_by, c.approved_at, c.changed_by, c.open, c.created_by,
 c.created_at, c.purged_at"""
@@ -71,14 +71,15 @@ def page(tx: Transaction, *, before: int | None = None, limit: int = 50) -> list
 
 
 INSERT = """
-INSERT INTO campaign (name, text, sender_id, trunk_id, list_id, permanent, start_at,
-                      deadline_at, hours_from, hours_to, days, timetable_id, time_zone,
-                      keeps_holidays, priority, in_doubt, paused,
-                      created_by, created_at, changed_at)
+INSERT INTO campaign (name, text, sender_id, trunk_id, list_id, permanent, characters,
+                      start_at, deadline_at, hours_from, hours_to, days,
+                      timetable_id, time_zone, keeps_holidays, priority,
+                      in_doubt, paused, created_by, created_at, changed_at)
 VALUES (%(name)s, %(text)s, %(sender_id)s, %(trunk_id)s, %(list_id)s, %(permanent)s,
-        %(start_at)s, %(deadline_at)s, %(hours_from)s, %(hours_to)s, %(days)s,
-        %(timetable_id)s, %(time_zone)s, %(keeps_holidays)s, %(priority)s, %(in_doubt)s,
-        %(paused)s, %(created_by)s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))"""
+        %(characters)s, %(start_at)s, %(deadline_at)s, %(hours_from)s,
+        %(hours_to)s, %(days)s, %(timetable_id)s, %(time_zone)s,
+        %(keeps_holidays)s, %(priority)s, %(in_doubt)s, %(paused)s, %(created_by)s,
+        UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))"""
 
 
 def create(tx: Transaction, draft: Draft, actor: Actor) -> int:
@@ -285,6 +286,7 @@ def _params(draft: Draft) -> dict[str, Any]:
         "trunk_id": draft.trunk_id,
         "list_id": draft.list_id,
         "permanent": int(draft.permanent and draft.list_id is not None),
+        "characters": str(draft.characters),
         "start_at": _utc(draft.start_at),
         "deadline_at": _utc(draft.deadline_at),
         "hours_from": draft.hours.start if draft.hours else None,

@@ -11,7 +11,7 @@ from ..domain import contact_fields
 from ..domain.numbers import Number, masked
 from ..domain.recipients import Recipient
 from ..domain.words import N_, Problem
-from . import audit, erased, lists, permanent
+from . import audit, erased, like, lists, permanent
 from .audit import Actor
 from .db import Row, Transaction
 from .failures import unique
@@ -79,10 +79,10 @@ def change(
     }
     with unique(_there_already(number)):
         tx.execute(CHANGE, values)
-    if number.e164 != contact["number"]:
-        permanent.look_again(tx, row["id"], contact["id"])
     old, new = contact["fields"], {name: text for name, text in fields.items() if text}
     names = [n for n in {**old, **new} if old.get(n) != new.get(n)]
+    if names or number.e164 != contact["number"]:
+        permanent.look_again(tx, row["id"], contact["id"])
     details = audit.changes(
         {"number": masked(contact["number"])}, {"number": number.masked}
     )
@@ -201,11 +201,8 @@ def _with_text(
 
 
 def _pattern(text: str) -> str:
-    """What LIKE takes: the text as JSON writes it, its own signs meant as such."""
-    written = json.dumps(text, ensure_ascii=False)[1:-1]
-    for sign in ("\\", "%", "_"):
-        written = written.replace(sign, "\\" + sign)
-    return f"%{written}%"
+    """What LIKE takes: the text as JSON writes it."""
+    return like.holds(json.dumps(text, ensure_ascii=False)[1:-1])
 
 
 def _plain(text: str) -> str:

@@ -215,7 +215,7 @@ class Database:
         patience_s: int | None = None,
     ) -> None:
         self.settings = settings
-        self._hash_of = hash_of
+        self.hash_of = hash_of
         self._for_service = for_service
         self._connect_s = patience_s or CONNECT_TIMEOUT_S
         self._answer_s = patience_s or (
@@ -244,7 +244,7 @@ class Database:
     def _transaction(
         self, connection: pymysql.Connection[Any]
     ) -> Iterator[Transaction]:
-        tx = Transaction(connection, self._hash_of, self._memory)
+        tx = Transaction(connection, self.hash_of, self._memory)
         try:
             yield tx
             tx.finish()

@@ -12,7 +12,8 @@ from .db import Transaction
 # committed, but its counts as they were when the read began.
 FINISHED = """
 SELECT c.id, c.name FROM campaign c
-WHERE c.open = 1 AND c.kind = 'campaign' AND c.permanent = 0 AND NOT EXISTS (
+WHERE c.open = 1 AND c.kind = 'campaign'
+  AND (c.permanent = 0 OR c.deadline_at <= UTC_TIMESTAMP(3)) AND NOT EXISTS (
   SELECT 1 FROM campaign_count n WHERE n.campaign_id = c.id
     AND n.state IN ('queued', 'submitting')
   GROUP BY n.campaign_id HAVING SUM(n.messages) > 0)"""

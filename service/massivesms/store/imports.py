@@ -92,9 +92,10 @@ def add_problems(
     for bad in problems:
         text, fields = _fitting(bad.text), _fitting_fields(bad.fields)
         longest = max(longest, len(text or "") + len(fields or ""))
-        why = {"template": bad.problem.template, "params": bad.problem.params}
+        why = kept_problems.stored(bad.problem)
+        code = why.pop("code")
         params = json.dumps(why, ensure_ascii=False, default=str)
-        number, code = bad.number[:255], bad.problem.code
+        number = bad.number[:255]
         rows.append((import_id, bad.line, number, text, code, params, fields))
     at_once = min(PROBLEMS_AT_ONCE, STATEMENT_CHARACTERS // (longest + 1) + 1)
     tx.many(ADD_PROBLEM, rows, at_once)
@@ -260,9 +261,7 @@ def problems(
     for row in rows:
         row["fields"] = contact_fields.read(row["fields"])
         kept = json.loads(row.pop("params"))
-        row["problem"] = Problem(
-            row["code"], kept["template"], tuple(kept["params"].items())
-        )
+        row["problem"] = kept_problems.read({"code": row["code"], **kept})
     return rows
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from . import like
 from .db import Database, Row, Transaction
 
 LOOKED_THROUGH = 10_000  # messages, for one page
@@ -172,7 +173,7 @@ def _starts(column: str, starts: Sequence[str], values: dict[str, object]) -> st
     parts = []
     for n, start in enumerate(starts):
         parts.append(f"i.{column} LIKE %(start{n})s")
-        values[f"start{n}"] = _escaped(start) + "%"
+        values[f"start{n}"] = like.begins(start)
     return "(" + " OR ".join(parts) + ")"
 
 
@@ -184,7 +185,7 @@ def _others(wanted: Filter, values: dict[str, object]) -> list[str]:
         values["trunk_id"] = wanted.trunk_id
     if wanted.text:
         clauses.append("i.text LIKE %(text)s")
-        values["text"] = f"%{_escaped(wanted.text)}%"
+        values["text"] = like.holds(wanted.text)
     if wanted.start:
         clauses.append("i.received_at >= %(start)s")
         values["start"] = _utc(wanted.start)
@@ -195,10 +196,6 @@ def _others(wanted: Filter, values: dict[str, object]) -> list[str]:
         clauses.append("i.handled = %(handled)s")
         values["handled"] = wanted.handled
     return clauses
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _utc(moment: datetime) -> datetime:

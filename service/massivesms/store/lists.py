@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..domain import contact_fields
+from ..domain import contact_fields, contact_use
 from ..domain.campaigns import name_taken, not_found
 from ..domain.numbers import Number, masked
 from ..domain.recipients import Recipient
 from ..errors import StoreError
-from . import audit, erased, permanent
+from . import audit, erased, like, permanent
 from .audit import Actor
 from .db import Row, Transaction
 from .failures import unique
 
-IN_USE, EXCLUDED, BLOCKED = 0, 1, 2  # contact.excluded; 2: because it is blocked
+IN_USE, EXCLUDED = contact_use.IN_USE, contact_use.EXCLUDED
+BLOCKED = contact_use.BLOCKED
 
 COLUMNS = "id, name, description, included, excluded, created_by, created_at"
 
@@ -155,11 +156,13 @@ def add_recipients(
 
 
 ADD = """
-INSERT INTO contact (list_id, number, is_local, fields, import_id, created_at)
-VALUES (%s, %s, %s, %s, %s, UTC_TIMESTAMP(3))"""
+INSERT INTO contact (list_id, number, is_local, fields, excluded, import_id, created_at)
+VALUES (%s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(3))"""
 SMALL_ROWS_AT_ONCE = 5000  # a few dozen octets each
 STATEMENT_BYTES = 1_000_000  # of fields: far below what a server takes
-COUNT_ADDED = "UPDATE list SET included = included + %(n)s WHERE id = %(id)s"
+COUNT_ADDED = """
+UPDATE list SET included = included + %(n)s, excluded = excluded + %(excluded)s
+WHERE id = %(id)s"""
 
 
 def add_new_contacts(
@@ -169,17 +172,20 @@ def add_new_contacts(
     import_id: int | None = None,
 ) -> None:
     """Adds contacts of which none is in the list; `recipients` holds no duplicates."""
-    longest = 0
+    longest = excluded = 0
     rows = []
     for recipient in recipients:
         number, fields = recipient.number, None
         if recipient.fields and (text := contact_fields.written(recipient.fields)):
             fields = text.encode()  # the driver escapes a text letter by letter
             longest = max(longest, len(fields))
-        rows.append((list_id, number.e164, int(number.is_local), fields, import_id))
+        excluded += recipient.use != IN_USE
+        row = (list_id, number.e164, int(number.is_local), fields)
+        rows.append((*row, recipient.use, import_id))
     at_once = min(SMALL_ROWS_AT_ONCE, STATEMENT_BYTES // (longest + 1) + 1)
     tx.many(ADD, rows, at_once)
-    tx.execute(COUNT_ADDED, {"id": list_id, "n": len(rows)})
+    counted = {"n": len(rows) - excluded, "excluded": excluded}
+    tx.execute(COUNT_ADDED, {"id": list_id, **counted})
 
 
 CONTACTS = """
@@ -216,7 +222,7 @@ def contacts(
     parts = []
     for n, start in enumerate(number_starts):
         parts.append(f"number LIKE %(number{n})s")
-        values[f"number{n}"] = start.replace("%", "").replace("_", "") + "%"
+        values[f"number{n}"] = like.number_begins(start)
     also = "AND (" + " OR ".join(parts) + ")"
     if len(kinds) < 3:
         also += " AND excluded IN %(kinds)s"
@@ -280,7 +286,7 @@ LISTS_AT_ONCE = 100
 
 def search(tx: Transaction, number_start: str, *, limit: int = 50) -> list[Row]:
     """In which lists a number is: `list_id`, `name`, `number`, `excluded`."""
-    number = number_start.replace("%", "").replace("_", "") + "%"
+    number = like.number_begins(number_start)
     names = dict(tx.tuples(NAMES))
     found: list[Row] = []
     for ids in _chunks(sorted(names), LISTS_AT_ONCE):

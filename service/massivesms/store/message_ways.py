@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..domain.message_filters import Filter
-from . import message_spans
+from . import like, message_spans
 from .db import Transaction
 from .message_spans import Span
 
@@ -59,7 +59,7 @@ def conditions(tx: Transaction, wanted: Filter) -> tuple[dict[str, str], Values]
         parts = []
         for n, start in enumerate(wanted.number_starts):
             parts.append(f"m.number LIKE %(start{n})s")
-            values[f"start{n}"] = start.replace("%", "").replace("_", "") + "%"
+            values[f"start{n}"] = like.number_begins(start)
         found["number"] = "(" + " OR ".join(parts) + ")"
     if wanted.trunk_id is not None:
         add("trunk", "m.trunk_id = %(trunk)s", wanted.trunk_id)

@@ -3,17 +3,20 @@
 The service looks at the contacts of the list in the order of their ids, some at a time.
 The messages, to whom they go and how far it has come are one transaction, so a crash
 neither leaves anybody out nor sends twice. Loads into one list take turns, so no id
-below one that is seen is still to come; who puts a contact into use again calls
-`look_again`.
+below one that is seen is still to come; who puts a contact into use again, or gives it
+other values, calls `look_again`. Who was refused is tried again then, and on record
+until a message is made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ..domain import contact_fields
+from ..domain.filled_texts import text_of
 from ..domain.segments import split
-from ..domain.templates import fill, places
+from ..domain.smart_text import Choice, Improver
+from ..domain.templates import places
 from ..domain.words import Problem
 from . import audit, erased, imports, messages
 from .audit import Actor
@@ -24,6 +27,7 @@ from .messages import NewMessage
 BATCH = 2000
 
 MAY_GROW = """c.permanent = 1 AND c.removed = 0 AND c.discard_by IS NULL
+  AND c.purged_at IS NULL
   AND (c.deadline_at IS NULL OR c.deadline_at > UTC_TIMESTAMP(3))"""
 # Looks at the list's last contact alone: EXISTS with a range is read from the list's
 # beginning.
@@ -39,7 +43,8 @@ def due(tx: Transaction) -> list[int]:
 
 
 HOLD = f"""
-SELECT c.id, c.text, c.list_id, c.taken_until, c.created_at FROM campaign c
+SELECT c.id, c.text, c.list_id, c.characters, c.taken_until, c.created_at
+FROM campaign c
 WHERE c.id = %(id)s AND {MAY_GROW} FOR UPDATE"""  # noqa: S608
 CONTACTS = """
 SELECT id, number, is_local, fields, created_at FROM contact FORCE INDEX (list_page)
@@ -48,23 +53,24 @@ ORDER BY id LIMIT %(limit)s"""
 TAKEN_UNTIL = "UPDATE campaign SET taken_until = %(until)s WHERE id = %(id)s"
 
 
-def take_some(tx: Transaction, campaign_id: int, limit: int = BATCH) -> tuple[int, int]:
+def take_some(
+    tx: Transaction, campaign_id: int, limit: int | None = None
+) -> tuple[int, int]:
     """Looks at the next contacts of a list: how many, and how many get a message."""
     campaign = tx.row(HOLD, {"id": campaign_id})
     if campaign is None:
         return 0, 0
-    found = tx.rows(
-        CONTACTS, {**campaign, "after": campaign["taken_until"], "limit": limit}
-    )
+    values = {"after": campaign["taken_until"], "limit": limit or BATCH}
+    found = tx.rows(CONTACTS, {**campaign, **values})
     if not found:
         return 0, 0
-    fresh = _fresh(tx, campaign_id, found)
-    made, lacking = _made(campaign["text"], fresh)
+    fresh, written = _fresh(tx, campaign_id, found)
+    improver = Improver(Choice(campaign["characters"]))
+    made, refused = _made(campaign["text"], fresh, improver)
+    _remember(tx, campaign_id, [*written, *(one.number for one in made)])
     since = campaign["created_at"]  # earlier contacts were judged when it was made
-    problems = [bad for row, bad in lacking if row["created_at"] > since]
-    import_id = _import_of(tx, campaign_id, len(made), len(problems))
-    if import_id and problems:
-        imports.add_problems(tx, import_id, problems)
+    problems = [bad for row, bad in refused if row["created_at"] > since]
+    import_id = _on_record(tx, campaign_id, made, problems)
     messages.enqueue(tx, campaign_id, made, import_id)
     tx.execute(TAKEN_UNTIL, {"id": campaign_id, "until": found[-1]["id"]})
     return len(found), len(made)
@@ -79,60 +85,82 @@ WHERE campaign_id = %(id)s AND number IN %(numbers)s"""
 REMEMBER = "INSERT INTO permanent_recipient (campaign_id, number_hash) VALUES (%s, %s)"
 
 
-def _fresh(tx: Transaction, campaign_id: int, found: Sequence[Row]) -> list[Row]:
-    """Those to whom it was never sent; all of them are remembered."""
-    hashes = {row["number"]: tx.hash_of(row["number"]) for row in found}
-    values = {"id": campaign_id, "hashes": list(hashes.values())}
+def _fresh(
+    tx: Transaction, campaign_id: int, found: Sequence[Row]
+) -> tuple[list[Row], list[str]]:
+    """Those to whom it was never sent; numbers that have it and are not remembered."""
+    hashes = {tx.hash_of(row["number"]): row for row in found}
+    values = {"id": campaign_id, "hashes": list(hashes)}
     known = {bytes(one) for (one,) in tx.tuples(KNOWN, values)}
-    new = [row for row in found if hashes[row["number"]] not in known]
+    new = [row for one, row in hashes.items() if one not in known]
     if not new:
-        return []
+        return [], []
     numbers = [row["number"] for row in new]
     gone = erased.among(tx, numbers)
     written = tx.tuples(WRITTEN_TO, {"id": campaign_id, "numbers": numbers})
     have = {number for (number,) in written}
-    kept = sorted(hashes[number] for number in numbers if number not in gone)
-    tx.many(REMEMBER, [(campaign_id, one) for one in kept])
-    return [row for row in new if row["number"] not in have | gone]
+    return [r for r in new if r["number"] not in have | gone], sorted(have - gone)
+
+
+def _remember(tx: Transaction, campaign_id: int, numbers: Sequence[str]) -> None:
+    tx.many(REMEMBER, [(campaign_id, one) for one in sorted(map(tx.hash_of, numbers))])
 
 
 def _made(
-    text: str, fresh: Sequence[Row]
+    text: str, fresh: Sequence[Row], improver: Improver
 ) -> tuple[list[NewMessage], list[tuple[Row, RowProblem]]]:
-    """Their messages, and the contacts that lack a value of the text, with why."""
+    """Their messages, and the contacts that cannot have one, with why."""
     default, has_places = len(split(text).parts), bool(places(text))
     made, problems = [], []
     for row in fresh:
-        own = fill(text, _values(row)) if has_places else None
-        if isinstance(own, Problem):
-            known = contact_fields.read(row["fields"])
-            problems.append((row, RowProblem(0, row["number"], None, own, known)))
-            continue
-        segments = default if own is None else len(split(own).parts)
-        made.append(NewMessage(row["number"], bool(row["is_local"]), segments, own))
+        number, own, segments = row["number"], None, default
+        if has_places:
+            fields = contact_fields.read(row["fields"])
+            filled = text_of(text, number, fields, improver)
+            if isinstance(filled, Problem):
+                problems.append((row, RowProblem(0, number, None, filled, fields)))
+                continue
+            own, segments = filled, len(split(filled).parts)
+        made.append(NewMessage(number, bool(row["is_local"]), segments, own))
     return made, problems
 
 
-def _values(row: Row) -> Mapping[str, str]:
-    return {**contact_fields.read(row["fields"]), "number": row["number"]}
-
-
 IMPORT = """
-SELECT id FROM import WHERE campaign_id = %(id)s ORDER BY id LIMIT 1"""
+SELECT id, refused FROM import WHERE campaign_id = %(id)s ORDER BY id LIMIT 1"""
+REFUSED = """
+SELECT number FROM import_problem
+WHERE import_id = %(import_id)s AND number IN %(numbers)s"""
+TAKE_BACK = """
+DELETE FROM import_problem
+WHERE import_id = %(import_id)s AND number IN %(numbers)s"""
 GROW = """
-UPDATE import SET accepted = accepted + %(accepted)s, refused = refused + %(refused)s
+UPDATE import SET accepted = accepted + %(accepted)s,
+  refused = GREATEST(0, CAST(refused AS SIGNED) + %(refused)s)
 WHERE id = %(import_id)s"""
 
 
-def _import_of(
-    tx: Transaction, campaign_id: int, accepted: int, refused: int
+def _on_record(
+    tx: Transaction,
+    campaign_id: int,
+    made: Sequence[NewMessage],
+    problems: Sequence[RowProblem],
 ) -> int | None:
-    """The load that the campaign began with: it grows with it."""
-    found: int | None = tx.value(IMPORT, {"id": campaign_id})
-    if found is not None and (accepted or refused):
-        values = {"import_id": found, "accepted": accepted, "refused": refused}
-        tx.execute(GROW, values)
-    return found
+    """The load that the campaign began with: it grows with it.
+
+    Who is refused again stays on its record once, and who has a message now leaves it.
+    """
+    load = tx.row(IMPORT, {"id": campaign_id})
+    if load is None or not (made or problems):
+        return load["id"] if load else None
+    values = {"import_id": load["id"], "accepted": len(made)}
+    numbers = [bad.number for bad in problems]
+    known = tx.tuples(REFUSED, {**values, "numbers": numbers}) if numbers else ()
+    new = [bad for bad in problems if (bad.number,) not in known]
+    imports.add_problems(tx, load["id"], new)
+    numbers = [one.number for one in made] if load["refused"] else []
+    back = tx.execute(TAKE_BACK, {**values, "numbers": numbers}) if numbers else 0
+    tx.execute(GROW, {**values, "refused": len(new) - back})
+    return int(load["id"])
 
 
 LOOK_AGAIN = """

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 
+from ..domain import kept_problems
 from ..domain.sources import MOST_TRIES
 from ..domain.words import N_, Problem
 from . import audit
@@ -21,8 +23,15 @@ VALUES (%(source_id)s, %(day)s, %(send_on)s, %(daily_on)s, UTC_TIMESTAMP(3),
   %(started_by)s, UTC_TIMESTAMP(3))"""
 
 
+HAS_DAILY = """
+SELECT 1 FROM source_run WHERE source_id = %(source_id)s AND daily_on = %(today)s"""
+
+
 def begin_daily(tx: Transaction, source_id: int, today: date) -> bool:
     """Has the run of today wait; False when there is one already, whoever made it."""
+    # Asked first: an INSERT that is ignored uses up an id each time.
+    if tx.value(HAS_DAILY, {"source_id": source_id, "today": today}):
+        return False
     values = {
         "source_id": source_id,
         "day": today,
@@ -127,8 +136,11 @@ WHERE id = %(id)s AND state = 'running' AND owner = %(owner)s"""  # noqa: S608
 
 def fail(
     tx: Transaction, run_id: int, owner: str, problem: Problem, retry_s: int | None
-) -> bool:
-    """It failed; is it tried again in so many seconds? Not after MOST_TRIES."""
+) -> bool | None:
+    """It failed; is it tried again in so many seconds? Not after MOST_TRIES.
+
+    None when it is not ours any more: then nothing is changed.
+    """
     values = {
         "id": run_id,
         "owner": owner,
@@ -136,32 +148,56 @@ def fail(
         "retry_s": retry_s,
         "seconds": retry_s or 0,
     }
-    tx.execute(FAIL, values)
+    if not tx.execute(FAIL, values):
+        return None
     row = by_id(tx, run_id)
     return row is not None and row["due_at"] is not None
 
 
+DEAD = f"""
+SELECT id FROM source_run
+WHERE state = 'running' AND alive_at < UTC_TIMESTAMP(3) - INTERVAL {DEAD_S} SECOND"""  # noqa: S608
 REVIVE = f"""
 UPDATE source_run SET state = 'failed', owner = '', problem = %(problem)s,
   due_at = IF(tries >= {MOST_TRIES}, NULL, UTC_TIMESTAMP(3)),
   finished_at = UTC_TIMESTAMP(3)
-WHERE state = 'running' AND alive_at < UTC_TIMESTAMP(3) - INTERVAL {DEAD_S} SECOND"""  # noqa: S608
+WHERE id = %(id)s AND state = 'running'
+  AND alive_at < UTC_TIMESTAMP(3) - INTERVAL {DEAD_S} SECOND"""  # noqa: S608
 
 
-def revive(tx: Transaction) -> int:
-    """Runs whose service has died are tried again: nothing of them is stored."""
+def revive(tx: Transaction) -> list[Row]:
+    """Runs whose service has died are tried again: nothing of them is stored.
+
+    All of them as they are now; those without `due_at` were tried too often.
+    """
     words = N_("The service ended while it ran.")
-    return tx.execute(REVIVE, {"problem": _written(Problem("service_ended", words))})
+    told = {"problem": _written(Problem("service_ended", words))}
+    return _changed(tx, DEAD, REVIVE, told)
 
 
 STALE = """
-UPDATE source_run SET due_at = NULL
-WHERE due_at IS NOT NULL AND daily_on < %(today)s"""
+SELECT id FROM source_run WHERE due_at IS NOT NULL AND daily_on < %(today)s"""
+END_STALE = """
+UPDATE source_run SET due_at = NULL,
+  problem = IF(state = 'waiting', %(problem)s, problem),
+  finished_at = COALESCE(finished_at, UTC_TIMESTAMP(3)), state = 'failed'
+WHERE id = %(id)s AND due_at IS NOT NULL"""
 
 
-def end_stale(tx: Transaction, today: date) -> int:
-    """What should have run on a day before today runs no more by itself."""
-    return tx.execute(STALE, {"today": today})
+def end_stale(tx: Transaction, today: date) -> list[Row]:
+    """What should have run on a day before today runs no more by itself; those."""
+    words = N_("It had not begun when the day was over.")
+    told = {"today": today, "problem": _written(Problem("day_over", words))}
+    return _changed(tx, STALE, END_STALE, told)
+
+
+def _changed(
+    tx: Transaction, found: str, change: str, values: Mapping[str, object]
+) -> list[Row]:
+    """Changes those of some runs that nobody else has changed meanwhile."""
+    ids = [run_id for (run_id,) in tx.tuples(found, values)]
+    ours = [one for one in ids if tx.execute(change, {**values, "id": one})]
+    return [run for one in ours if (run := by_id(tx, one))]
 
 
 HISTORY = f"""
@@ -178,14 +214,10 @@ def history(
 
 
 def _written(problem: Problem) -> str:
-    stored = {"code": problem.code, "template": problem.template}
-    return json.dumps({**stored, "params": problem.params}, default=str)
+    return json.dumps(kept_problems.stored(problem), default=str)
 
 
 def _read(row: Row) -> Row:
     """`problem` as a Problem or None."""
-    told = json.loads(row["problem"]) if row["problem"] else None
-    problem = told and Problem(
-        told["code"], told["template"], tuple(told["params"].items())
-    )
-    return {**row, "problem": problem}
+    kept = row["problem"] and kept_problems.read(json.loads(row["problem"]))
+    return {**row, "problem": kept or None}

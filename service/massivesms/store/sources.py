@@ -13,7 +13,7 @@ from ..domain.schedule import SendingHours
 from ..domain.sources import Draft
 from ..domain.words import N_, Problem
 from ..errors import StoreError
-from . import audit
+from . import audit, source_audit
 from .audit import Actor
 from .db import Row, Transaction
 from .failures import unique
@@ -48,6 +48,10 @@ class Stored:
             "secrets": self.secrets,
             "first_day": self.first_day,
         }
+
+    def audited(self) -> dict[str, Any]:
+        """Its values as a stored source has them."""
+        return {**self.params(), "hours": self.draft.hours}
 
 
 _PLAIN = (
@@ -116,7 +120,8 @@ def create(tx: Transaction, new: Stored, actor: Actor) -> int:
         raise StoreError(Problem("sources_many", words, most=rules.MOST_SOURCES))
     with unique(name_taken("source", new.draft.name)):
         source_id = tx.insert(INSERT, new.params())
-    audit.record(tx, actor, "source.create", new.draft.name, _audited(new.params()))
+    details = source_audit.described(tx, new.audited())
+    audit.record(tx, actor, "source.create", new.draft.name, details)
     return source_id
 
 
@@ -139,7 +144,7 @@ def update(tx: Transaction, source: Row, new: Stored, actor: Actor) -> None:
     with unique(name_taken("source", new.draft.name)):
         tx.execute(UPDATE, {**params, "id": source["id"]})
     old = {**source, "days": "".join(map(str, source["days"]))}
-    details: dict[str, object] = dict(audit.changes(_audited(old), _audited(params)))
+    details: dict[str, object] = {**source_audit.changes_of(tx, old, new.audited())}
     if new.has_new_secrets:
         details["secrets"] = True
     audit.record(tx, actor, "source.change", new.draft.name, details)
@@ -163,16 +168,6 @@ def set_active(
     action = "source.enable" if active else "source.disable"
     details = {"active": [bool(source["active"]), active]}
     audit.record(tx, actor, action, source["name"], details)
-
-
-def _audited(values: Row) -> dict[str, object]:
-    """What the audit may know: no text of messages, nothing that may be a key."""
-    names = ("name", "kind", "host", "days", "key_column", "sender_id", "mail_to")
-    found: dict[str, object] = {name: values[name] for name in names}
-    found["place"] = str(values["place"]).partition("?")[0]
-    found["run_at"] = str(values["run_at"])[:5]
-    found["active"] = bool(values["active"])
-    return found
 
 
 REMOVE = "DELETE FROM source WHERE id = %(id)s"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import counts, traffic
+from . import counts, like, traffic
 from .db import Transaction
 
 LOCK = "SELECT GET_LOCK(CONCAT(DATABASE(), '.takeover'), 0)"
@@ -42,8 +42,8 @@ WHERE kind = %(kind)s AND source_key LIKE %(start)s"""
 
 def of_source(tx: Transaction, kind: str, database: str) -> dict[str, Taken]:
     """id there -> what it is here, of one kind and one source."""
-    start = database.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    found = tx.tuples(OF_SOURCE, {"kind": kind, "start": f"{start}:%"})
+    values = {"kind": kind, "start": like.begins(f"{database}:")}
+    found = tx.tuples(OF_SOURCE, values)
     return {
         key[len(database) + 1 :]: Taken(int(target), int(through))
         for key, target, through in found

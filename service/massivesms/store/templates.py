@@ -7,7 +7,7 @@ from typing import Any
 from ..domain.campaigns import name_taken, not_found
 from ..domain.templates import Draft
 from ..errors import StoreError
-from . import audit
+from . import audit, like
 from .audit import Actor
 from .db import Row, Transaction
 from .failures import unique
@@ -26,8 +26,8 @@ def page(
     tx: Transaction, search: str = "", *, after: str = "", limit: int = 50
 ) -> list[Row]:
     """Templates by name with a text in them somewhere, those after a name."""
-    escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return tx.rows(PAGE, {"like": f"%{escaped}%", "after": after, "limit": limit})
+    values = {"like": like.holds(search), "after": after, "limit": limit}
+    return tx.rows(PAGE, values)
 
 
 BY_ID = f"SELECT {COLUMNS} FROM template WHERE id = %(id)s"  # noqa: S608

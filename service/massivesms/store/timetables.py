@@ -31,6 +31,11 @@ def by_id(tx: Transaction, timetable_id: int) -> Row | None:
     return next((r for r in all_timetables(tx) if r["id"] == timetable_id), None)
 
 
+def even_removed(tx: Transaction, timetable_id: int | None) -> Row | None:
+    """One that a campaign goes by, whether or not it was removed meanwhile."""
+    return next((row for row in _all(tx) if row["id"] == timetable_id), None)
+
+
 BY_NAME = "SELECT id FROM timetable WHERE name = %(name)s AND removed = 0"
 
 

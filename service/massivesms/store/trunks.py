@@ -193,6 +193,7 @@ ROUTED = """
 SELECT 1 FROM campaign c JOIN message m FORCE INDEX (claim)
   ON m.campaign_id = c.id AND m.state = 'queued' AND m.route_trunk_id = %(id)s
 WHERE c.open = 1 LIMIT 1"""
+OF_SOURCE = "SELECT name FROM source WHERE trunk_id = %(id)s ORDER BY name LIMIT 1"
 HIDE = """
 UPDATE trunk SET removed = 1, active = 0, secrets = NULL, revision = revision + 1,
   name = CONCAT(LEFT(name, 67), ' (', id, ')'), changed_at = UTC_TIMESTAMP(3)
@@ -209,7 +210,7 @@ def remove(tx: Transaction, trunk: Row, actor: Actor) -> None:
 
     Those that wait for it are given another one by the service.
 
-    StoreError when an unfinished campaign names it.
+    StoreError when an unfinished campaign or a source names it.
     """
     values = {"id": trunk["id"], "queue": OUTPUT_QUEUE_ID}
     campaign = tx.value(PINNED, values)
@@ -226,6 +227,12 @@ def remove(tx: Transaction, trunk: Row, actor: Actor) -> None:
                 campaign=campaign,
             )
         )
+    if source := tx.value(OF_SOURCE, values):
+        words = N_(
+            "The campaigns of the automatic load %(source)s are sent through this"
+            " trunk. Give it another trunk or remove it first."
+        )
+        raise StoreError(Problem("trunk_in_use", words, source=source))
     if tx.value(HAS_HISTORY, values) or tx.value(ROUTED, values):
         tx.execute(HIDE, values)
     else:

@@ -150,7 +150,7 @@ def connection_to(
     until_s: float,
 ) -> http.client.HTTPConnection:
     """A connection to the first address that takes one; the host's name is kept."""
-    raw = _connect(found[:MOST_ADDRESSES], port, until_s)
+    raw = connected(found, port, until_s)
     watch.take(raw)
     wrapped: socket.socket = raw
     if parts.scheme == "https":
@@ -172,7 +172,9 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _connect(found: list[Address], port: int, until_s: float) -> socket.socket:
+def connected(found: list[Address], port: int, until_s: float) -> socket.socket:
+    """A line to the first of some addresses that takes one. Raises OSError."""
+    found = found[:MOST_ADDRESSES]
     problem: OSError = OSError("no address")
     for n, address in enumerate(found):
         left_s = (until_s - time.monotonic()) / (len(found) - n)

@@ -1,0 +1,5 @@
+-- Which expensive characters of its filled texts are replaced: for those who come into
+-- the list of a permanent campaign later as for those who were there.
+ALTER TABLE campaign
+  ADD COLUMN characters ENUM('keep','marks','letters') NOT NULL DEFAULT 'keep'
+  AFTER permanent;

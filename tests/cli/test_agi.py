@@ -87,33 +87,29 @@ def test_a_message_goes_into_the_output_queue(dialplan: Dialplan, db: Database) 
 
 HOSTILE = (
     '"; touch PWNED; "',
-    "$(touch PWNED)",
-    "`touch PWNED`",
+    "$(touch PWNED)`touch PWNED`",
     "'; touch PWNED; '",
     "--config=/etc/passwd",
-    "dos\nGET VARIABLE SECRET",
+    "SET VARIABLE X y",
     "a,b|c) ${SHELL(touch PWNED)}",
     "ñ 👍 \\ %s",
 )
 
 
-@pytest.mark.parametrize("text", HOSTILE)
 def test_a_text_of_a_stranger_is_a_text_and_nothing_else(
-    dialplan: Dialplan,
-    db: Database,
-    text: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    dialplan: Dialplan, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    text = "\n".join(HOSTILE)
     after = dialplan.run(MASSIVESMS_NUMBER="600111222", MASSIVESMS_TEXT=text)
     assert after["MASSIVESMS_STATUS"] == "QUEUED"
     assert queued(db)[0][1] == text
     assert not (tmp_path / "PWNED").exists()
     assert not any("PWNED" in line for line in dialplan.asked)
+    assert "X" not in after
 
 
-@pytest.mark.parametrize("number", [*HOSTILE, "", "112"])
+@pytest.mark.parametrize("number", ["\n".join(HOSTILE), "", "112"])
 def test_what_is_no_number_is_refused_in_words_on_one_line(
     dialplan: Dialplan, db: Database, number: str
 ) -> None:
@@ -121,7 +117,10 @@ def test_what_is_no_number_is_refused_in_words_on_one_line(
     assert after["MASSIVESMS_STATUS"] == "REFUSED"
     assert after["MASSIVESMS_RESULT"]
     assert queued(db) == []
-    assert all(SET.fullmatch(line) for line in dialplan.asked if "SET" in line[:3])
+    told = [line for line in dialplan.asked if line.startswith("SET")]
+    assert len(told) == 2
+    assert all(SET.fullmatch(line) for line in told)
+    assert "X" not in after
 
 
 def test_what_came_in_base64_is_passed_on_as_it_was(
@@ -146,7 +145,8 @@ def test_trunk_and_sender_can_be_chosen(
 ) -> None:
     given = {"MASSIVESMS_NUMBER": "600111222", "MASSIVESMS_TEXT": "Hola"}
     after = dialplan.run(**given, MASSIVESMS_TRUNK="none")
-    assert after["MASSIVESMS_STATUS"] == "REFUSED" or "none" in after.values()
+    assert after["MASSIVESMS_STATUS"] in ("REFUSED", "FAILED")
+    assert "none" in after["MASSIVESMS_RESULT"]
     dialplan.run(**given, MASSIVESMS_SENDER="Empresa")
     sql = "SELECT sender_id FROM message"
     assert db.atomically(lambda tx: tx.value(sql)) == "Empresa"

@@ -34,10 +34,6 @@ def cross_check(settings: Mapping[str, str]) -> Mapping[str, Problem]:
         problems["host"] = Problem(
             "asterisk_host", N_("Write a name or an IP address, without http://.")
         )
-    if not settings["secret"]:
-        problems["secret"] = Problem(
-            "setting_missing", N_("%(key)s is missing."), key="secret"
-        )
     if settings["driver"] == "sip":
         problems |= _check_sip(settings)
     elif not read_devices(settings["devices"]):
@@ -116,7 +112,7 @@ ASTERISK = Kind(
             maximum=80,
             hint=N_("The name in brackets in manager.conf, for example massivesms."),
         ),
-        Setting("secret", "secret", N_("Its secret"), maximum=255),
+        Setting("secret", "secret", N_("Its secret"), required=True, maximum=255),
         Setting(
             "reports",
             "yes_no",

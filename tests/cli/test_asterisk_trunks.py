@@ -27,7 +27,7 @@ def test_a_trial_says_version_and_modem_and_sends_nothing(
     run(*ADD, *ACCESS, *port, "--set", "devices=dongle0").done()
     said = run("trunk", "test", "PBX").done().out
     assert f"It is Asterisk {VERSION}." in said
-    assert "The modem dongle0, Movistar, -71 dBm, Free can send." in said
+    assert "The modem dongle0 (Movistar, -71 dBm) can send." in said
     assert asterisk.sent == []
     assert SECRET not in said + run("trunk", "show", "PBX", "--json").done().out
 

@@ -96,7 +96,7 @@ def test_opening_says_who_answers_and_how_the_modem_is(driver: Driver) -> None:
     assert driver.steps[1:] == [
         ("asterisk_connected", "Asterisk Call Manager/9.0.0"),
         ("asterisk_version", "20.9.3"),
-        ("asterisk_device_ready", "dongle0, Movistar, -71 dBm, Free"),
+        ("asterisk_device_ready", "dongle0 (Movistar, -71 dBm)"),
     ]
 
 

@@ -153,7 +153,10 @@ ASTERISK = Kind(
             "yes_no",
             N_("The driver reads \\n in texts as a new line"),
             "yes",
-            hint=N_("Drivers before 2020 do not: then a text of several lines waits."),
+            hint=N_(
+                "Drivers before 2020 do not: then a text of several lines goes by"
+                " another trunk."
+            ),
             advanced=True,
         ),
         Setting(

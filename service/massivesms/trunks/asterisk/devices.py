@@ -42,9 +42,15 @@ class Device:
 
     @property
     def shown(self) -> str:
-        """Name, operator, signal and state, for people."""
-        known = (self.operator, self.signal, self.state)
-        return ", ".join([f"{self.name}", *filter(None, known)])
+        """Name, operator and signal, for people."""
+        known = ", ".join(filter(None, (self.operator, self.signal)))
+        is_known = known and not self.has_forgotten
+        return f"{self.name} ({known})" if is_known else self.name
+
+    @property
+    def trouble(self) -> str:
+        """Name and state, as Asterisk writes it."""
+        return f"{self.name} ({self.state})" if self.state else self.name
 
 
 def missing(name: str) -> Device:

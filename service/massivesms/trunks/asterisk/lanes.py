@@ -85,8 +85,8 @@ class Lane:
     def look(self, device: Device | None, now_s: float) -> Outcome | None:
         """How the modem's driver lists it; None: it does not."""
         if device is None or device.has_forgotten:
-            shown = device.shown if device else self.device
-            return InDoubt("asterisk_device_lost", shown)
+            trouble = device.trouble if device else self.device
+            return InDoubt("asterisk_device_lost", trouble)
         # A driver that tells no number is as good as one that is done: it has it.
         self._quiet = 0 if device.tasks else self._quiet + 1
         if self._quiet > 1:

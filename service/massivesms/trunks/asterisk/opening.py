@@ -101,7 +101,7 @@ class Opening:
             code = device.code if name in listed else "asterisk_device_unknown"
             self._note(code, device.shown)
         if not any(found[name].is_ready and name in listed for name in names):
-            shown = "; ".join(found[name].shown for name in names)
+            shown = ", ".join(found[name].trouble for name in names)
             raise TrunkUnavailable("asterisk_no_device", shown, wait_s=RETRY_S)
         return found
 

@@ -81,7 +81,7 @@ ASTERISK = Kind(
             choices=(
                 ("dongle", N_("Modems of chan_dongle")),
                 ("quectel", N_("Modems of chan_quectel")),
-                ("sip", N_("SIP MESSAGE (PJSIP)")),
+                ("sip", N_("SIP messages (PJSIP)")),
             ),
         ),
         Setting(
@@ -118,12 +118,12 @@ ASTERISK = Kind(
             "yes_no",
             N_("Ask for delivery receipts"),
             "yes",
-            hint=N_("Of modems only: a SIP MESSAGE has none."),
+            hint=N_("Of modems only: SIP messages have none."),
         ),
         Setting(
             "sip_to",
             "text",
-            N_("Recipient of a SIP MESSAGE"),
+            N_("Recipient of a SIP message"),
             "pjsip:{number}",
             maximum=255,
             hint=N_("For example pjsip:{number} or pjsip:provider/sip:{e164}@host."),
@@ -132,7 +132,7 @@ ASTERISK = Kind(
         Setting(
             "sip_from",
             "text",
-            N_("Sender of a SIP MESSAGE"),
+            N_("Sender of a SIP message"),
             maximum=255,
             hint=N_("For example sip:{sender}@pbx.example. Empty: Asterisk's own."),
             advanced=True,

@@ -143,8 +143,8 @@ ASTERISK = Kind(
             N_("Sign-in"),
             "md5",
             choices=(
-                ("md5", N_("By challenge: the secret stays here (MD5)")),
-                ("plain", N_("With the secret in plain text")),
+                ("md5", N_("By challenge (MD5)")),
+                ("plain", N_("Secret in plain text")),
             ),
             advanced=True,
         ),

@@ -84,11 +84,10 @@ WORDS: Mapping[str, str] = {
     ),
     "asterisk_login": N_(
         "Asterisk does not accept the user, the secret or this computer's address."
-        " %(detail)s"
     ),
     "asterisk_in_use": N_(
         "Asterisk lets this user sign in only once: set allowmultiplelogin = yes, or"
-        " give it a user of its own. %(detail)s"
+        " give it a user of its own."
     ),
     "asterisk_login_silent": N_("Asterisk did not answer the sign-in."),
     "asterisk_silent": N_("Asterisk no longer answers."),

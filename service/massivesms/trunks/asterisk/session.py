@@ -205,10 +205,9 @@ class Session:
 
     def _signing_in(self, answered: Answered, now_s: float) -> list[SessionEvent]:
         if not answered.is_success:
-            said = inert(answered.said)[:MOST_SHOWN]
-            if "in use" in said.lower():
-                return self.lost("asterisk_in_use", said)
-            return self.lost("asterisk_login", said, needs_person=True)
+            if "in use" in answered.said.lower():
+                return self.lost("asterisk_in_use")
+            return self.lost("asterisk_login", needs_person=True)
         if self.phase is Phase.CHALLENGE:
             mixed = answered.response.get("Challenge") + self._access.secret
             key = hashlib.md5(mixed.encode(), usedforsecurity=False).hexdigest()

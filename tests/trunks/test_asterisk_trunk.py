@@ -46,6 +46,11 @@ def opened(asterisk: Asterisk, drive: Drive, **values: str) -> Driver:
     return driver
 
 
+def two_seconds(values: TrunkSettings, key: str) -> int:
+    """Every number of the settings but the port is 2."""
+    return int(values.values[key]) if key == "port" else 2
+
+
 def refused_opening(
     asterisk: Asterisk, drive: Drive, **values: str
 ) -> tuple[str, bool]:
@@ -136,6 +141,33 @@ def test_it_is_sent_when_the_driver_has_nothing_left_to_do(
         driver.until(lambda: driver.outcomes)
         assert driver.outcomes == {1: Accepted(("ami-1",))}
         assert driver.receipts == []
+        driver.close()
+
+
+def test_without_events_an_empty_queue_says_nothing(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TrunkSettings, "number", two_seconds)
+    with Asterisk(Behaviour(read=())) as asterisk:
+        driver = opened(asterisk, drive)
+        asterisk.behaviour.faults = ["error"]  # nobody is told of it
+        driver.send(submission(1))
+        driver.until(lambda: driver.outcomes)
+        assert driver.outcomes == {1: InDoubt("asterisk_no_events", "dongle0")}
+        driver.close()
+
+
+def test_a_receipt_is_proof_enough_that_events_are_heard(drive: Drive) -> None:
+    with Asterisk(Behaviour(is_busy=False, reports_at_once=False)) as asterisk:
+        driver = opened(asterisk, drive)
+        driver.send(submission(1), submission(2))
+        looks = "DongleShowDevices"
+        driver.until(lambda: asterisk.pbx.seen.count(looks) >= 4)
+        assert driver.outcomes == {}
+        asterisk.pbx.report(asterisk.sent[0], 1, success=True, codes="000,")
+        driver.until(lambda: len(driver.outcomes) == 2)
+        assert all(isinstance(one, Accepted) for one in driver.outcomes.values())
+        assert len(driver.receipts) == 1
         driver.close()
 
 

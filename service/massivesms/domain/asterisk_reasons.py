@@ -132,6 +132,10 @@ WORDS: Mapping[str, str] = {
     "asterisk_device_lost": N_(
         "The modem went away before it said whether it was sent: %(detail)s"
     ),
+    "asterisk_no_events": N_(
+        "The modem %(detail)s has nothing left to send, but Asterisk tells this user of"
+        " no event: without read = call nobody knows whether there was an error."
+    ),
     "asterisk_unconfirmed": N_(
         "The modem did not get round to it in time: it may still send it. %(detail)s"
     ),

@@ -79,7 +79,7 @@ class Behaviour:
     ignores_ping: bool = False
     holds: bool = False
     reports_at_once: bool = True
-    noise: bool = False
+    is_busy: bool = True  # people call meanwhile
     faults: list[str] = field(default_factory=list)
     modems: list[Modem] = field(default_factory=lambda: [Modem("dongle0")])
 
@@ -139,6 +139,8 @@ class Pbx:
             respond("Error", f"[{device}] {said}")
             return
         one = self._queue(asked, modem)
+        if behaviour.is_busy:
+            self.event("Newchannel", ("Channel", "PJSIP/100-00000001"))
         old_id = f"0x7f{one.order:010x}"
         extra = [("ID", old_id)] if behaviour.is_old else []
         respond("Success", f"[{device}] SMS queued for send", extra)

@@ -2,7 +2,8 @@
 
 A driver only queues what it is given. So a modem gets one message at a time, and the
 next one when the first was sent: when an event said so, or when the driver's queue of
-this modem was empty twice and no event had told of an error before.
+this modem was empty twice and no event had told of an error before. That says nothing
+as long as no event was heard at all: perhaps this user is told of none.
 """
 
 from __future__ import annotations
@@ -82,23 +83,26 @@ class Lane:
             return None
         return self._by_status(status if packet.get("ID") == self._old_id else "")
 
-    def look(self, device: Device | None, now_s: float) -> Outcome | None:
+    def look(
+        self, device: Device | None, now_s: float, hears_events: bool
+    ) -> Outcome | None:
         """How the modem's driver lists it; None: it does not."""
         if device is None or device.has_forgotten:
             trouble = device.trouble if device else self.device
             return InDoubt("asterisk_device_lost", trouble)
         # A driver that tells no number is as good as one that is done: it has it.
         self._quiet = 0 if device.tasks else self._quiet + 1
-        if self._quiet > 1:
+        if self._quiet > 1 and hears_events:
             return self.sent()
-        self.look_s = now_s + (AGAIN_S if self._quiet else LOOK_S)
+        self.look_s = now_s + (AGAIN_S if self._quiet == 1 else LOOK_S)
         return None
 
     def late(self, now_s: float) -> Outcome | None:
         """Its time is over and nothing was heard."""
         if now_s < self.due_s:
             return None
-        return InDoubt("asterisk_unconfirmed", self.device)
+        code = "asterisk_no_events" if self._quiet > 1 else "asterisk_unconfirmed"
+        return InDoubt(code, self.device)
 
     def sent(self) -> Accepted:
         """The modem gave it to the network."""

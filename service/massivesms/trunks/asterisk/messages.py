@@ -53,43 +53,31 @@ def sms_id(message_id: int) -> str:
     return f"ami-{message_id}"
 
 
-def sms(
-    submission: Submission,
-    driver: str,
-    device: str,
-    trunk_id: int,
-    *,
-    wants_report: bool,
-    has_escapes: bool,
+def sending(driver: str) -> str:
+    """The name of the action that sends."""
+    return f"{ACTIONS[driver]}SendSMS" if driver in ACTIONS else "MessageSend"
+
+
+def action(
+    submission: Submission, values: Mapping[str, str], device: str, trunk_id: int
 ) -> Action:
-    """The action that gives an SMS to a driver. Raises Lines."""
+    """The action that sends a message, by a trunk's settings. Raises Lines."""
+    name = sending(values["driver"])
+    if values["driver"] not in ACTIONS:
+        to, sender = values["sip_to"], values["sip_from"]
+        return Action(name, _sip(submission, to, sender))
     seconds = submission.validity_s
     validity_min = VALIDITY_MIN if seconds is None else max(1, seconds // 60)
     number = submission.destination
     headers = [
         ("Device", device),
-        ("Number", f"+{number}" if submission.is_international else number),
-        ("Message", _text(submission.text, has_escapes)),
+        ("Number", _e164(submission)),
+        ("Message", _text(submission.text, values["escapes"] == "yes")),
         ("Validity", str(validity_min)),
-        ("Report", "yes" if wants_report else "no"),
+        ("Report", values["reports"]),
         ("Payload", f"massivesms/{trunk_id}/{submission.message_id}/{number}"),
     ]
-    return Action(f"{ACTIONS[driver]}SendSMS", headers)
-
-
-def sip(submission: Submission, to: str, sender: str) -> Action:
-    """The action that hands a SIP MESSAGE over; a sender that is empty is left out."""
-    number = submission.destination
-    values = {
-        "number": number,
-        "e164": f"+{number}" if submission.is_international else number,
-        "sender": submission.sender_id,
-    }
-    body = base64.b64encode(submission.text.encode()).decode()
-    headers = [("To", _fill(to, values)), ("Base64Body", body)]
-    if sender and ("{sender}" not in sender or submission.sender_id):
-        headers.insert(1, ("From", _fill(sender, values)))
-    return Action("MessageSend", headers)
+    return Action(name, headers)
 
 
 def report(packet: Packet, trunk_id: int) -> Report | None:
@@ -129,6 +117,25 @@ def incoming(packet: Packet, reference: int) -> InboundCame:
     except (binascii.Error, UnicodeDecodeError):
         return InboundCame(reference, sender, "", octets, unreadable=True)
     return InboundCame(reference, sender, "", text)
+
+
+def _sip(submission: Submission, to: str, sender: str) -> list[tuple[str, str]]:
+    """The headers of a SIP MESSAGE; a sender that is empty is left out."""
+    values = {
+        "number": submission.destination,
+        "e164": _e164(submission),
+        "sender": submission.sender_id,
+    }
+    body = base64.b64encode(submission.text.encode()).decode()
+    headers = [("To", _fill(to, values)), ("Base64Body", body)]
+    if sender and ("{sender}" not in sender or submission.sender_id):
+        headers.insert(1, ("From", _fill(sender, values)))
+    return headers
+
+
+def _e164(submission: Submission) -> str:
+    plus = "+" if submission.is_international else ""
+    return f"{plus}{submission.destination}"
 
 
 def _text(text: str, has_escapes: bool) -> str:

@@ -34,7 +34,7 @@ from .events import Answered, Happened, Over, SessionEvent, Unanswered
 from .hearing import Hearing
 from .lanes import Lane
 from .link import RETRY_S, Link
-from .messages import Action, Lines, Report
+from .messages import Lines, Report
 from .packets import Unwritable
 
 LEAST_WAIT_S = 0.0005  # between two questions to the pace
@@ -60,6 +60,7 @@ class AsteriskTrunk:
         self._turn = 0  # of the lanes
         self._list_key = 0  # the question for the modems' state under way
         self._refused = 0  # in a row, by the modems
+        self._hears_events = False  # of the class call, that of the drivers
         self._ready: list[Event] = []
         self._over: TrunkUnavailable | None = None
         self._is_closing = False
@@ -208,12 +209,14 @@ class AsteriskTrunk:
         now_s = time.monotonic()
         for lane in self._busy:
             if lane.is_taken and event.is_success:
-                self._settle(lane, lane.look(listed.get(lane.device), now_s))
+                device = listed.get(lane.device)
+                self._settle(lane, lane.look(device, now_s, self._hears_events))
             elif lane.is_taken:
                 lane.look_s = now_s + lanes.LOOK_S
 
     def _hear(self, event: Happened) -> None:
         packet = event.packet
+        self._hears_events |= "call" in packet.get("Privilege").split(",")
         lane = next((o for o in self._busy if o.device == packet.get("Device")), None)
         if packet.event.endswith("SMSStatus") and lane is not None:
             self._settle(lane, lane.hear_status(packet))
@@ -271,7 +274,12 @@ class AsteriskTrunk:
     def _send(self, lane: Lane, submission: Submission) -> None:
         assert self._link is not None
         try:
-            action = self._action(lane, submission)
+            action = messages.action(
+                submission,
+                self._settings.values,
+                lane.device,
+                self._settings.trunk_id,
+            )
             lane.begin(submission, self._link.ask(action.name, action.headers))
         except Lines:
             no = Rejected("asterisk_lines", "", Decision.NEXT_TRUNK)
@@ -281,24 +289,9 @@ class AsteriskTrunk:
             no = Rejected(code, "", Decision.NEXT_TRUNK)
             self._ready.append(Settled(submission.message_id, no))
 
-    def _action(self, lane: Lane, submission: Submission) -> Action:
-        values = self._settings.values
-        if self._is_sip:
-            return messages.sip(submission, values["sip_to"], values["sip_from"])
-        return messages.sms(
-            submission,
-            self._driver,
-            lane.device,
-            self._settings.trunk_id,
-            wants_report=self._settings.is_on("reports"),
-            has_escapes=self._settings.is_on("escapes"),
-        )
-
     def _refuse(self, lane: Lane, answered: Answered) -> None:
         """Asterisk said no at once: nothing has left."""
-        action = "MessageSend" if self._is_sip else messages.ACTIONS[self._driver]
-        name = action if self._is_sip else f"{action}SendSMS"
-        refused = lanes.refused(answered.said, name)
+        refused = lanes.refused(answered.said, messages.sending(self._driver))
         if refused is not None:
             self._settle(lane, refused)
             return

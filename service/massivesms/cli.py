@@ -8,6 +8,7 @@ import click
 
 from . import __version__
 from .commands import (
+    agi,
     answers,
     audit,
     automatic,
@@ -76,6 +77,7 @@ for group in (
     bulk.bulk,
     doubts.everything,
     messages.send,
+    agi.agi,
     inbound.inbound,
     message_list.list_messages,
     erase.erase,

@@ -15,7 +15,10 @@ from tests.architecture.source import (
     modules,
 )
 
-KINDS_OF_TRUNKS = {"trunks.smpp", "trunks.script", "trunks.http", "trunks.modem"}
+KINDS_OF_TRUNKS = {
+    *("trunks.smpp", "trunks.script", "trunks.http", "trunks.modem"),
+    "trunks.asterisk",
+}
 #: room -> the rooms of massivesms that it may import, beside itself.
 MAY_IMPORT = {
     "": set(),
@@ -47,6 +50,7 @@ MAY_IMPORT = {
     "trunks.smpp": {"domain", "errors", "trunks"},
     "trunks.script": {"domain", "errors", "trunks", "script_files"},
     "trunks.modem": {"domain", "errors", "trunks"},
+    "trunks.asterisk": {"domain", "errors", "trunks"},
     "engine": {
         *("", "domain", "errors", "config", "vault", "store", "trunks"),
         *("event_log", "mail", "mail_drafts", "notices"),

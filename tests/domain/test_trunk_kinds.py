@@ -112,7 +112,8 @@ def test_the_password_is_the_secret() -> None:
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
 def test_every_default_passes_its_own_check(kind: object) -> None:
     values = {"port": "/dev/ttyUSB0", "url": "https://api.example/"}
-    required = [s.key for s in kind.settings if s.required]  # type: ignore[attr-defined]
+    settings = kind.settings  # type: ignore[attr-defined]
+    required = [s.key for s in settings if s.required or s.key == "devices"]
     given = {key: values.get(key, "x") for key in required}
     found = check_settings(kind, given)  # type: ignore[arg-type]
     assert not [v for v in found.values() if isinstance(v, Problem)]
@@ -193,4 +194,35 @@ def test_settings_of_a_modem_are_checked(
     key: str, value: str, is_accepted: bool
 ) -> None:
     found = check_settings(KINDS["modem"], {"port": "/dev/ttyUSB0", key: value})
+    assert isinstance(found[key], str) is is_accepted
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "driver", "is_accepted"),
+    [
+        pytest.param("devices", "dongle0, gsm-1 x.2", "dongle", True, id="devices"),
+        pytest.param("devices", "", "dongle", False, id="no device"),
+        pytest.param("devices", "", "sip", True, id="SIP has none"),
+        pytest.param("devices", "dongle0; core stop", "dongle", False, id="a command"),
+        pytest.param("devices", " ".join(f"d{n}" for n in range(33)), "quectel", False,
+                     id="too many"),
+        pytest.param("host", "pbx.example", "dongle", True, id="name"),
+        pytest.param("host", "[::1]", "dongle", True, id="IPv6"),
+        pytest.param("host", "http://pbx", "dongle", False, id="address of the web"),
+        pytest.param("sip_to", "pjsip:p/sip:{e164}@h", "sip", True, id="URI"),
+        pytest.param("sip_to", "{number}", "sip", False, id="no technology"),
+        pytest.param("sip_to", "pjsip:200", "sip", False, id="always the same"),
+        pytest.param("sip_to", "pjsip:{text}", "sip", False, id="unknown token"),
+        pytest.param("sip_to", "anything", "dongle", True, id="not used"),
+        pytest.param("sip_from", "sip:{sender}@h", "sip", True, id="sender"),
+        pytest.param("sip_from", "{user}", "sip", False, id="unknown in sender"),
+        pytest.param("secret", "", "dongle", False, id="no secret"),
+        pytest.param("driver", "pigeon", "dongle", False, id="driver"),
+    ],
+)  # fmt: skip
+def test_settings_of_an_asterisk_are_checked(
+    key: str, value: str, driver: str, is_accepted: bool
+) -> None:
+    given = {"user": "ana", "secret": "x", "devices": "dongle0", "driver": driver}
+    found = check_settings(KINDS["asterisk"], given | {key: value})
     assert isinstance(found[key], str) is is_accepted

@@ -55,7 +55,7 @@ def send(
     chosen = single
 
     def work(tx: Transaction) -> int:
-        return _enqueue(tx, context, chosen, trunk_name, express=not queue)
+        return enqueue(tx, context, chosen, trunk_name, express=not queue)
 
     message_id = context.db.atomically(work)
     row = _read(context, message_id) if queue else _wait(context, message_id)
@@ -69,7 +69,7 @@ def send(
         click.echo(f"{shown['number']}: {shown['state']} {shown['result']}".rstrip())
 
 
-def _enqueue(
+def enqueue(
     tx: Transaction,
     context: Context,
     single: Single,
@@ -77,6 +77,7 @@ def _enqueue(
     *,
     express: bool,
 ) -> int:
+    """Puts one message into the output queue, or refuses it; its id."""
     if express and not services.running(tx):
         raise refuse(
             Problem(

@@ -62,7 +62,7 @@ def limit_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @group.command()
 @click.argument("name")
-@click.option("--type", "kind", required=True, help="smpp, http, script or modem.")
+@click.option("--type", "kind", required=True, help=f"One of: {', '.join(KINDS)}.")
 @click.option("--preset", default="", help="A known provider, e.g. Twilio.")
 @click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A setting.")
 @click.option("--priority", type=int, default=1, show_default=True, help="1 is best.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import http_reasons, receipt_errors
+from . import asterisk_reasons, http_reasons, receipt_errors
 from .modem_errors import ERROR_WORDS
 from .smpp_status import STATUS_WORDS
 from .words import N_, Problem, result_words
@@ -172,6 +172,7 @@ RESULTS: Mapping[str, str] = {
     "modem_no_prompt": N_("The modem did not take the message. %(detail)s"),
     **STATUS_WORDS,
     **http_reasons.WORDS,
+    **asterisk_reasons.WORDS,
     **ERROR_WORDS,
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .asterisk_kind import ASTERISK
 from .http_kind import HTTP
 from .modem_kind import MODEM
 from .script_kind import SCRIPT
@@ -18,7 +19,9 @@ from .words import N_, Problem
 
 __all__ = ["Kind", "Preset", "Setting"]
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (SMPP, HTTP, SCRIPT, MODEM)}
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind for kind in (SMPP, HTTP, SCRIPT, MODEM, ASTERISK)
+}
 
 
 def kind_named(name: str) -> Kind | Problem:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ..domain.trunk_kinds import complete
+from .asterisk.trunk import AsteriskTrunk
 from .base import Pace, TrunkSession, TrunkSettings, TrunkUnavailable, Unpaced
 from .http.trunk import HttpTrunk
 from .modem.trunk import ModemTrunk
@@ -17,6 +18,7 @@ SESSIONS: Mapping[str, Callable[[TrunkSettings, Pace], TrunkSession]] = {
     "script": ScriptTrunk,
     "http": HttpTrunk,
     "modem": ModemTrunk,
+    "asterisk": AsteriskTrunk,
 }
 
 

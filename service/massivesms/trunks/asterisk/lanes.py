@@ -1,0 +1,141 @@
+"""One lane for each modem: the message that it has, until its fate is known. Pure.
+
+A driver only queues what it is given. So a modem gets one message at a time, and the
+next one when the first was sent: when an event said so, or when the driver's queue of
+this modem was empty twice and no event had told of an error before. That says nothing
+as long as no event was heard at all: perhaps this user is told of none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ...domain.asterisk_reasons import Treatment, refusal_of
+from ...domain.inert_text import inert
+from ...domain.outcomes import Accepted, Decision, InDoubt, Outcome, Rejected, TrunkDown
+from ..base import Submission
+from .devices import Device
+from .messages import sms_id
+from .packets import Packet
+
+FIRST_LOOK_S = 0.5
+LOOK_S = 1.0
+AGAIN_S = 0.02  # the second look at an empty queue
+REST_S = 30.0  # of a modem that could not send
+MOST_SHOWN = 160
+SENT, NOT_SENT = "Sent", "NotSent"  # of ...SMSStatus
+DECISIONS: Mapping[Treatment, Decision] = {
+    Treatment.GIVE_UP: Decision.FAIL,
+    Treatment.ONCE_MORE: Decision.NEXT_ONCE,
+    Treatment.AGAIN: Decision.RETRY,
+    Treatment.STOP: Decision.STOP_TRUNK,
+}
+
+
+@dataclass(slots=True)
+class Lane:
+    """A modem (or, without a name, SIP) and its message."""
+
+    device: str
+    submission: Submission | None = None
+    key: int = 0  # of the action that gives it away
+    is_taken: bool = False  # the driver has queued it
+    rests_until_s: float = -math.inf
+    look_s: float = math.inf
+    due_s: float = math.inf
+    _old_id: str = ""  # by which drivers before 2020 tell what became of it
+    _told: dict[str, str] = field(default_factory=dict)
+    _quiet: int = 0  # looks in a row that found the queue empty
+
+    def is_free(self, now_s: float) -> bool:
+        """Whether it can be given a message."""
+        return self.submission is None and now_s >= self.rests_until_s
+
+    def begin(self, submission: Submission, key: int) -> None:
+        """The action is on its way."""
+        self.submission, self.key, self.is_taken = submission, key, False
+        self.look_s = self.due_s = math.inf
+        self._old_id, self._quiet = "", 0
+        self._told.clear()
+
+    def end(self) -> Submission:
+        """Its message has an outcome, or goes back."""
+        assert self.submission is not None
+        submission, self.submission = self.submission, None
+        self.key, self.is_taken = 0, False
+        self.look_s = self.due_s = math.inf
+        return submission
+
+    def take(self, response: Packet, now_s: float, timeout_s: float) -> Outcome | None:
+        """The driver has queued the message."""
+        self.is_taken = True
+        self.look_s, self.due_s = now_s + FIRST_LOOK_S, now_s + timeout_s
+        self._old_id = response.get("ID")
+        return self._by_status(self._told.get(self._old_id, ""))
+
+    def hear_status(self, packet: Packet) -> Outcome | None:
+        """An event ...SMSStatus of this modem."""
+        status = packet.get("Status")
+        if not self.is_taken:
+            self._told[packet.get("ID")] = status
+            return None
+        return self._by_status(status if packet.get("ID") == self._old_id else "")
+
+    def look(
+        self, device: Device | None, now_s: float, hears_events: bool
+    ) -> Outcome | None:
+        """How the modem's driver lists it; None: it does not."""
+        if device is None or device.has_forgotten:
+            trouble = device.trouble if device else self.device
+            return InDoubt("asterisk_device_lost", trouble)
+        # A driver that tells no number is as good as one that is done: it has it.
+        self._quiet = 0 if device.tasks else self._quiet + 1
+        if self._quiet > 1 and hears_events:
+            return self.sent()
+        self.look_s = now_s + (AGAIN_S if self._quiet == 1 else LOOK_S)
+        return None
+
+    def late(self, now_s: float) -> Outcome | None:
+        """Its time is over and nothing was heard."""
+        if now_s < self.due_s:
+            return None
+        code = "asterisk_no_events" if self._quiet > 1 else "asterisk_unconfirmed"
+        return InDoubt(code, self.device)
+
+    def sent(self) -> Accepted:
+        """The modem gave it to the network."""
+        assert self.submission is not None
+        return Accepted((sms_id(self.submission.message_id),))
+
+    def _by_status(self, status: str) -> Outcome | None:
+        if status == SENT:
+            return self.sent()
+        return modem_refused(self.device) if status == NOT_SENT else None
+
+
+def modem_refused(device: str) -> InDoubt:
+    """The modem reported an error after it had the text; which one nobody tells."""
+    return InDoubt("asterisk_modem_refused", device)
+
+
+def refused(said: str, action: str) -> Rejected | None:
+    """An error in answer to the action; None: only this modem cannot send."""
+    row = refusal_of(said)
+    if row.treatment is Treatment.DEVICE:
+        return None
+    detail = action if row.treatment is Treatment.STOP else shown(said)
+    return Rejected(row.code, detail, DECISIONS[row.treatment])
+
+
+def unanswered(has_left: bool, is_closing: bool) -> Outcome:
+    """No answer to the action came."""
+    if not has_left:
+        return TrunkDown("service_stopped" if is_closing else "asterisk_not_reached")
+    return InDoubt("service_died" if is_closing else "asterisk_no_answer")
+
+
+def shown(said: str) -> str:
+    """Asterisk's words for people."""
+    return inert(" ".join(said.split()))[:MOST_SHOWN]

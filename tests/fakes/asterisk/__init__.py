@@ -1,0 +1,1 @@
+"""An Asterisk as its manager interface and its modem drivers show it."""

@@ -11,6 +11,7 @@ import click
 from ..domain import connections, receipt_ids, results
 from ..domain.caps import PERIODS, Caps
 from ..domain.trunk_kinds import KINDS
+from ..engine.pin_book import StoredPins
 from ..store import receipt_id_forms, trunk_sessions, trunks
 from ..store.db import Row
 from ..store.trunks import TrunkDraft
@@ -18,6 +19,7 @@ from ..trunk_drafts import TrunkInput, draft_trunk
 from ..trunks import registry
 from ..trunks.base import TrunkSettings
 from ..trunks.modem import ports
+from ..vault import PinHash
 from .context import (
     Context,
     Refused,
@@ -239,6 +241,7 @@ def test(context: Context, name: str, as_json: bool) -> None:
         values,
         context.config.scripts_dir,
         lambda: context.settings.webhook_hosts,
+        StoredPins(context.db, PinHash(context.config.secret_key)),
     )
     passed, steps = registry.try_out(settings)
     said = [results.text(code, detail) for code, detail in steps]

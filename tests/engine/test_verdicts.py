@@ -86,7 +86,7 @@ CASES: list[tuple[str, Claimed, Outcome, Route, dict[str, object]]] = [
     ("once more at the same, being alone", FRESH, rejected(D.ONCE_MORE), ALONE,
      again(route_trunk_id=7, due_in_s=30.0, attempts=1)),
     ("once more at the one that was named", FRESH, rejected(D.ONCE_MORE), NAMED,
-     again(due_in_s=30.0, attempts=1)),
+     again(route_trunk_id=7, due_in_s=30.0, attempts=1)),
     ("and no third time", claimed(attempts=1), rejected(D.ONCE_MORE), ALONE,
      {"state": "failed"}),
     ("nor after another", claimed(tried_trunks="8"), rejected(D.ONCE_MORE), AUTO,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import serial
 
+from massivesms.domain.modem_ports import FoundPort, words
 from massivesms.domain.outcomes import (
     Accepted,
     Decision,
@@ -233,11 +234,29 @@ def test_another_modem_at_its_port_is_said_and_not_used(
     assert (found.code, found.needs_person) == ("modem_other", False)
 
 
-def test_modems_that_answer_are_found(
+def test_every_port_is_told_with_what_is_there(
     modem: Modem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ports, "listed", lambda: ["/dev/ttyUSB_none", modem.path])
-    assert list(ports.answering()) == [(modem.path, "861234567890123")]
+    monkeypatch.setattr(ports, "PROBE_S", 0.1)
+    with Modem() as twin, Modem() as busy, Modem(Behaviour(is_frozen=True)) as silent:
+        paths = [modem.path, twin.path, busy.path, silent.path, "/dev/ttyUSB_none"]
+        described = [(path, "Stick", True) for path in paths]
+        described += [("/dev/ttyS0", "", False), ("/dev/ttyUSB_held", "Stick", True)]
+        monkeypatch.setattr(ports, "described", lambda: described)
+        with serial.Serial(busy.path, exclusive=True):
+            found = ports.look({"/dev/ttyUSB_held": "one"})
+        assert not busy.stick.commands
+    make, imei = "huawei E173", "861234567890123"
+    assert found == [
+        FoundPort(modem.path, "free", "", "Stick", make, imei),
+        FoundPort(twin.path, "other_port", modem.path, "Stick", make, imei),
+        FoundPort(busy.path, "port_busy", busy.path, "Stick"),
+        FoundPort(silent.path, "port_no_modem", silent.path, "Stick"),
+        FoundPort("/dev/ttyUSB_none", "port_missing", "/dev/ttyUSB_none", "Stick"),
+        FoundPort("/dev/ttyS0", "not_usb"),
+        FoundPort("/dev/ttyUSB_held", "held", "one", "Stick"),
+    ]
+    assert all(words(one.state, one.detail).text for one in found)
 
 
 def refused(driver: Driver) -> TrunkUnavailable:

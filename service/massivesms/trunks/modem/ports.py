@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from serial.tools import list_ports
 
@@ -94,19 +94,6 @@ def open_link(values: Mapping[str, str]) -> tuple[Link, str]:
         except TrunkUnavailable:  # busy, another modem, none at all
             continue
     raise first
-
-
-def answering() -> Iterator[tuple[str, str]]:
-    """(port, IMEI) of every port where a modem answers and nobody uses it."""
-    for path in listed():
-        try:
-            link = _open(path, ANYONE)
-        except TrunkUnavailable:
-            continue
-        try:
-            yield path, imei_of(link.ask)
-        finally:
-            link.end()
 
 
 def _open(path: str, values: Mapping[str, str]) -> Link:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from massivesms.config import Config
+from massivesms.store.db import Database
 from massivesms.trunks.modem import ports
 from tests.cli.conftest import Run
 from tests.engine.world import Engine, wait_until
 from tests.fakes.modem.behaviour import Behaviour
 from tests.fakes.modem.server import Modem
+from tests.web.sending import start_service
 
 
 @pytest.fixture
@@ -80,9 +82,11 @@ def test_why_there_is_no_balance_is_said(
 
 
 def test_without_what_it_needs_nothing_is_asked(
-    run: Run, script: str, stick: None
+    run: Run, script: str, stick: None, db: Database
 ) -> None:
     run("trunk", "balance", "Stick").refused("the service is not running")
+    start_service(db)
+    run("trunk", "balance", "Stick").refused("the modem is not connected now")
     run("trunk", "set", "Stick", "balance_code=").done()
     run("trunk", "balance", "Stick").refused("balance_code=*133#")
     run("trunk", "add", "S", "--type", "script", "--set", f"script={script}").done()

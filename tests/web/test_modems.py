@@ -141,6 +141,15 @@ def test_the_balance_is_asked_by_a_button_once_at_a_time(
     assert "The modem is asking" in client.get(f"{url}/balance", headers=HTMX).text
 
 
+def test_a_modem_that_is_not_connected_is_not_asked(
+    client: Browser, db: Database, stick: Row
+) -> None:
+    url = f"/trunks/{stick['id']}/balance"
+    assert "not connected now, so it cannot be asked" in client.send(url).text
+    with db.transaction() as tx:
+        assert modem_balances.latest(tx, stick["id"]) is None
+
+
 def test_answers_are_shown_in_words_and_drawn(
     client: Browser, db: Database, stick: Row
 ) -> None:

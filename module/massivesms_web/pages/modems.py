@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from babel import dates
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -90,10 +90,17 @@ def ask_balance(trunk_id: int) -> Response | str:
     actor = current.actor()
     with current.db().transaction() as tx:
         trunk = _modem(tx, trunk_id)
-        if not _is_waiting(modem_balances.latest(tx, trunk_id)):
+        session = trunk_states.one_now(tx, trunk).session
+        is_ready = session is not None and session["state"] == "ready"
+        if is_ready and not _is_waiting(modem_balances.latest(tx, trunk_id)):
             modem_balances.request(tx, trunk_id, actor.name)
         audit.record(tx, actor, "trunk.balance", trunk["name"])
         shown = _balance(tx, trunk)
+    if not is_ready:
+        problem = _("The modem is not connected now, so it cannot be asked.")
+        if "HX-Request" in request.headers:
+            return render_template("modems/_balance.html", **shown, problem=problem)
+        flash(problem, "warning")
     if "HX-Request" in request.headers:
         return render_template("modems/_balance.html", **shown)
     return redirect(url_for("trunks.show", trunk_id=trunk_id, _anchor="balance"))

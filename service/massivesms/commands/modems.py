@@ -9,9 +9,16 @@ from typing import Any
 
 import click
 
-from ..domain import modem_live, modem_ports, results
+from ..domain import connections, modem_live, modem_ports, results
 from ..domain.inert_text import inert
-from ..store import audit, modem_balances, modem_states, services, trunks
+from ..store import (
+    audit,
+    modem_balances,
+    modem_states,
+    services,
+    trunk_sessions,
+    trunks,
+)
 from ..store.db import Row, Transaction
 from ..trunks import registry
 from .context import Context, Refused, json_option, pass_context, show_json, show_table
@@ -105,6 +112,10 @@ def _ask(context: Context, trunk: Row) -> Row:
     with context.db.transaction() as tx:
         if not services.running(tx):
             raise Refused("the service is not running: service massivesms start")
+        slots = trunk_sessions.all_sessions(tx).get(trunk["id"], [])
+        session = connections.best(slots)
+        if session is None or session["state"] != "ready":
+            raise Refused("the modem is not connected now: massivesms trunk show NAME")
         balance_id = modem_balances.request(tx, trunk["id"], context.actor.name)
         audit.record(tx, context.actor, "trunk.balance", trunk["name"])
     until_s = time.monotonic() + WAIT_S

@@ -8,16 +8,25 @@ from dataclasses import dataclass
 from .words import N_
 
 HOME, SEARCHING, DENIED, ROAMING = 1, 2, 3, 5
+#: The best first; from 6 on they are those of 4G networks.
+REGISTERED = (HOME, ROAMING, 6, 7, 9, 10)
+_AT_HOME = N_("Registered in its own network")
+_ROAMING = N_("Registered in another network (roaming)")
 MOST_BARS = 4
 
 #: <stat> of +CREG (3GPP 27.007 §7.2) -> its words.
 REGISTRATION: Mapping[int, str] = {
     0: N_("Not registered, and not looking for a network"),
-    HOME: N_("Registered in its own network"),
+    HOME: _AT_HOME,
     SEARCHING: N_("Looking for a network"),
     DENIED: N_("The network does not let it in"),
     4: N_("Not known: it may be out of reach"),
-    ROAMING: N_("Registered in another network (roaming)"),
+    ROAMING: _ROAMING,
+    6: _AT_HOME,
+    7: _ROAMING,
+    8: N_("Registered for emergency calls only"),
+    9: _AT_HOME,
+    10: _ROAMING,
 }
 #: bars -> their words.
 SIGNAL: Mapping[int, str] = {
@@ -48,7 +57,7 @@ class ModemSeen:
     @property
     def is_registered(self) -> bool:
         """Whether a network takes its messages."""
-        return self.registration in (HOME, ROAMING)
+        return self.registration in REGISTERED
 
 
 def registration_words(registration: int | None) -> str:

@@ -92,12 +92,14 @@ class Modems:
         search_id = self._db.atomically(modem_searches.take)
         if search_id is None:
             return
-        held = {
+        held = self._db.atomically(modem_states.held_ports)
+        driven = set(held.values())
+        held |= {  # those that are about to be opened
             trunk["settings"]["port"]: trunk["name"]
             for trunk in trunks
             if trunk["kind"] == KIND and trunk["active"] and not trunk["stopped_code"]
+            if trunk["name"] not in driven
         }
-        held |= self._db.atomically(modem_states.held_ports)
         self._searching = threading.Thread(
             target=self._look, args=(search_id, held), name="modem search", daemon=True
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ...domain.modem_live import HOME, ROAMING, ModemSeen
+from ...domain.modem_live import REGISTERED, ModemSeen
 from .events import Answered, Ask
 
 ANSWER_S = 5.0
@@ -37,7 +37,7 @@ def registration(lines: tuple[str, ...]) -> int | None:
 
 def better(one: int | None, other: int | None) -> int | None:
     """Of two kinds of networks: in either it is registered."""
-    for state in (HOME, ROAMING):
+    for state in REGISTERED:
         if state in (one, other):
             return state
     return other if one is None or (one == 0 and other) else one

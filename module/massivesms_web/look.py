@@ -116,7 +116,7 @@ CONFIGURATION = (
 
 
 #: Pages without an entry of their own -> the one to which they belong.
-PART_OF: Mapping[str, str] = {"wizard": "lists"}
+PART_OF: Mapping[str, str] = {"wizard": "lists", "modems": "trunks"}
 
 
 @dataclass(frozen=True, slots=True)

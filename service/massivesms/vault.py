@@ -1,7 +1,8 @@
 """Secrets at rest: trunk passwords, encrypted with a key from the key file.
 
 One master key gives others by HKDF (RFC 5869): one that encrypts here, one that
-hashes erased numbers, one that signs the web's forms. None is ever stored.
+hashes erased numbers, one that hashes refused PINs, one that signs the web's forms.
+None is ever stored.
 """
 
 from __future__ import annotations
@@ -50,6 +51,21 @@ class NumberHash:
         """32 bytes; the same for the same number as long as the key file is kept."""
         self._key = self._key or derive(self._master(), "erased numbers")
         return hmac.digest(self._key, number.encode(), "sha256")
+
+
+class PinHash:
+    """The keyed hash of a SIM card with a PIN that it refused.
+
+    A PIN has few digits: without the key it could be found by trying them all.
+    """
+
+    def __init__(self, master: Callable[[], bytes]) -> None:
+        self._master = master
+
+    def __call__(self, card: str, pin: str) -> bytes:
+        """32 bytes; the same for the same two as long as the key file is kept."""
+        key = derive(self._master(), "refused pins")
+        return hmac.digest(key, f"{card} {pin}".encode(), "sha256")
 
 
 class Vault:

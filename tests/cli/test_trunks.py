@@ -10,7 +10,6 @@ import pytest
 from massivesms.config import Config
 from massivesms.store import trunks
 from massivesms.store.db import Database
-from massivesms.trunks.modem import ports
 from tests.cli.conftest import Run
 from tests.fakes.modem.server import Modem
 
@@ -69,18 +68,6 @@ def test_how_its_receipts_write_ids_is_shown(
     shown = run("trunk", "show", exit_trunk, "--json").done().json
     found = {"form": "10.0>16.8", "words": words, "receipts": 128}
     assert shown["receipt_ids_found"] == found
-
-
-def test_modems_that_answer_are_listed(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with Modem() as modem:
-        monkeypatch.setattr(ports, "listed", lambda: [modem.path])
-        [found] = run("trunk", "modems", "--json").done().json
-        assert found == {"port": modem.path, "imei": modem.stick.behaviour.imei}
-        assert modem.path in run("trunk", "modems").done().out
-        monkeypatch.setattr(ports, "listed", list)
-        assert "No modem answers" in run("trunk", "modems").done().out
 
 
 def test_a_modem_is_added_and_tried_out(run: Run) -> None:

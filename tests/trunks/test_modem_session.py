@@ -104,7 +104,7 @@ def test_lines_that_nobody_asked_for_may_fall_anywhere() -> None:
         Notice("^RSSI:19"),
         Stored("SM", 3),
         Came("0006"),
-        Rings(""),
+        Rings(None),
         Notice("+CREG: 1"),
         Rings("+58414"),
         Ended(7, 42, Final("ok"), is_written=True),

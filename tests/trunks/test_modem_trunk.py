@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import serial
 
+from massivesms.domain.modem_ports import FoundPort, words
 from massivesms.domain.outcomes import (
     Accepted,
     Decision,
@@ -17,8 +19,9 @@ from massivesms.domain.outcomes import (
     TrunkDown,
 )
 from massivesms.trunks.base import TrunkSettings, TrunkUnavailable
-from massivesms.trunks.modem import ports
+from massivesms.trunks.modem import ports, watch
 from massivesms.trunks.modem import trunk as modem_trunk
+from massivesms.trunks.pins import PinMemory
 from massivesms.trunks.registry import try_out
 from tests.fakes.modem import pdu
 from tests.fakes.modem.behaviour import NOISE, Behaviour
@@ -179,9 +182,9 @@ def test_plugged_in_again_it_sends(modem: Modem, drive: Drive) -> None:
 def test_an_idle_modem_that_freezes_is_noticed(
     modem: Modem, driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(modem_trunk, "ALIVE_S", 0.1)
-    monkeypatch.setattr(modem_trunk, "ALIVE_ANSWER_S", 0.2)
-    driver.until(lambda: "AT" in modem.stick.commands[-1:])
+    monkeypatch.setattr(modem_trunk, "LOOK_S", 0.1)
+    monkeypatch.setattr(watch, "ANSWER_S", 0.2)
+    driver.until(lambda: modem.stick.commands.count("AT+COPS?") > 1)
     modem.stick.behaviour.is_frozen = True
     with pytest.raises(TrunkUnavailable) as caught:
         driver.until(lambda: False)
@@ -231,11 +234,29 @@ def test_another_modem_at_its_port_is_said_and_not_used(
     assert (found.code, found.needs_person) == ("modem_other", False)
 
 
-def test_modems_that_answer_are_found(
+def test_every_port_is_told_with_what_is_there(
     modem: Modem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ports, "listed", lambda: ["/dev/ttyUSB_none", modem.path])
-    assert list(ports.answering()) == [(modem.path, "861234567890123")]
+    monkeypatch.setattr(ports, "PROBE_S", 0.1)
+    with Modem() as twin, Modem() as busy, Modem(Behaviour(is_frozen=True)) as silent:
+        paths = [modem.path, twin.path, busy.path, silent.path, "/dev/ttyUSB_none"]
+        described = [(path, "Stick", True) for path in paths]
+        described += [("/dev/ttyS0", "", False), ("/dev/ttyUSB_held", "Stick", True)]
+        monkeypatch.setattr(ports, "described", lambda: described)
+        with serial.Serial(busy.path, exclusive=True):
+            found = ports.look({"/dev/ttyUSB_held": "one"})
+        assert not busy.stick.commands
+    make, imei = "huawei E173", "861234567890123"
+    assert found == [
+        FoundPort(modem.path, "free", "", "Stick", make, imei),
+        FoundPort(twin.path, "other_port", modem.path, "Stick", make, imei),
+        FoundPort(busy.path, "port_busy", busy.path, "Stick"),
+        FoundPort(silent.path, "port_no_modem", silent.path, "Stick"),
+        FoundPort("/dev/ttyUSB_none", "port_missing", "/dev/ttyUSB_none", "Stick"),
+        FoundPort("/dev/ttyS0", "not_usb"),
+        FoundPort("/dev/ttyUSB_held", "held", "one", "Stick"),
+    ]
+    assert all(words(one.state, one.detail).text for one in found)
 
 
 def refused(driver: Driver) -> TrunkUnavailable:
@@ -245,11 +266,37 @@ def refused(driver: Driver) -> TrunkUnavailable:
 
 
 def test_a_wrong_pin_is_tried_once(drive: Drive) -> None:
-    with Modem(Behaviour(sim="SIM PIN", pin="1234", imei="1")) as modem:
+    pins = PinMemory()
+    with Modem(Behaviour(sim="SIM PIN", pin="1234")) as modem:
         for _ in range(3):
-            found = refused(drive(at(modem, pin="9999")))
+            wanted = replace(at(modem, pin="9999"), pins=pins)
+            found = refused(drive(wanted))
             assert (found.code, found.needs_person) == ("modem_pin_wrong", True)
         assert modem.stick.pin_tries == 1
+
+
+def test_the_same_pin_may_be_another_cards(drive: Drive) -> None:
+    pins = PinMemory()
+    with Modem(Behaviour(sim="SIM PIN", pin="1234")) as modem:
+        refused(drive(replace(at(modem, pin="9999"), pins=pins)))
+        modem.stick.behaviour.iccid = "8958040000999999999"
+        modem.stick.behaviour.pin = "9999"
+        drive(replace(at(modem, pin="9999"), pins=pins)).open()
+
+
+def test_a_card_without_a_number_is_known_by_its_modem(drive: Drive) -> None:
+    pins = PinMemory()
+    with Modem(Behaviour(sim="SIM PIN", pin="1234", iccid="")) as modem:
+        refused(drive(replace(at(modem, pin="9999"), pins=pins)))
+        assert pins.is_refused("861234567890123", "9999")
+
+
+def test_a_pin_without_an_answer_is_not_tried_again(drive: Drive) -> None:
+    pins = PinMemory()
+    pins.refuse("8958040000123456789", "1234")
+    with Modem(Behaviour(sim="SIM PIN", pin="1234")) as modem:
+        found = refused(drive(replace(at(modem, pin="1234"), pins=pins)))
+        assert (found.code, modem.stick.pin_tries) == ("modem_pin_wrong", 0)
 
 
 def test_the_right_pin_opens_the_card(drive: Drive) -> None:

@@ -97,6 +97,8 @@ ACTIONS: Mapping[str, str] = {
     "trunk.enable": N_("Trunk turned on"),
     "trunk.disable": N_("Trunk turned off"),
     "trunk.test": N_("Trunk tried"),
+    "trunk.balance": N_("Balance of a SIM card asked for"),
+    "trunk.search": N_("Modems looked for"),
     "trunk.remove": N_("Trunk removed"),
     "metrics.token": N_("Token of the metrics made"),
     "metrics.close": N_("Metrics closed"),

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.handled import HANDLED
+from massivesms.domain.incoming_kinds import CALL, CALLED, KINDS
 from massivesms.domain.inert_text import shown
 from massivesms.domain.number_search import NO_NUMBER, beginnings
 from massivesms.domain.permissions import Permission
@@ -43,7 +44,7 @@ CONVERSATION = 30
 MOST_TYPED = 100  # characters of a filter
 SHORT_CODE_DIGITS = 8  # so few may be a short code's
 NOTHING_DONE = "none"  # in an address, for those of which nothing was made
-FILTERS = ("number", "trunk", "text", "from", "to", "done")
+FILTERS = ("number", "trunk", "text", "from", "to", "done", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ def index() -> str:
         is_live=before is None,
         receiving=receiving,
         handled=HANDLED,
+        kinds=KINDS,
         nothing_done=NOTHING_DONE,
         queue_id=OUTPUT_QUEUE_ID,
     )
@@ -97,6 +99,7 @@ def _wanted(chosen: dict[str, str]) -> Filter:
         start=datetime.combine(start, time(), zone) if start else None,
         end=datetime.combine(end + timedelta(days=1), time(), zone) if end else None,
         handled="" if done == NOTHING_DONE else done if done in HANDLED else None,
+        kind=chosen["kind"] if chosen["kind"] in KINDS else None,
     )
 
 
@@ -129,7 +132,8 @@ def _receiving(rows: list[Row]) -> Receiving:
     only_sending: list[str] = []
     for trunk in rows:
         mode = trunk["settings"].get("bind_mode")
-        is_able = trunk["kind"] == "smpp" and mode != "transmitter"
+        is_smpp = trunk["kind"] == "smpp" and mode != "transmitter"
+        is_able = is_smpp or trunk["kind"] == "modem"
         (able if is_able else only_sending).append(trunk["name"])
     return Receiving(able, only_sending)
 
@@ -177,7 +181,7 @@ def _cells_of(
             shown(row["number"] or row["sender"]),
             trunk_names.get(row["trunk_id"], ""),
             shown(row["recipient"]),
-            shown(row["text"]),
+            _(CALLED) if row["kind"] == CALL else shown(row["text"]),
             _(HANDLED[done]) if done in HANDLED else done,
             row["sent_text"] or "",
             _campaign(row),

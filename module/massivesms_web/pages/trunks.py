@@ -36,6 +36,7 @@ from ..forms.trunks import (
     sender_help,
     stored_values,
 )
+from . import modems as modems_page
 from . import receipts as receipts_page
 from . import trunk_tests as tests_page
 
@@ -49,9 +50,10 @@ def index() -> str:
     """All trunks, best priority first; htmx fetches only the table."""
     with current.db().transaction() as tx:
         found = trunk_states.all_now(tx)
+        modems = modems_page.every_live(tx)
     is_part = "HX-Request" in request.headers
     template = "trunks/_table.html" if is_part else "trunks/index.html"
-    return render_template(template, trunks=found, kinds=KINDS)
+    return render_template(template, trunks=found, kinds=KINDS, modems=modems)
 
 
 @blueprint.get("/new")
@@ -66,7 +68,8 @@ def choose() -> str:
 def new(kind_name: str) -> Response | str | tuple[str, int]:
     """A new trunk of a type."""
     kind = KINDS.get(kind_name) or abort(404)
-    form = form_class(kind, _scripts(kind))()
+    begins = modems_page.prefilled(request.args) if kind_name == "modem" else {}
+    form = form_class(kind, _scripts(kind))(data=begins)
     if not current.is_form():
         return _form_page(kind, form, None)
     if "fill" in request.form:
@@ -90,6 +93,7 @@ def show(trunk_id: int) -> str:
         sent = counts.by_trunk(tx, trunk_id)
         test = trunk_tests.latest(tx, trunk_id)
         receipts = receipts_page.facts(tx, row)
+        modem = modems_page.values(tx, row)
     is_part = "HX-Request" in request.headers
     return render_template(
         "trunks/_live.html" if is_part else "trunks/show.html",
@@ -97,6 +101,7 @@ def show(trunk_id: int) -> str:
         kind=KINDS[row["kind"]],
         counts=sent,
         receipts=receipts,
+        **modem,
         **tests_page.values(row, test),
     )
 

@@ -64,7 +64,8 @@ def _show(
         if as_json:
             show_json(one)
         else:
-            click.echo(f"{_local(context, row)}  {_sender(row)}: {inert(row['text'])}")
+            what = "called" if row["kind"] == "call" else inert(row["text"])
+            click.echo(f"{_local(context, row)}  {_sender(row)}: {what}")
 
 
 def _moment(context: Context, text: str) -> datetime:
@@ -100,6 +101,7 @@ def _shown(row: Row, names: dict[int, str]) -> dict[str, Any]:
         }
     return {
         "id": row["id"],
+        "kind": row["kind"],
         "number": row["number"] or None,
         "sender": row["sender"],
         "to": row["recipient"],

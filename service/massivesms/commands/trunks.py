@@ -11,13 +11,15 @@ import click
 from ..domain import connections, receipt_ids, results
 from ..domain.caps import PERIODS, Caps
 from ..domain.trunk_kinds import KINDS
-from ..store import receipt_id_forms, trunk_sessions, trunks
+from ..engine.pin_book import StoredPins
+from ..store import modem_states, receipt_id_forms, trunk_sessions, trunks
 from ..store.db import Row
 from ..store.trunks import TrunkDraft
 from ..trunk_drafts import TrunkInput, draft_trunk
 from ..trunks import registry
 from ..trunks.base import TrunkSettings
-from ..trunks.modem import ports
+from ..vault import PinHash
+from . import modems
 from .context import (
     Context,
     Refused,
@@ -156,12 +158,19 @@ def list_trunks(context: Context, as_json: bool) -> None:
         rows = trunks.all_trunks(tx)
         sessions = trunk_sessions.all_sessions(tx)
         forms = receipt_id_forms.of_all(tx)
-    shown = [_shown(r, sessions.get(r["id"], []), forms.get(r["id"])) for r in rows]
+        live = modem_states.of_all(tx)
+    shown = [
+        _shown(r, sessions.get(r["id"], []), forms.get(r["id"]), live.get(r["id"]))
+        for r in rows
+    ]
     if as_json:
         show_json(shown)
         return
     show_table(
-        [(t["priority"], t["name"], t["type"], t["state"], t["reason"]) for t in shown],
+        [
+            (t["priority"], t["name"], t["type"], t["state"], modems.why(t))
+            for t in shown
+        ],
         ("priority", "name", "type", "state", "reason"),
     )
 
@@ -176,12 +185,15 @@ def show(context: Context, name: str, as_json: bool) -> None:
         row = trunks.by_name(tx, name)
         sessions = trunk_sessions.all_sessions(tx)
         form = receipt_id_forms.of_trunk(tx, row["id"])
-    shown = _shown(row, sessions.get(row["id"], []), form)
+        modem = modem_states.of_trunk(tx, row["id"])
+    shown = _shown(row, sessions.get(row["id"], []), form, modem)
     if as_json:
         show_json(shown)
         return
     values: dict[str, Any] = {**shown, **shown["settings"]}
     del values["settings"]
+    for key, said in (values.pop("modem") or {}).items():
+        values[f"modem_{key}"] = said
     if form:
         words = receipt_ids.form_words(form["form"])
         values["receipt_ids_found"] = f"{words}; from {form['receipts']} receipts"
@@ -239,6 +251,7 @@ def test(context: Context, name: str, as_json: bool) -> None:
         values,
         context.config.scripts_dir,
         lambda: context.settings.webhook_hosts,
+        StoredPins(context.db, PinHash(context.config.secret_key)),
     )
     passed, steps = registry.try_out(settings)
     said = [results.text(code, detail) for code, detail in steps]
@@ -252,17 +265,8 @@ def test(context: Context, name: str, as_json: bool) -> None:
         raise Refused(said[-1] if said else "no answer")
 
 
-@group.command()
-@json_option
-def modems(as_json: bool) -> None:
-    """GSM modems that answer at a USB port and that nobody uses."""
-    found = [{"port": port, "imei": imei} for port, imei in ports.answering()]
-    if as_json:
-        show_json(found)
-    elif found:
-        show_table([(one["port"], one["imei"]) for one in found], ("port", "imei"))
-    else:
-        click.echo("No modem answers: is one plugged in, and used by nobody else?")
+group.add_command(modems.modems)
+group.add_command(modems.balance)
 
 
 def _draft(context: Context, entered: TrunkInput) -> TrunkDraft:
@@ -311,7 +315,9 @@ def _found_form(row: Row | None) -> dict[str, Any] | None:
     return {"form": str(form), "words": words, "receipts": row["receipts"]}
 
 
-def _shown(row: Row, sessions: list[Row], form: Row | None) -> dict[str, Any]:
+def _shown(
+    row: Row, sessions: list[Row], form: Row | None, modem: Row | None
+) -> dict[str, Any]:
     """A trunk for people and programs; no secret is in it."""
     state, code, detail = "idle", None, None
     slots = connections.present(sessions, row["settings"])
@@ -338,6 +344,7 @@ def _shown(row: Row, sessions: list[Row], form: Row | None) -> dict[str, Any]:
         "connections": [connections.state_of(slot) for slot in slots],
         "settings": row["settings"],
         "receipt_ids_found": _found_form(form),
+        "modem": modems.live(modem),
         "state": state,
         "reason": results.text(code, detail) if state != "ready" else "",
     }

@@ -13,6 +13,8 @@ _PORT = re.compile(r"/dev/[A-Za-z0-9._:+@/-]{1,120}")
 _PIN = re.compile(r"[0-9]{4,8}")
 _CENTRE = re.compile(r"\+?[0-9]{3,20}")
 _IMEI = re.compile(r"[0-9]{15}")
+_CODE = re.compile(r"[*#0-9]{1,40}")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _INIT = re.compile(r"AT[\x20-\x7e]{0,78}", re.IGNORECASE)
 
 
@@ -31,6 +33,18 @@ def cross_check(settings: Mapping[str, str]) -> Mapping[str, Problem]:
     if settings["centre"] and not _CENTRE.fullmatch(settings["centre"]):
         problems["centre"] = Problem(
             "modem_centre", N_("Write it as digits, with + and the country code.")
+        )
+    if settings["balance_code"] and not _CODE.fullmatch(settings["balance_code"]):
+        problems["balance_code"] = Problem(
+            "modem_code", N_("A code has digits, * and # only, for example *133#.")
+        )
+    if settings["balance_at"] and not _TIME.fullmatch(settings["balance_at"]):
+        problems["balance_at"] = Problem(
+            "report_time", N_("Write the time as HH:MM, for example 08:00.")
+        )
+    elif settings["balance_at"] and not settings["balance_code"]:
+        problems["balance_code"] = Problem(
+            "modem_code_missing", N_("Say which code asks for the balance.")
         )
     if settings["init"] and not _INIT.fullmatch(settings["init"]):
         problems["init"] = Problem(
@@ -73,6 +87,20 @@ MODEM = Kind(
             "yes",
         ),
         Setting(
+            "balance_code",
+            "text",
+            N_("Code for the balance"),
+            maximum=40,
+            hint=N_("What one dials for it on a phone, for example *133#."),
+        ),
+        Setting(
+            "balance_at",
+            "text",
+            N_("Ask for the balance daily at"),
+            maximum=5,
+            hint=N_("HH:MM. The answer is mailed as the daily report is. Empty: no."),
+        ),
+        Setting(
             "centre",
             "text",
             N_("Number of the message centre"),
@@ -109,6 +137,16 @@ MODEM = Kind(
             N_("Command before the first message"),
             maximum=80,
             hint=N_("For modems that need one, for example AT+CFUN=1."),
+            advanced=True,
+        ),
+        Setting(
+            "rest_after",
+            "integer",
+            N_("Rest for an hour after so many errors in a row"),
+            "3",
+            minimum=0,
+            maximum=100,
+            hint=N_("Errors over different numbers. 0: it never rests."),
             advanced=True,
         ),
         Setting(

@@ -22,6 +22,7 @@ class Decision(StrEnum):
     RETRY = "retry"  # the same trunk again, after a wait; then the next
     NEXT_TRUNK = "next_trunk"  # the fault is the trunk's; many in a row stop it
     NEXT_ONCE = "next_once"  # nobody knows whose fault: another trunk may succeed
+    ONCE_MORE = "once_more"  # the same; without another trunk this one, once
     STOP_TRUNK = "stop_trunk"  # the trunk can send nothing until a person helps
     PAUSE_TRUNK = "pause_trunk"  # too fast: all of the trunk waits, costs no try
 

@@ -169,6 +169,23 @@ RESULTS: Mapping[str, str] = {
         "The SIM card has no number of a message centre: write it into the trunk's"
         " settings."
     ),
+    "modem_network_lost": N_("The modem has lost its network; it is looked for again."),
+    "modem_rests": N_(
+        "It rests for an hour after errors in a row, the last one: %(detail)s To go on"
+        " at once, turn it off and on again."
+    ),
+    "modem_reaches_nobody": N_(
+        "One number after another could not be reached: look at the SIM card and its"
+        " contract. The modem said: %(detail)s"
+    ),
+    "ussd_no_code": N_("The trunk's settings do not say which code asks for it."),
+    "ussd_none": N_("The network did not answer the code in time."),
+    "ussd_empty": N_("The network ended it without an answer: is the code right?"),
+    "ussd_unsupported": N_("The network or the SIM card does not know such codes."),
+    "ussd_refused": N_("The modem does not take the code: %(detail)s"),
+    "ussd_gone": N_("The modem was gone before the answer came."),
+    "ussd_not_asked": N_("The modem was not connected in time, so it was not asked."),
+    "ussd_stopped": N_("The service stopped before the answer came."),
     "modem_no_prompt": N_("The modem did not take the message. %(detail)s"),
     **STATUS_WORDS,
     **http_reasons.WORDS,

@@ -19,6 +19,9 @@ class CapBooks:
 
     def __init__(self, post: Post) -> None:
         self._caps = caps.caps_of(post.trunk)
+        #: A SIM card's use is counted always, that of others when it has a limit.
+        is_sim = post.trunk["kind"] == "modem"
+        self._counted = caps.PERIODS if is_sim else self._caps.set_periods
         self._trunk_id = post.lease.trunk_id
         self._now = post.now
         self._full_until_s = 0.0  # monotonic
@@ -32,10 +35,10 @@ class CapBooks:
 
     def left(self, tx: Transaction, settings: Settings, wanted: int) -> int:
         """Segments of `wanted` that the caps leave; held until the commit."""
-        begins = self._periods(settings)
         self.strict_left = None
-        if not begins:
+        if not self._caps.set_periods:
             return wanted
+        begins = self._periods(settings)
         used = trunk_usage.locked(tx, self._trunk_id, begins)
         left = caps.left(self._caps, used) or 0
         if any(used.values()):  # else a long message could never go out
@@ -59,8 +62,8 @@ class CapBooks:
         self.add(tx, settings, -segments)
 
     def _periods(self, settings: Settings) -> dict[str, datetime]:
-        """period -> when its present one began, of the periods that have a cap."""
-        if not self._caps.set_periods:
+        """period -> when its present one began, of the periods that are counted."""
+        if not self._counted:
             return {}
         begins = caps.all_begin_at(self._now(), settings.time_zone)
-        return {period: begins[period] for period in self._caps.set_periods}
+        return {period: begins[period] for period in self._counted}

@@ -36,12 +36,14 @@ from ..store import (
 )
 from ..store.db import Database, Row, Transaction
 from ..trunks.base import TrunkSettings
-from ..vault import NumberHash, Vault
+from ..vault import NumberHash, PinHash, Vault
 from . import housekeeping
 from .board import Board, Picture, Work
 from .campaign_events import CampaignEvents
 from .identity import Identity
 from .mail_tests import MailTests
+from .modems import Modems
+from .pin_book import StoredPins
 from .side_threads import SideThreads
 from .throttle import Throttle
 from .trunk_tests import TrunkTests
@@ -80,6 +82,8 @@ class Dispatcher:
         self._full: set[int] = set()  # trunks with a cap that is used up
         self._tests = TrunkTests(self._db, self._settings_of)
         self._mail_tests = MailTests(self._db, self._vault)
+        self._modems = Modems(self._db)
+        self._pins = StoredPins(self._db, PinHash(config.secret_key))
         self._side = SideThreads(config, self._board, identity.owner, now)
         self._campaigns = CampaignEvents()
         self._due: dict[str, float] = {}
@@ -121,6 +125,8 @@ class Dispatcher:
             self._match_workers()
             self._tests.carry_out(self._trunks)
             self._mail_tests.carry_out(self._settings)
+            now = self._now()
+            self._modems.carry_out(self._trunks, self._workers, self._settings, now)
         self._board.picture = self._look()
         if self._has_unsent or self._is_due("unsent", HOUSEKEEPING_S):
             now, keep = self._now(), self._settings
@@ -133,6 +139,7 @@ class Dispatcher:
             today = self._now().astimezone(self._settings.time_zone).date()
             housekeeping.purge_log(self._config.log_dir, today, self._settings)
             housekeeping.roll_up_traffic(self._db)
+            self._modems.keep_house()
         self._side.match(self._settings)
         if self._board.picture.work:
             for worker in self._workers.values():
@@ -269,6 +276,7 @@ class Dispatcher:
             values,
             self._config.scripts_dir,
             lambda: self._settings.webhook_hosts,
+            self._pins,
         )
 
     def _stop_trunk(self, trunk: Row, detail: str) -> None:

@@ -14,7 +14,13 @@ from contextlib import suppress
 
 from ..domain.outcomes import TrunkDown
 from ..store import trunk_sessions
-from ..trunks.base import Settled, Submission, TrunkSession, TrunkUnavailable
+from ..trunks.base import (
+    ModemSession,
+    Settled,
+    Submission,
+    TrunkSession,
+    TrunkUnavailable,
+)
 from .claimer import Claimer
 from .claiming import LeaseLost
 from .ledger import Ledger
@@ -59,6 +65,10 @@ class Drive:
         """There may be something to claim."""
         self._tray.look()
 
+    def ask_balance(self, balance_id: int) -> None:
+        """Has the modem ask for its balance; what comes of it is heard."""
+        self._tray.put_balance(balance_id)
+
     def wake(self) -> None:
         """Ends a poll() of the session."""
         self._tray.wake_wire()
@@ -80,6 +90,9 @@ class Drive:
                 self._give_back(to_send.submissions)
             else:
                 self._session.submit(to_send.submissions)
+        if isinstance(self._session, ModemSession):
+            for balance_id in to_send.balances:
+                self._session.ask_balance(balance_id)
         self._tray.tell_unwritten(self._session.unwritten)
         events = self._session.poll(POLL_S, self._tray.wake_read)
         if events:

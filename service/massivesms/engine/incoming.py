@@ -90,6 +90,7 @@ def _new(
         *(came.recipient, came.text, came.parts),
         incomplete=came.incomplete,
         unreadable=came.unreadable,
+        kind="call" if came.is_call else "message",
     )
 
 
@@ -101,14 +102,14 @@ def _follow_up(
     now: datetime,
 ) -> None:
     """What the service does of itself about a message, in the same transaction."""
-    log.info(
-        "incoming message %d from %s, trunk %d, parts %d%s",
-        *(inbound_id, masked(new.number) if new.number else "no number", new.trunk_id),
-        *(new.parts, ", incomplete" if new.incomplete else ""),
-    )
+    who = masked(new.number) if new.number else "no number"
+    words = "incoming %s %d from %s, trunk %d, parts %d%s"
+    more = ", incomplete" if new.incomplete else ""
+    log.info(words, new.kind, inbound_id, who, new.trunk_id, new.parts, more)
     row = inbound.by_id(tx, inbound_id)
     if row is not None:
-        answers.react(tx, row, settings, now)
+        if new.kind == "message":
+            answers.react(tx, row, settings, now)
         forward(tx, inbound.by_id(tx, inbound_id) or row, settings)
     webhook_outbox.add_inbound(tx, inbound_id)
 

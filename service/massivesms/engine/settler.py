@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Sequence
 
+from ..domain.modem_live import ModemSeen
 from ..domain.smpp_kind import finds_receipt_ids
 from ..errors import StoreError
 from ..event_log.writing import SENDING
@@ -20,6 +21,7 @@ from ..store.db import Transaction
 from ..store.failures import CommitUnknown, StoreUnavailable
 from ..store.settlements import NotAsClaimed, Settlement
 from ..trunks.base import (
+    BalanceCame,
     Came,
     Event,
     InboundCame,
@@ -29,16 +31,17 @@ from ..trunks.base import (
     TrunkUnavailable,
     UnreadableCame,
 )
-from . import incoming
+from . import incoming, modem_news
 from .caps import CapBooks
 from .ledger import Ledger
+from .modem_news import News
 from .post import DATABASE_WAIT_S, Post
 from .tray import ThreadFailed, Tray
 
 log = logging.getLogger(__name__)
 
 CAME_AT_ONCE = 500
-UNREADABLE_KEPT = 100  # that nobody waits for, while the database is away
+UNANSWERED_KEPT = 100  # that nobody waits for, while the database is away
 WENT_OUT = frozenset({"submitted", "in_doubt"})  # counts against the caps
 
 
@@ -57,7 +60,8 @@ class Settler(threading.Thread):
         self._ledger = ledger
         self._books = CapBooks(post)
         self._finds_form = finds_receipt_ids(post.trunk["kind"], post.trunk["settings"])
-        self._unreadable: list[UnreadableCame] = []  # to be kept yet
+        self._unanswered: list[Came] = []  # to be kept yet; nobody repeats it
+        self._news: list[News] = []  # of a modem, to be kept yet
         self._look_first = False  # the last COMMIT was not answered
         self._is_away = False
 
@@ -95,10 +99,25 @@ class Settler(threading.Thread):
             self._tray.fail(stop)
 
     def _take_others(self, events: Sequence[Event]) -> None:
-        came = [*self._unreadable, *(e for e in events if isinstance(e, Came))]
-        self._unreadable = []
+        self._take_news([e for e in events if isinstance(e, ModemSeen | BalanceCame)])
+        came = [*self._unanswered, *(e for e in events if isinstance(e, Came))]
+        self._unanswered = []
         for at in range(0, len(came), CAME_AT_ONCE):
             self._store(came[at : at + CAME_AT_ONCE])
+
+    def _take_news(self, news: Sequence[News]) -> None:
+        """Stores what a modem says of itself, now or when the database is back."""
+        self._news = (self._news + list(news))[-UNANSWERED_KEPT:]
+        if not self._news:
+            return
+        settings, kept = self._board.picture.settings, self._news
+        try:
+            self._db.atomically(
+                lambda tx: modem_news.record(tx, self._trunk_id, kept, settings)
+            )
+            self._news = []
+        except StoreError as error:
+            self._warn("what the modem says waits for the database: %s", error)
 
     def _store(self, came: Sequence[Came]) -> None:
         """Stores what came at the trunk; it is answered afterwards.
@@ -117,10 +136,8 @@ class Settler(threading.Thread):
                 return
             log.warning("what came is left at the operator: %s", error)
             stored = False
-            again = [
-                e for e in came if isinstance(e, UnreadableCame) and not e.reference
-            ]
-            self._unreadable = (self._unreadable + again)[-UNREADABLE_KEPT:]
+            again = [e for e in came if not e.reference]
+            self._unanswered = (self._unanswered + again)[-UNANSWERED_KEPT:]
         self._tray.put_acknowledgements([(one, stored) for one in came])
 
     def _record(self, tx: Transaction, came: Sequence[Came]) -> None:

@@ -28,6 +28,7 @@ class ToSend:
         self.submissions: list[Submission] = []
         self.claimed_at_s = time.monotonic()
         self.acknowledgements: list[Acknowledgement] = []
+        self.balances: list[int] = []  # to be asked for
         self.failure: BaseException | None = None
 
 
@@ -150,6 +151,14 @@ class Tray:
             if not self._to_send.submissions:
                 self._to_send.claimed_at_s = claimed_at_s
             self._to_send.submissions += submissions
+        self.wake_wire()
+
+    # --- the dispatcher's side ---------------------------------------------
+
+    def put_balance(self, balance_id: int) -> None:
+        """A modem is to ask for its balance."""
+        with self._lock:
+            self._to_send.balances.append(balance_id)
         self.wake_wire()
 
     # --- anybody's -------------------------------------------------------

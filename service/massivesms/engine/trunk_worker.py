@@ -14,11 +14,16 @@ from datetime import datetime
 
 from ..domain import results
 from ..errors import StoreError
-from ..store import recovery, trunk_sessions, trunks
+from ..store import modem_states, recovery, trunk_sessions, trunks
 from ..store.db import Database, Row, Transaction
 from ..store.trunk_sessions import Lease
 from ..trunks import registry
-from ..trunks.base import TrunkSession, TrunkSettings, TrunkUnavailable
+from ..trunks.base import (
+    ModemSession,
+    TrunkSession,
+    TrunkSettings,
+    TrunkUnavailable,
+)
 from .backoff import Backoff
 from .board import Board
 from .claiming import LeaseLost
@@ -75,6 +80,14 @@ class TrunkWorker(threading.Thread):
         drive = self._drive
         if drive is not None:
             drive.look()
+
+    def ask_balance(self, balance_id: int) -> bool:
+        """Has its modem ask for the balance; False when it is not there."""
+        drive = self._drive
+        if drive is None or not self.is_ready:
+            return False
+        drive.ask_balance(balance_id)
+        return True
 
     def end(self) -> None:
         """Drain, settle, give the lease back, end. Returns at once."""
@@ -150,7 +163,10 @@ class TrunkWorker(threading.Thread):
     ) -> TrunkUnavailable | None:
         """Why the session is over; None when we end it ourselves."""
         try:
-            session.open(lambda code, detail: self._show(lease, code, detail))
+            try:
+                session.open(lambda code, detail: self._show(lease, code, detail))
+            finally:
+                self._note_modem(session)
             self._db.atomically(lambda tx: trunk_sessions.show(tx, lease, "ready"))
             log.info("%s is ready", self.name)
             self.is_ready = True
@@ -165,6 +181,14 @@ class TrunkWorker(threading.Thread):
         except StoreError as error:
             return TrunkUnavailable("database_away", str(error))
         return None
+
+    def _note_modem(self, session: TrunkSession) -> None:
+        """Keeps what a modem said of itself, before anything is claimed for its SIM."""
+        seen = session.seen if isinstance(session, ModemSession) else None
+        if seen is not None:
+            self._db.atomically(
+                lambda tx: modem_states.write(tx, self.trunk["id"], seen)
+            )
 
     def _acquire(self, tx: Transaction) -> Lease | None:
         """The lease; what its dead owner held becomes in doubt with it."""

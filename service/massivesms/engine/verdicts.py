@@ -30,6 +30,7 @@ from ..store.messages import LANE_AGAIN, LANE_EXPRESS
 from ..store.settlements import Settlement
 
 RETRY_WAIT_S = 30.0
+UNKNOWN_FAULT = (Decision.NEXT_ONCE, Decision.ONCE_MORE)
 RETRIES = 2  # on the same trunk, after the first try
 
 
@@ -86,10 +87,13 @@ def _next(claimed: Claimed, outcome: Rejected, route: Route) -> Settlement:
     """The next trunk, or the end when a person named this one or none is left."""
     before = parse_tried(claimed.tried_trunks)
     tried = (*before, route.trunk_id)
-    is_last = bool(before) and outcome.decision is Decision.NEXT_ONCE
+    is_last = bool(before) and outcome.decision in UNKNOWN_FAULT
     stays = route.fixed or outcome.accepted or is_last
     other = None if stays else _other(route, claimed, tried)
     if other is None:
+        is_first = not before and not claimed.attempts
+        if outcome.decision is Decision.ONCE_MORE and is_first:
+            return _again(claimed, outcome, route, RETRY_WAIT_S, 1)
         return _end(claimed, "failed", outcome)
     return Settlement(
         claimed.message_id,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ..domain.campaigns import OUTPUT_QUEUE_ID
 from ..domain.handled import SENTENCES
+from ..domain.incoming_kinds import CALL, CALLED
 from ..domain.words import N_
 from ..languages import Speech
 from ..store.db import Row
@@ -21,6 +22,9 @@ def subject(speech: Speech, rows: Sequence[Row], more: int = 0) -> str:
     """The subject of a mail about one message or several."""
     if len(rows) == 1 and not more:
         sender = rows[0]["number"] or rows[0]["sender"]
+        if rows[0]["kind"] == CALL:
+            sender = sender or speech.gettext("an unknown sender")
+            return speech.gettext("Call from %(sender)s", sender=sender)
         return speech.gettext("Incoming message from %(sender)s", sender=sender)
     n = len(rows) + more
     return speech.ngettext(
@@ -52,7 +56,8 @@ def _one(speech: Speech, row: Row, *, with_last: bool) -> str:
         (speech.gettext("Trunk"), row["trunk"] or ""),
     ]
     lines = [f"{name}: {_line(value)}" for name, value in facts if value]
-    lines += ["", _set_in(row["text"])]
+    is_call = row["kind"] == CALL
+    lines += ["", speech.gettext(CALLED) if is_call else _set_in(row["text"])]
     if row["incomplete"]:
         lines += ["", speech.gettext("Parts of this message never came.")]
     if row["handled"]:

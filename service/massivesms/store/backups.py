@@ -27,6 +27,8 @@ LEFT_OUT = {
     *("unreadable", "unreadable_count"),
     # Events that wait would be told a second time.
     *("webhook_event", "webhook_delivery"),
+    # What modems say of themselves, and looking for them.
+    *("trunk_modem", "modem_search"),
     "answered",
     "inbound_seen",
 }

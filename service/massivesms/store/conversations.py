@@ -25,7 +25,7 @@ class Page:
     """Some of a conversation, the newest last; `older` = where to go on, if at all.
 
     Each row has `is_ours`, `id`, `text`, `at`; of ours `state`, `campaign_id` and
-    `campaign`; of theirs `incomplete`, `unreadable` and `handled`.
+    `campaign`; of theirs `incomplete`, `unreadable`, `kind` and `handled`.
     """
 
     rows: list[Row]
@@ -40,12 +40,12 @@ FROM message m FORCE INDEX (number) JOIN campaign c ON c.id = m.campaign_id
 WHERE m.number = %(number)s AND m.id < %(before)s ORDER BY m.id DESC LIMIT %(limit)s"""
 FROM_NUMBER = """
 SELECT id, 0 AS is_ours, text, received_at AS at, incomplete, unreadable, handled,
-  trunk_id
+  kind, trunk_id
 FROM inbound_message FORCE INDEX (number)
 WHERE number = %(number)s AND id < %(before)s ORDER BY id DESC LIMIT %(limit)s"""
 FROM_SENDER = """
 SELECT id, 0 AS is_ours, text, received_at AS at, incomplete, unreadable, handled,
-  trunk_id
+  kind, trunk_id
 FROM inbound_message FORCE INDEX (sender)
 WHERE sender = %(sender)s AND id < %(before)s ORDER BY id DESC LIMIT %(limit)s"""
 

@@ -60,7 +60,8 @@ SELECT f.trunk_id, t.name, f.state, f.messages, f.segments FROM (
 LEFT JOIN trunk t ON t.id = f.trunk_id ORDER BY f.trunk_id"""
 INBOUND = """
 SELECT handled, COUNT(*) FROM inbound_message
-WHERE received_at >= %(begin)s AND received_at < %(end)s GROUP BY handled"""
+WHERE received_at >= %(begin)s AND received_at < %(end)s AND kind = 'message'
+GROUP BY handled"""
 IN_DOUBT = "SELECT SUM(messages) FROM campaign_count WHERE state = 'in_doubt'"
 STOPPED = """
 SELECT name, stopped_code, stopped_detail, stopped_at FROM trunk

@@ -52,7 +52,7 @@ def put(
 
 
 CONTENTS = f"""
-SELECT i.id, i.number, i.sender, i.recipient, i.text, i.incomplete, i.handled,
+SELECT i.id, i.number, i.sender, i.recipient, i.text, i.kind, i.incomplete, i.handled,
   i.received_at, t.name AS trunk, m.number AS last_number,
   COALESCE(m.text, c.text) AS last_text, COALESCE(m.submitted_at, m.settled_at)
     AS last_at, c.id AS campaign_id, c.name AS campaign
@@ -70,4 +70,5 @@ def contents(tx: Transaction, mail_id: int) -> tuple[list[Row], int]:
     """
     rows = tx.rows(CONTENTS, {"mail_id": mail_id})
     rest = int(tx.value(COUNT, {"mail_id": mail_id})) - SHOWN_MOST
-    return [row for row in rows if row["sender"] or row["text"]], max(0, rest)
+    told = [r for r in rows if r["sender"] or r["text"] or r["kind"] == "call"]
+    return told, max(0, rest)

@@ -32,6 +32,7 @@ class NewInbound:
     parts: int = 1
     incomplete: bool = False
     unreadable: bool = False
+    kind: str = "message"  # or call
 
 
 LAST_SENT = """
@@ -49,9 +50,9 @@ def last_sent(tx: Transaction, numbers: Iterable[str]) -> dict[str, int]:
 
 ADD = """
 INSERT INTO inbound_message (trunk_id, number, sender, recipient, text, parts,
-                             incomplete, unreadable, message_id, received_at)
+                             incomplete, unreadable, kind, message_id, received_at)
 VALUES {rows}"""
-ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(3))"
+ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(3))"
 # The ids of the rows of one INSERT are so far apart (on a cluster more than 1).
 STEP = "SELECT @@SESSION.auto_increment_increment"
 
@@ -93,7 +94,7 @@ def _chunks(messages: Sequence[NewInbound]) -> Iterator[list[NewInbound]]:
 
 def _row(new: NewInbound, known: Mapping[str, int]) -> tuple[object, ...]:
     sender, recipient = new.sender[:MOST_ADDRESS], new.recipient[:MOST_ADDRESS]
-    marks = (new.parts, int(new.incomplete), int(new.unreadable))
+    marks = (new.parts, int(new.incomplete), int(new.unreadable), new.kind)
     whose = (new.trunk_id, new.number, sender, recipient)
     return (*whose, new.text, *marks, known.get(new.number))
 
@@ -108,7 +109,7 @@ def mark(tx: Transaction, inbound_id: int, handled: str) -> None:
 
 BY_ID = """
 SELECT id, trunk_id, number, sender, recipient, text, parts, incomplete, unreadable,
-       message_id, handled, received_at
+       kind, message_id, handled, received_at
 FROM inbound_message WHERE id = %(id)s"""
 
 

@@ -18,7 +18,7 @@ SLACK = timedelta(hours=1)  # ids and times of two connections are not in one or
 
 COLUMNS = """
 i.id, i.trunk_id, i.number, i.sender, i.recipient, i.text, i.parts, i.incomplete,
-i.unreadable, i.message_id, i.handled, i.received_at, m.state AS sent_state,
+i.unreadable, i.kind, i.message_id, i.handled, i.received_at, m.state AS sent_state,
 m.campaign_id AS sent_campaign_id, m.number AS sent_number,
 COALESCE(m.text, c.text) AS sent_text,
 COALESCE(m.submitted_at, m.created_at) AS sent_at,
@@ -50,11 +50,12 @@ class Filter:
     start: datetime | None = None
     end: datetime | None = None
     handled: str | None = None
+    kind: str | None = None  # message or call
 
     @property
     def is_slow(self) -> bool:
         """Whether there is something that no index answers."""
-        others = (self.trunk_id, self.start, self.end, self.handled)
+        others = (self.trunk_id, self.start, self.end, self.handled, self.kind)
         return bool(self.text) or any(one is not None for one in others)
 
 
@@ -195,6 +196,9 @@ def _others(wanted: Filter, values: dict[str, object]) -> list[str]:
     if wanted.handled is not None:
         clauses.append("i.handled = %(handled)s")
         values["handled"] = wanted.handled
+    if wanted.kind is not None:
+        clauses.append("i.kind = %(kind)s")
+        values["kind"] = wanted.kind
     return clauses
 
 

@@ -12,7 +12,7 @@ from ..domain.campaigns import OUTPUT_QUEUE_ID, name_taken, not_found
 from ..domain.caps import PERIODS, Caps
 from ..domain.words import N_, Problem
 from ..errors import StoreError
-from . import audit, webhook_outbox
+from . import audit, modem_balances, modem_states, webhook_outbox
 from .audit import Actor
 from .db import Row, Transaction
 from .failures import unique
@@ -238,6 +238,8 @@ def remove(tx: Transaction, trunk: Row, actor: Actor) -> None:
     else:
         tx.execute(DELETE_SESSIONS, values)
         tx.execute(DELETE, values)
+    modem_states.forget(tx, trunk["id"])
+    modem_balances.forget(tx, trunk["id"])
     tx.execute(DELETE_TESTS, values)
     tx.execute(DELETE_USAGE, values)
     tx.execute(DELETE_FORM, values)

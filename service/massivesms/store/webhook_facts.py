@@ -20,7 +20,7 @@ LEFT JOIN trunk t ON t.id = m.trunk_id
 WHERE m.id IN %(ids)s"""
 INCOMING = """
 SELECT i.id, i.number, i.sender, i.recipient, t.name AS trunk, i.parts, i.incomplete,
-  i.handled, i.message_id, i.received_at, i.text
+  i.handled, i.message_id, i.received_at, i.text, i.kind
 FROM inbound_message i LEFT JOIN trunk t ON t.id = i.trunk_id WHERE i.id IN %(ids)s"""
 CAMPAIGNS = "SELECT id, name FROM campaign WHERE id IN %(ids)s"
 TRUNKS = "SELECT id, name FROM trunk WHERE id IN %(ids)s"

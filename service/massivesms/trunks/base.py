@@ -13,13 +13,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from ..domain.incoming_text import Octets
+from ..domain.modem_live import ModemSeen
 from ..domain.outcomes import Outcome
 from ..domain.own_hosts import OwnHosts
 from ..domain.segments import Split
 from ..domain.user_data import Place
+from .pins import OF_THIS_PROCESS, PinBook
 
 NONE_TAKEN: Mapping[int, str] = MappingProxyType({})
 
@@ -41,6 +43,7 @@ class TrunkSettings:
     values: Mapping[str, str] = field(repr=False)
     scripts_dir: Path = Path()
     own_hosts: Callable[[], OwnHosts] = OwnHosts
+    pins: PinBook = OF_THIS_PROCESS
 
     def number(self, key: str) -> int:
         """An integer setting."""
@@ -135,6 +138,7 @@ class InboundCame:
     unreadable: bool = False
     part: InboundPart | None = None
     digest: bytes = b""  # of all that came: the same again has the same
+    is_call: bool = False  # somebody called, and wrote nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +149,22 @@ class StopWanted:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class BalanceCame:
+    """What came of a balance that was asked for: the network's words, or why not.
+
+    `code` is a result code, '' when it was answered with `answer`.
+    """
+
+    balance_id: int
+    answer: str
+    code: str = ""
+    detail: str = ""
+
+
 #: What the operator waits to hear that it is stored.
 Came = ReceiptCame | InboundCame | UnreadableCame
-Event = Settled | ReceiptCame | InboundCame | UnreadableCame | StopWanted
+Event = Came | Settled | StopWanted | ModemSeen | BalanceCame
 
 
 class Pace(Protocol):
@@ -241,3 +258,15 @@ class TrunkSession(Protocol):
 
         What was not written yet is given back as TrunkDown.
         """
+
+
+@runtime_checkable
+class ModemSession(Protocol):
+    """What a session of a modem can do besides."""
+
+    @property
+    def seen(self) -> ModemSeen | None:
+        """What it said of itself when it was opened, as far as that went."""
+
+    def ask_balance(self, balance_id: int) -> None:
+        """Asks for the balance of its SIM card; answered by one BalanceCame."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from ..domain.modem_ports import FoundPort
 from ..domain.trunk_kinds import complete
 from .asterisk.trunk import AsteriskTrunk
 from .base import Pace, TrunkSession, TrunkSettings, TrunkUnavailable, Unpaced
 from .http.trunk import HttpTrunk
+from .modem import ports
 from .modem.trunk import ModemTrunk
 from .script.trunk import ScriptTrunk
 from .smpp.trunk import SmppTrunk
@@ -58,3 +60,8 @@ def try_out(settings: TrunkSettings) -> tuple[bool, list[tuple[str, str]]]:
         return False, steps
     finally:
         session.close(2.0)
+
+
+def modem_ports(held: Mapping[str, str]) -> list[FoundPort]:
+    """The serial ports and the modems there; `held`: port -> the trunk that uses it."""
+    return ports.look(held)

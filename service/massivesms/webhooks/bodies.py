@@ -86,6 +86,7 @@ def _incoming(happened: Happened, facts: Row, with_texts: bool) -> dict[str, Any
         "sender": facts.get("sender"),
         "recipient": facts.get("recipient"),
         "trunk": facts.get("trunk"),
+        "kind": facts.get("kind") or "message",
         "parts": facts.get("parts"),
         "incomplete": bool(facts.get("incomplete")),
         "handled": facts.get("handled") or None,

@@ -32,6 +32,7 @@ class Behaviour:
     noise: bool = False  # a line out of the blue wherever one may fall
     imei: str = "861234567890123"
     imsi: str = "734041234567890"
+    iccid: str = "8958040000123456789"
     operator: str = "Movistar"
     centre: str = "+58412000"
     signal: int = 21
@@ -40,5 +41,7 @@ class Behaviour:
     pin: str = "1234"
     storage_size: int = 20
     reports: int | None = None  # TP-ST of the report that follows each message
+    balance: str = "Su saldo es 12,50 Bs. Vence el 31/12/2026"
+    ussd: str = "plain"  # how the answer is written, or packed, ucs2, silent, refused
     is_frozen: bool = False
     faults: list[str] = field(default_factory=list)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import cycle
 
-from tests.fakes.modem import pdu
+from tests.fakes.modem import pdu, ussd
 from tests.fakes.modem.behaviour import MAKES, NOISE, Behaviour
 from tests.fakes.modem.pdu import Submitted
 
@@ -65,10 +65,16 @@ class Stick:
             self.storage[min(free)] = (0, whole)
             self._say(f'+CMTI: "SM",{min(free)}')
 
-    def ring(self, number: str) -> None:
-        """Somebody calls."""
+    def ring(self, number: str | None) -> None:
+        """It rings once; None: the network does not tell who calls."""
         self._say("RING")
-        self._say(f'+CLIP: "{number}",145,,,,0')
+        if number is not None:
+            kind = 145 if number.startswith("+") else 129
+            self._say(f'+CLIP: "{number}",{kind},,,,0')
+
+    def hang_up(self) -> None:
+        """The caller gives up."""
+        self._say("NO CARRIER")
 
     def _say(self, *lines: str) -> None:
         for line in lines:
@@ -120,6 +126,8 @@ class Stick:
             "+CIMI": lambda _: _or_error(own.sim == "READY", own.imsi),
             "+CGMI": lambda _: (make, "OK"),
             "+CGMM": lambda _: (model, "OK"),
+            "+CCID": lambda _: _or_error(own.sim, own.iccid),
+            "+CUSD=1,": self._dial,
             "+CPMS=?": lambda _: ('+CPMS: ("SM","SR"),("SM"),("SM")', "OK"),
             "+CPMS?": lambda _: (f"+CPMS: {self._storages(names=True)}", "OK"),
             "+CPMS=": lambda _: (f"+CPMS: {self._storages(names=False)}", "OK"),
@@ -143,6 +151,17 @@ class Stick:
         if self.pin_tries >= 3:
             self.behaviour.sim = "SIM PUK"
         return ("+CME ERROR: 16",)
+
+    def _dial(self, rest: str) -> tuple[str, ...]:
+        """A Huawei takes packed septets only, the others the code as it is."""
+        way, code = self.behaviour.ussd, rest.split('"')[1]
+        is_packed = not code.startswith(("*", "#"))
+        if way == "refused" or is_packed != (self.behaviour.make == "huawei"):
+            return ("ERROR",)
+        if way == "silent":
+            return ("OK",)
+        answer = ussd.written(self.behaviour.balance, way)
+        return ("OK", f'+CUSD: 0,"{answer}",15')
 
     def _storages(self, *, names: bool) -> str:
         """Of all three storages: messages and room."""
@@ -263,6 +282,6 @@ _DONE = frozenset(
     {
         *("", "Z", "+CMEE=1", "^CURC=0", "+CMMS=2", "+CLIP=1", "+CSMS=0"),
         *('+CSCS="GSM"', '+CSCS="UCS2"', "+CSMP=49,167,0,0", "+CSMP=49,167,0,8"),
-        *("+CFUN=1", "+CRC=1", "+CVHU=0", "+COPS=3,0", "+WIND=0"),
+        *("+CFUN=1", "+CRC=1", "+CVHU=0", "+COPS=3,0", "+WIND=0", "+CUSD=2"),
     }
 )

@@ -226,6 +226,8 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
         {"name": "administrator-user", "password": PASSWORD}, "user.sign_in", {}
     ),
     "sign_in.leave": ({}, "user.sign_out", {}),
+    "modems.ask_balance": ({}, "trunk.balance", {}),
+    "modems.look": ({}, "trunk.search", {}),
     "trunk_tests.ask": ({}, "trunk.test", {}),
     "trunks.disable": ({}, "trunk.disable", {"active": [True, False]}),
     "trunks.edit": (

@@ -31,6 +31,7 @@ from massivesms.store import (
     load_jobs,
     mail_tests,
     mails,
+    modem_searches,
     roles,
     sources,
     staged_loads,
@@ -44,6 +45,7 @@ from massivesms.store import (
 )
 from massivesms.store.audit import Actor
 from massivesms.store.db import Database
+from massivesms.store.trunks import TrunkDraft
 from massivesms.trunk_drafts import TrunkInput, draft_trunk
 from massivesms.vault import Vault
 from massivesms.webhook_drafts import new as new_webhook
@@ -127,6 +129,9 @@ def build(config: Config, db: Database) -> House:
     with db.transaction() as tx:
         trunk_id = trunks.create(tx, draft, Actor("ana"))
         test_id = trunk_tests.request(tx, trunk_id, "ana")
+        stick = TrunkDraft("Stick", "modem", settings={"port": "/dev/ttyUSB0"})
+        modem_id = trunks.create(tx, stick, Actor("ana"))
+        search_id = modem_searches.request(tx, "ana")
         shop = Timetable("Tienda", (Slot(1, 540, 840),))
         timetable_id = timetables.create(tx, shop, Actor("ana"))
         holidays.put(tx, [Holiday(12, 25, 0, "Navidad")], Actor("ana"))
@@ -173,6 +178,9 @@ def build(config: Config, db: Database) -> House:
             "campaigns.load_rows:import_id": loads[None],
             "trunk_id": trunk_id,
             "test_id": test_id,
+            "modems.ask_balance:trunk_id": modem_id,
+            "modems.balance:trunk_id": modem_id,
+            "search_id": search_id,
             "job_id": job_id,
             "inbound_id": inbound_id,
             "messages.exports.show:job_id": export_ids[0],

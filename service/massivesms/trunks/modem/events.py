@@ -95,9 +95,9 @@ class Ussd:
 
 @dataclass(frozen=True, slots=True)
 class Rings:
-    """Somebody calls; `number` is empty until the modem tells it."""
+    """Somebody calls: who, '' when the network hides it, None until it is told."""
 
-    number: str
+    number: str | None
 
 
 @dataclass(frozen=True, slots=True)

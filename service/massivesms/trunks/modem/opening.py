@@ -1,18 +1,22 @@
 """From an open port to a modem that may send: who it is, its SIM card, its network.
 
 Asks one command after another and decides by the answers. The PIN is tried once: a
-wrong one is remembered, or the third try would block the SIM card.
+wrong one is kept for good, or the third try would block the SIM card.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ...domain import modem_errors
 from ...domain.modem_errors import Treatment
+from ...domain.modem_live import DENIED, ModemSeen
 from ..base import Note, TrunkUnavailable
+from ..pins import PinBook
+from . import watch
 from .events import CME, CMS, GONE, SILENT, Answered
 
 REGISTER_S = 15.0  # until registration is looked at again
@@ -20,13 +24,10 @@ DENIED_S = 120.0
 SIM_S = 30.0  # a SIM card may take so long to answer
 #: Most modems do all of these; none needs to.
 WISHES = ("ATE0", "AT+CMEE=1", "AT^CURC=0", "AT+CSMS=0", "AT+CLIP=1", "AT+CMMS=2")
-HOME, ROAMING, DENIED = 1, 5, 3
+#: Each maker has its own; most SIM cards tell it before their PIN.
+CARD_NUMBERS = ("AT+CCID", "AT^ICCID?", "AT+ICCID", "AT+ZGETICCID")
 _VALUE = re.compile(r'"([^"]*)"')
-_STATE = re.compile(r"\+CE?REG: *\d+, *(\d+)")
-_SIGNAL = re.compile(r"\+CSQ: *(\d+)")
-
-#: (IMEI, PIN) that a SIM card refused since this process began.
-_refused_pins: set[tuple[str, str]] = set()
+_ICCID = re.compile(r"\d{18,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,47 +40,52 @@ class Wanted:
     storage: str = "SM"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a modem says of itself; `signal_dbm` None when it does not know."""
-
-    make: str
-    imei: str
-    imsi: str
-    operator: str
-    signal_dbm: int | None
-
-
 class Opening:
-    """Asks a modem everything; `ask` does one command and gives its end."""
+    """Asks a modem everything; `ask` does one command and gives its end.
+
+    What the modem said of itself so far is in `seen`.
+    """
 
     def __init__(
-        self, ask: Callable[..., Answered], wanted: Wanted, note: Note
+        self,
+        ask: Callable[..., Answered],
+        wanted: Wanted,
+        note: Note,
+        pins: PinBook,
+        port: str,
     ) -> None:
         self._ask = ask
         self._wanted = wanted
         self._note = note
+        self._pins = pins
+        self.seen = ModemSeen(port)
 
-    def run(self) -> Found:
+    def run(self) -> None:
         """Raises TrunkUnavailable when the modem cannot send, and says why."""
         for command in WISHES:
             self._hear(command)
-        imei = imei_of(self._ask)
-        make = " ".join(filter(None, (self._first("AT+CGMI"), self._first("AT+CGMM"))))
+        imei, make = imei_of(self._ask), make_of(self._ask)
+        self._see(imei=imei, make=make)
         self._note("modem_found", f"{make} (IMEI {imei})")
         self._unlock(imei)
+        self._see(imsi=self._first("AT+CIMI"))
         if self._wanted.init:
             self._need(self._wanted.init)
         self._need("AT+CMGF=0")
-        operator = self._register()
-        signal_dbm = self._signal()
+        self._see(signal_dbm=watch.signal_dbm(self._hear(watch.SIGNAL).lines))
+        self._register()
         self._need_centre()
+        if not self.seen.imsi:  # a SIM card may be busy after its PIN
+            self._see(imsi=self._first("AT+CIMI"))
         storage = self._wanted.storage
         self._hear(f'AT+CPMS="{storage}","{storage}","{storage}"')
         self._hear("AT+CNMI=2,1,0,1,0")
-        shown = "?" if signal_dbm is None else f"{signal_dbm} dBm"
-        self._note("modem_registered", f"{operator}, {shown}")
-        return Found(make, imei, self._first("AT+CIMI"), operator, signal_dbm)
+        dbm = self.seen.signal_dbm
+        shown = "?" if dbm is None else f"{dbm} dBm"
+        self._note("modem_registered", f"{self.seen.operator or '?'}, {shown}")
+
+    def _see(self, **facts: Any) -> None:
+        self.seen = replace(self.seen, **facts)
 
     def _hear(self, command: str, timeout_s: float = 10.0) -> Answered:
         answered = self._ask(command, timeout_s)
@@ -110,33 +116,39 @@ class Opening:
         pin = self._wanted.pin
         if not pin:
             raise TrunkUnavailable("modem_pin_missing", needs_person=True)
-        if (imei, pin) in _refused_pins:
+        card = self._card() or imei
+        if self._pins.is_refused(card, pin):
             raise TrunkUnavailable("modem_pin_wrong", needs_person=True)
         # Before the answer: without one nobody knows whether it counted as a try.
-        _refused_pins.add((imei, pin))
+        self._pins.refuse(card, pin)
         answered = self._ask(f'AT+CPIN="{pin}"', SIM_S, secret=True)
         if answered.final.is_ok:
-            _refused_pins.discard((imei, pin))
+            self._pins.accept(card, pin)
         elif answered.final.kind in (SILENT, GONE):
             raise TrunkUnavailable("modem_pin_no_answer", needs_person=True)
         else:
             raise TrunkUnavailable("modem_pin_wrong", needs_person=True)
 
-    def _register(self) -> str:
-        """The operator's name; both kinds of network count."""
-        states = set()
-        for command in ("AT+CREG?", "AT+CEREG?"):
-            found = _STATE.search(" ".join(self._hear(command).lines))
-            states.add(int(found[1]) if found else 0)
-        if not states & {HOME, ROAMING}:
+    def _card(self) -> str:
+        """The SIM card's own number (ICCID), which it tells without a PIN; or ''."""
+        for command in CARD_NUMBERS:
+            found = _ICCID.search(" ".join(self._hear(command).lines))
+            if found:
+                return found[0]
+        return ""
+
+    def _register(self) -> None:
+        """Both kinds of network count."""
+        states = [
+            watch.registration(self._hear(command).lines)
+            for command in (watch.NETWORK, watch.PACKETS)
+        ]
+        self._see(registration=watch.better(*states))
+        if not self.seen.is_registered:
             if DENIED in states:
                 raise TrunkUnavailable("modem_denied", wait_s=DENIED_S)
             raise TrunkUnavailable("modem_no_network", wait_s=REGISTER_S)
-        name = _VALUE.search(" ".join(self._hear("AT+COPS?", SIM_S).lines))
-        return name[1][:40] if name else "?"
-
-    def _signal(self) -> int | None:
-        return signal_dbm(self._hear("AT+CSQ").lines)
+        self._see(operator=watch.operator(self._hear(watch.OPERATOR, SIM_S).lines))
 
     def _need_centre(self) -> None:
         if self._wanted.centre:
@@ -151,18 +163,16 @@ def imei_of(ask: Callable[..., Answered]) -> str:
     return _name(ask("AT+CGSN", 10.0))
 
 
+def make_of(ask: Callable[..., Answered]) -> str:
+    """Its maker and model, as it calls them itself."""
+    said = (_name(ask("AT+CGMI", 10.0)), _name(ask("AT+CGMM", 10.0)))
+    return " ".join(filter(None, said))
+
+
 def _name(answered: Answered) -> str:
     line = answered.lines[0] if answered.final.is_ok and answered.lines else ""
     line = line.partition(":")[2] if line.startswith("+") else line
     return "".join(c for c in line.strip(' "') if c.isprintable())[:40]
-
-
-def signal_dbm(lines: tuple[str, ...]) -> int | None:
-    """The signal in an answer to AT+CSQ (27.007 §8.5); 99 is "not known"."""
-    found = _SIGNAL.search(" ".join(lines))
-    if not found or int(found[1]) > 31:
-        return None
-    return -113 + 2 * int(found[1])
 
 
 def _refusal(answered: Answered, command: str) -> TrunkUnavailable:

@@ -7,17 +7,21 @@ besides the one that was told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import getpass
+import os
+from collections.abc import Mapping
 
 from serial.tools import list_ports
 
+from ...domain.modem_ports import FREE, HELD, NOT_USB, OTHER_PORT, FoundPort
 from ..base import TrunkUnavailable
 from .events import ERROR, OK
 from .link import Link
-from .opening import imei_of
+from .opening import imei_of, make_of
 from .port import RETRY_S, Port
 
 PROBES = 3
+ANYONE = {"speed": "115200", "hardware_flow": "no", "imei": ""}
 PROBE_S = 2.0
 
 
@@ -27,11 +31,57 @@ def listed() -> list[str]:
     return sorted(one.device for one in found if one.vid is not None)
 
 
-def open_link(values: Mapping[str, str]) -> Link:
-    """A link to the modem that the settings mean. Raises TrunkUnavailable."""
+def described() -> list[tuple[str, str, bool]]:
+    """(port, device, whether it is a USB one) of every serial port, by name."""
+    found = list_ports.comports()
+    return sorted(
+        (one.device, " ".join(filter(None, (one.manufacturer, one.product))),
+         one.vid is not None)
+        for one in found
+    )  # fmt: skip
+
+
+def look(held: Mapping[str, str]) -> list[FoundPort]:
+    """Every port and what is there; those `held` by a trunk (its name) stay untouched.
+
+    Of a modem with several ports the first one that answers is the one to use.
+    """
+    names = {os.path.realpath(port): name for port, name in held.items()}
+    found: list[FoundPort] = []
+    first: dict[str, str] = {}  # IMEI -> port
+    for port, device, is_usb in described():
+        if name := names.get(os.path.realpath(port)):
+            found.append(FoundPort(port, HELD, name, device))
+        elif not is_usb:
+            found.append(FoundPort(port, NOT_USB, "", device))
+        else:
+            found.append(_probed(port, device, first))
+    return found
+
+
+def _probed(port: str, device: str, first: dict[str, str]) -> FoundPort:
+    try:
+        link = _open(port, ANYONE)
+    except TrunkUnavailable as error:
+        detail = getpass.getuser() if error.code == "port_rights" else error.detail
+        return FoundPort(port, error.code, detail, device)
+    try:
+        make, imei = make_of(link.ask), imei_of(link.ask)
+    finally:
+        link.end()
+    other = first.setdefault(imei, port) if imei else port
+    state, detail = (FREE, "") if other == port else (OTHER_PORT, other)
+    return FoundPort(port, state, detail, device, make, imei)
+
+
+def open_link(values: Mapping[str, str]) -> tuple[Link, str]:
+    """A link to the modem that the settings mean, and its port.
+
+    Raises TrunkUnavailable.
+    """
     told, imei = values["port"], values["imei"]
     try:
-        return _open(told, values)
+        return _open(told, values), told
     except TrunkUnavailable as error:
         if not imei:
             raise
@@ -40,24 +90,10 @@ def open_link(values: Mapping[str, str]) -> Link:
         if path == told:
             continue
         try:
-            return _open(path, values)
+            return _open(path, values), path
         except TrunkUnavailable:  # busy, another modem, none at all
             continue
     raise first
-
-
-def answering() -> Iterator[tuple[str, str]]:
-    """(port, IMEI) of every port where a modem answers and nobody uses it."""
-    anyone = {"speed": "115200", "hardware_flow": "no", "imei": ""}
-    for path in listed():
-        try:
-            link = _open(path, anyone)
-        except TrunkUnavailable:
-            continue
-        try:
-            yield path, imei_of(link.ask)
-        finally:
-            link.end()
 
 
 def _open(path: str, values: Mapping[str, str]) -> Link:

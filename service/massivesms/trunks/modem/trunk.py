@@ -1,44 +1,49 @@
 """A GSM modem as a trunk: one message after another, part by part.
 
-Owns the order of things: what is sent next, what lies in the modem's storage, when
-the modem is asked whether it still lives. What the wire says is judged in verdicts.
+Owns the order of things: what is sent next, and when the modem is asked something
+else. What the wire says is judged in verdicts, what lies in its storage by shelf.
 """
 
 from __future__ import annotations
 
-import re
 import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ...domain.modem_errors import Treatment
+from ...domain.modem_live import ModemSeen
 from ...domain.outcomes import Accepted, Decision, Outcome, Rejected, TrunkDown
 from ..base import (
     Came,
     Event,
+    InboundCame,
     Note,
     Pace,
     Settled,
+    StopWanted,
     Submission,
     TrunkSettings,
     TrunkUnavailable,
 )
 from . import events, ports, verdicts
 from .address import TpduError
-from .events import Answered, Ask, Ended, Send, SessionEvent, Stored
-from .incoming import read, receipt_id
+from .calls import Calls
+from .events import Answered, Ask, Ended, Notice, Rings, Send, SessionEvent, Stored
+from .incoming import receipt_id
 from .link import Link
-from .opening import Found, Opening, Wanted
+from .opening import Opening, Wanted
 from .port import RETRY_S
+from .shelf import Shelf
+from .streak import Streak
 from .tpdu import Part, Submit, encode_submit, parts_of
+from .ussd import Asking
+from .watch import Watch
 
 LEAST_WAIT_S = 0.01  # between two questions to the pace
-ALIVE_S = 30.0  # an idle modem is asked so often whether it is still there
-ALIVE_ANSWER_S = 5.0
-LIST_S = 30.0
-_LISTED = re.compile(r"\+CMGL: *(\d+)")
-_READ = re.compile(r"AT\+CMGR=(\d+)")
-_DELETED = re.compile(r"AT\+CMGD=(\d+)")
+LOOK_S = 30.0  # so often a modem is asked for its signal, and whether it still lives
+NETWORK_S = 15.0  # until a network that was lost is looked for again
+HUNG_UP = "NO CARRIER"
 
 
 @dataclass(slots=True)
@@ -68,11 +73,13 @@ class ModemTrunk:
         self._ready: list[Event] = []
         self._over: TrunkUnavailable | None = None
         self._is_closing = False
-        self._heard_at_s = 0.0
-        self._came = 0  # references given out
-        self._indexes: dict[int, int] = {}  # reference -> index in the storage
-        self._deleting: set[int] = set()  # stored with us, still in the modem
-        self.found: Found | None = None
+        self._looked_at_s = 0.0
+        self._shelf = Shelf()
+        self._calls = Calls()
+        self._asking = Asking(settings.values["balance_code"])
+        self._streak = Streak(settings.trunk_id, settings.number("rest_after"))
+        self._watch: Watch | None = None
+        self._seen: ModemSeen | None = None
 
     @property
     def window(self) -> int:
@@ -88,6 +95,11 @@ class ModemTrunk:
         left = len(self._way.parts) - len(self._way.taken)
         return waiting + left - self._way.is_under_way
 
+    @property
+    def seen(self) -> ModemSeen | None:
+        """What it said of itself when it was opened, as far as that went."""
+        return self._seen
+
     def slots(self, segments: int) -> int:
         """A message is one, however long."""
         return 1
@@ -96,52 +108,56 @@ class ModemTrunk:
         """Opens the port, wakes the modem and its SIM card. Raises TrunkUnavailable."""
         values = self._settings.values
         note("connecting", values["port"])
-        self._link = ports.open_link(values)
+        self._link, port = ports.open_link(values)
+        wanted = Wanted(
+            values["pin"], values["centre"], values["init"], values["storage"].upper()
+        )
+        opening = Opening(self._link.ask, wanted, note, self._settings.pins, port)
+        is_open = False
         try:
-            wanted = Wanted(
-                values["pin"],
-                values["centre"],
-                values["init"],
-                values["storage"].upper(),
-            )
-            self.found = Opening(self._link.ask, wanted, note).run()
-        except TrunkUnavailable:
-            self._link.end()
-            self._link = None
-            raise
-        self._link.do(Ask("AT+CMGL=4", LIST_S))
-        self._heard_at_s = time.monotonic()
+            opening.run()
+            is_open = True
+        finally:
+            self._seen = opening.seen
+            if not is_open:
+                self._link.end()
+                self._link = None
+        self._looked_at_s = time.monotonic()
+        self._watch = Watch(opening.seen, self._looked_at_s)
+        self._do(self._shelf.all())
 
     def submit(self, submissions: Sequence[Submission]) -> None:
         """Sends them one after another."""
         self._waiting.extend(submissions)
         self._go_on()
 
+    def ask_balance(self, balance_id: int) -> None:
+        """Asks for the balance of the SIM card, between two messages."""
+        self._ready += self._asking.ask(balance_id)
+
     def poll(self, timeout_s: float, wake_fd: int) -> list[Event]:
         """What happened; raises TrunkUnavailable when the modem is gone."""
-        if self._over is not None and not self._ready:
+        if self._over is not None and self._has_ended() and not self._ready:
             raise self._over
         until_s = time.monotonic() + timeout_s
         while True:
             is_woken = not self._ready and self._pump(until_s, wake_fd)
             self._go_on()
             is_late = time.monotonic() >= until_s
-            if self._ready or is_woken or is_late or self._over:
+            if self._ready or is_woken or is_late or self._has_ended():
                 break
         ready, self._ready = self._ready, []
         return ready
 
     def acknowledge(self, came: Came, stored: bool, *, more: bool = False) -> None:
         """What is stored with us is deleted in the modem; the rest stays there."""
-        index = self._indexes.pop(came.reference, None)
-        if stored and index is not None and self._is_open():
-            assert self._link is not None
-            self._deleting.add(index)
-            self._link.do(Ask(f"AT+CMGD={index}"))
+        delete = self._shelf.stored(came, stored and self._is_open())
+        if delete is not None:
+            self._do(delete)
 
     def check(self, note: Note) -> bool:
         """The modem was asked everything when it was opened."""
-        return self.found is not None
+        return self._watch is not None
 
     def close(self, drain_s: float) -> list[Event]:
         """Waits for the message under way; what was not written is given back."""
@@ -158,75 +174,107 @@ class ModemTrunk:
             self._link = None
         if self._way is not None:
             self._settle(verdicts.down("service_stopped", self._way.taken))
+        self._ready += self._asking.end()
         ready, self._ready = self._ready, []
         return ready
 
+    def _has_ended(self) -> bool:
+        """Whether the session is over, and nothing of it is under way."""
+        return self._over is not None and not (self._way and self._is_open())
+
     def _is_open(self) -> bool:
         return self._link is not None and not self._link.is_over
+
+    def _do(self, job: Ask) -> None:
+        """Asks the modem something, if it is there."""
+        if self._is_open() and self._link is not None:
+            self._link.do(job)
 
     def _pump(self, until_s: float, wake_fd: int) -> bool:
         """Hears the modem, or waits for the pace; True when woken."""
         if self._link is None:
             return True
-        now_s = time.monotonic()
-        wait_s = until_s - now_s
-        if self._is_open() and self._link.is_idle:
-            wait_s = min(wait_s, self._heard_at_s + ALIVE_S - now_s)
-            if self._way or self._waiting:
-                wait_s = min(wait_s, max(LEAST_WAIT_S, self._pace.wait_s(now_s)))
+        wait_s = self._wait_s(until_s)
         happened, is_woken = self._link.pump(max(0.0, wait_s), wake_fd)
-        if happened:
-            self._heard_at_s = time.monotonic()
         for event in happened:
             self._take(event)
+        now_s = time.monotonic()
+        self._note_calls(self._calls.check(now_s))
+        self._ready += self._asking.check(now_s)
         if self._link.is_over and self._over is None:
             gone = self._link.is_gone
-            code = "modem_unplugged" if gone else "modem_stopped_answering"
-            self._over = TrunkUnavailable(code, wait_s=RETRY_S)
-            self._give_back(code)
-        elif self._link.is_idle and time.monotonic() - self._heard_at_s >= ALIVE_S:
-            self._link.do(Ask("AT", ALIVE_ANSWER_S))
+            self._end(TrunkUnavailable(
+                "modem_unplugged" if gone else "modem_stopped_answering",
+                wait_s=RETRY_S,
+            ))  # fmt: skip
+        elif self._link.is_idle and not self._link.is_over:
+            self._ask_around(now_s)
         return is_woken
+
+    def _wait_s(self, until_s: float) -> float:
+        """How long nothing is to be done without a word from the modem."""
+        now_s = time.monotonic()
+        dues = [until_s, self._calls.due_s, self._asking.due_s]
+        assert self._link is not None
+        if self._is_open() and self._link.is_idle:
+            dues.append(0 if self._asking.is_eager else self._looked_at_s + LOOK_S)
+            if self._way or self._waiting:
+                pace_s = max(LEAST_WAIT_S, self._pace.wait_s(now_s))
+                dues.append(max(now_s + pace_s, self._asking.holds_until_s))
+        return min(due_s for due_s in dues if due_s is not None) - now_s
+
+    def _ask_around(self, now_s: float) -> None:
+        """What is asked when the modem does nothing: the balance, how it is."""
+        assert self._watch is not None
+        command = self._asking.next(self._watch.seen.make, now_s)
+        if command is not None:
+            self._do(command)
+        elif now_s - self._looked_at_s >= LOOK_S:
+            self._looked_at_s = now_s
+            for question in self._watch.questions():
+                self._do(question)
 
     def _take(self, event: SessionEvent) -> None:
         if isinstance(event, Ended):
             self._end_part(event)
         elif isinstance(event, events.Came):
-            self._hand_in(event.pdu, None)
+            self._ready += self._shelf.hand_in(event.pdu, None)
         elif isinstance(event, Stored):
-            if self._is_open() and self._link is not None:
-                self._link.do(Ask(f"AT+CMGR={event.index}"))
+            self._do(Ask(f"AT+CMGR={event.index}"))
         elif isinstance(event, Answered):
-            if found := _DELETED.match(event.ask.line):
-                self._deleting.discard(int(found[1]))
-            elif event.final.is_ok:
-                self._take_answer(event)
+            self._take_answer(event)
+        elif isinstance(event, events.Ussd):
+            self._ready += self._asking.came(event)
+        elif isinstance(event, Rings):
+            self._note_calls(self._calls.ring(event.number, time.monotonic()))
+        elif isinstance(event, Notice) and event.line.upper() == HUNG_UP:
+            self._note_calls(self._calls.over())
 
     def _take_answer(self, answered: Answered) -> None:
-        """Messages that lay in the storage."""
-        index = None
-        if found := _READ.match(answered.ask.line):
-            index = int(found[1])
-        for line in answered.lines:
-            if found := _LISTED.match(line):
-                index = int(found[1])
-            elif index is not None and not line.startswith("+"):
-                self._hand_in(line, index)
-                index = None
+        now_s = time.monotonic()
+        self._ready += self._shelf.take(answered)
+        self._ready += self._asking.answered(answered, now_s)
+        if self._watch is not None:
+            self._ready += self._watch.answered(answered, now_s)
+            if self._watch.has_lost_network:
+                self._end(TrunkUnavailable("modem_network_lost", wait_s=NETWORK_S))
 
-    def _hand_in(self, pdu: str, index: int | None) -> None:
-        if index in self._deleting or index in self._indexes.values():
-            return  # told already: it was listed and announced
-        self._came += 1
-        if index is not None:
-            self._indexes[self._came] = index
-        self._ready.append(read(pdu, self._came))
+    def _note_calls(self, numbers: Sequence[str]) -> None:
+        self._ready += [
+            InboundCame(0, number, "", "", is_call=True) for number in numbers
+        ]
+
+    def _end(self, over: TrunkUnavailable) -> None:
+        """The session is over, once what is under way has ended."""
+        if self._over is None:
+            self._over = over
+            self._give_back(over.code)
 
     def _go_on(self) -> None:
         """Sends the next part, when nothing is under way and the pace allows it."""
         while self._is_open():
             if self._way is None:
-                if not self._waiting or self._is_closing:
+                if not self._waiting or self._is_closing or self._over:
                     return
                 submission = self._waiting.popleft()
                 parts = parts_of(submission.split, submission.message_id)
@@ -238,11 +286,13 @@ class ModemTrunk:
             if position is None:
                 ids = tuple(way.taken[n] for n in sorted(way.taken))
                 self._settle(Accepted(ids))
+            elif self._over is not None:
+                self._settle(verdicts.down(self._over.code, way.taken))
             elif not self._send(way, position):
                 return
 
     def _send(self, way: _Way, position: int) -> bool:
-        """Writes one part; False when the pace does not allow it yet."""
+        """Writes one part; False when it is not its turn yet."""
         submission = way.submission
         try:
             submit = Submit(
@@ -257,7 +307,8 @@ class ModemTrunk:
             fail = Rejected("modem_number", str(error), Decision.FAIL, way.taken)
             self._settle(fail)
             return True
-        if not self._pace.take(1, time.monotonic()):
+        now_s = time.monotonic()
+        if now_s < self._asking.holds_until_s or not self._pace.take(1, now_s):
             return False
         assert self._link is not None
         way.is_under_way = True
@@ -268,16 +319,21 @@ class ModemTrunk:
         way = self._way
         assert way is not None
         way.is_under_way = False
+        number = way.submission.destination
         if ended.reference is not None:
-            number = way.submission.destination
             way.taken[ended.key] = receipt_id(ended.reference, number)
+            self._streak.taken()
             return
         found = verdicts.outcome(ended, way.taken, self._is_closing)
         assert found is not None
         self._settle(found)
-        needs_room = verdicts.needs_room(ended)
-        if needs_room and self._is_open() and self._link is not None:
-            self._link.do(Ask("AT+CMGL=4", LIST_S))
+        stop = self._streak.failed(number, ended, found)
+        if isinstance(stop, StopWanted):
+            self._ready.append(stop)
+        elif stop is not None:
+            self._end(stop)
+        if verdicts.treatment_of(ended) is Treatment.MAKE_ROOM:
+            self._do(self._shelf.all())
 
     def _settle(self, outcome: Outcome) -> None:
         assert self._way is not None

@@ -16,7 +16,8 @@ WITH_PDU = ("+CMT:", "+CDS:")
 WORDS = frozenset({"RING", "RDY", "NO CARRIER", "SMS READY", "CALL READY", "SYSSTART"})
 MARKS = "+^*$%#"
 _STORED = re.compile(r'\+C(?:MT|DS)I: *"?(\w+)"?, *(\d{1,5})')
-_CALLER = re.compile(r'\+CLIP: *"([+*#0-9]*)"')
+_CALLER = re.compile(r'\+CLIP: *"([+*#0-9]*)"(?:, *(\d+))?')
+INTERNATIONAL = "145"
 _USSD = re.compile(r'\+CUSD: *(\d)(?:, *"(.*)"(?:, *(\d{1,3}))?)?', re.DOTALL)
 
 
@@ -28,9 +29,10 @@ def read(line: str) -> SessionEvent:
         coding = int(found[3]) if found[3] else None
         return Ussd(int(found[1]), found[2] or "", coding)
     if line == "RING" or line.startswith("+CRING:"):
-        return Rings("")
+        return Rings(None)
     if line.startswith("+CLIP:") and (found := _CALLER.match(line)):
-        return Rings(found[1])
+        lacks_plus = found[2] == INTERNATIONAL and found[1][:1].isdigit()
+        return Rings(f"+{found[1]}" if lacks_plus else found[1])
     return Notice(line)
 
 

@@ -15,7 +15,7 @@ from .events import CME, CMS, GONE, OK, SILENT, Ended
 
 _DECISIONS: Mapping[Treatment, Decision] = {
     Treatment.AGAIN: Decision.RETRY,
-    Treatment.ONCE_MORE: Decision.NEXT_ONCE,
+    Treatment.ONCE_MORE: Decision.ONCE_MORE,
     Treatment.GIVE_UP: Decision.FAIL,
     Treatment.STOP: Decision.STOP_TRUNK,
     Treatment.MAKE_ROOM: Decision.RETRY,
@@ -74,9 +74,9 @@ def down(code: str, accepted: Mapping[int, str]) -> Outcome:
     return TrunkDown(code)
 
 
-def needs_room(ended: Ended) -> bool:
-    """Whether the storage was full: what lies there must be read and deleted."""
+def treatment_of(ended: Ended) -> Treatment | None:
+    """What the modem's error means, None when it told none."""
     kind, number, _ = ended.final
     if kind not in (CMS, CME):
-        return False
-    return modem_errors.error_of(kind, number).treatment is Treatment.MAKE_ROOM
+        return None
+    return modem_errors.error_of(kind, number).treatment

@@ -19,7 +19,7 @@ URL = "https://pbx.example/sms/provider/1"
 CALLED = {**TWILIO, "receipts": "twilio", "receipts_url": URL}
 WHATSAPP = {
     **TWILIO,
-    **PRESETS["WhatsApp: text"],
+    **PRESETS["WhatsApp"],
     "receipts": "whatsapp",
     "app_secret": "app-s3cret",
     "verify_token": "our-t0ken",

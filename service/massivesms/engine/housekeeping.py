@@ -31,6 +31,7 @@ from ..store import (
     messages,
     pbx_users,
     permanent,
+    provider_messages,
     receipts,
     recovery,
     retention,
@@ -158,6 +159,8 @@ def give_up_incoming(db: Database, settings: Settings, now: datetime) -> None:
     if given_up:
         log.warning("%d incoming messages were stored incomplete", given_up)
     while db.atomically(inbound_seen.purge):
+        continue
+    while db.atomically(provider_messages.purge):
         continue
 
 

@@ -29,6 +29,7 @@ LEFT_OUT = {
     *("webhook_event", "webhook_delivery"),
     "answered",
     "inbound_seen",
+    "provider_refusal",
 }
 _NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal"}
 _TIMES = {"date", "time", "datetime", "timestamp", "year"}

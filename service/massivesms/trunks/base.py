@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
@@ -32,7 +33,8 @@ class TrunkSettings:
     """A trunk as its session needs it; secrets are in `values`, in the clear.
 
     `own_hosts` tells those of one's own that it may be sent to over HTTP; it is asked
-    each time, so that what is allowed or forbidden holds at once.
+    each time, so that what is allowed or forbidden holds at once. `awaiting` tells
+    those it took earlier whose receipt has not come: the operator's id, age (s).
     """
 
     trunk_id: int
@@ -41,6 +43,7 @@ class TrunkSettings:
     values: Mapping[str, str] = field(repr=False)
     scripts_dir: Path = Path()
     own_hosts: Callable[[], OwnHosts] = OwnHosts
+    awaiting: Callable[[], Sequence[tuple[str, float]]] = tuple
 
     def number(self, key: str) -> int:
         """An integer setting."""
@@ -58,6 +61,8 @@ class Submission(NamedTuple):
     they begin with a country code. `taken` maps positions (from 1) of segments
     that this trunk accepted on an earlier try: only the others are sent. Whoever
     takes it must not deliver it later than `validity_s` from now, if that is set.
+    `in_window`: the recipient has written to this trunk in the last 24 hours; only
+    told to trunks that ask for it (domain.http_kind.has_window).
     """
 
     message_id: int
@@ -69,6 +74,7 @@ class Submission(NamedTuple):
     split: Split
     taken: Mapping[int, str] = NONE_TAKEN
     validity_s: int | None = None
+    in_window: bool = False
 
 
 class Settled(NamedTuple):
@@ -135,6 +141,8 @@ class InboundCame:
     unreadable: bool = False
     part: InboundPart | None = None
     digest: bytes = b""  # of all that came: the same again has the same
+    mark: bytes = b""  # a hash of the operator's own id of it: told once, for days
+    came_at: datetime | None = None  # UTC; None = now
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,8 @@ TOLD_SETTINGS = (
         N_("Address that is asked for receipts"),
         maximum=500,
         hint=N_(
-            "With {ids} of up to 32 messages, or {id} of one. A path alone is one of the"
-            " server above."
+            "With {ids} of up to 32 messages, or {id} of one. A path alone is one of"
+            " the server above."
         ),
         advanced=True,
     ),

@@ -75,12 +75,15 @@ class Asker:
         self._said: dict[str, float] = {}
 
     def expect(self, their_id: str, age_s: float = 0.0) -> None:
-        """A message was taken: its receipt is asked for from now on."""
+        """A message was taken: its receipt is asked for from now on.
+
+        At once when that was `age_s` ago, in an earlier session.
+        """
         if not self._questions.url:
             return
         now_s = time.monotonic()
-        taken_at_s = now_s - age_s
-        self._awaited[their_id] = Waiting(taken_at_s, self._due_s(taken_at_s, now_s))
+        due_at_s = now_s if age_s else self._due_s(now_s, now_s)
+        self._awaited[their_id] = Waiting(now_s - age_s, due_at_s)
         while len(self._awaited) > MOST_AWAITED:
             del self._awaited[next(iter(self._awaited))]
 

@@ -27,3 +27,9 @@ CREATE TABLE provider_refusal (
   last_at DATETIME(3) NOT NULL,
   PRIMARY KEY (trunk_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+-- WhatsApp's ids are longer than SMPP's 65 and differ in their ends. No row is rewritten.
+ALTER TABLE message
+  MODIFY smsc_message_id VARCHAR(160) COLLATE utf8mb4_bin NULL;  -- of the only segment
+ALTER TABLE segment MODIFY smsc_message_id VARCHAR(160) COLLATE utf8mb4_bin NOT NULL;
+ALTER TABLE receipt MODIFY smsc_message_id VARCHAR(160) COLLATE utf8mb4_bin NOT NULL;

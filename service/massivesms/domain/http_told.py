@@ -213,7 +213,7 @@ def _entries(list_at: Place | None, body: Body) -> list[Body]:
         return [_entry(one) for one in found[:MOST_ENTRIES]]
     if list_at is None:
         return [body]
-    if found is None and isinstance(body.json, dict):
+    if found is None and body.text.lstrip().startswith("{"):
         return []
     return [Body(body.text)]
 

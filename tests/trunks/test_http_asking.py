@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
 from massivesms.domain.outcomes import Accepted, InDoubt
 from massivesms.trunks.base import InboundCame, TrunkSettings, UnreadableCame
 from tests.fakes.providers import SECRET, USER, Dinstar, Provider, Twilio, told
-from tests.fakes.target import Got
+from tests.fakes.target import Answer, Got, status
 from tests.trunks.conftest import Driver, submission
 from tests.trunks.test_http_trunk import at
 
@@ -220,3 +221,33 @@ def test_a_slow_answer_is_waited_for_and_a_slower_one_leaves_it_in_doubt(
         assert one.outcomes[2] == InDoubt("http_no_answer", "2 s")
         assert isinstance(one.outcomes[3], Accepted)
         assert len(fake.taken) == 3
+
+
+def test_who_asks_too_fast_asks_later_as_the_provider_says(drive: Drive) -> None:
+    class Busy(Dinstar):
+        def answer_to(self, got: Got) -> Answer:
+            if "unread" in got.line and self.faults:
+                self.faults.pop()
+                return status("429 Too Many Requests", "Retry-After: 60")
+            return super().answer_to(got)
+
+    with Busy(faults=["429"]) as fake:
+        one = drive(gateway(fake, ask_every_s="1"))
+        fake.inbox = [("600111222", "BAJA")]
+        one.open()
+        one.until(lambda: unreadable(one))
+        assert unreadable(one) == [("message", "429")]
+        asked, until_s = len(fake.got), time.monotonic() + 2.5
+        one.until(lambda: time.monotonic() > until_s)
+        assert len(fake.got) == asked
+        assert not one.incoming
+
+
+def test_a_server_that_may_not_be_asked_is_said_once(drive: Drive) -> None:
+    with Dinstar() as fake:
+        one = drive(gateway(fake, inbox_url="http://192.0.2.1/inbox"))
+        one.open()
+        one.until(lambda: unreadable(one))
+        ((kind, text),) = unreadable(one)
+        assert kind == "message"
+        assert text.startswith("The server 192.0.2.1 is not of the public internet")

@@ -12,13 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
+from ...domain import results
 from ...domain.http_places import read_body
 from ...domain.http_provider import Provider
 from ...domain.http_questions import Questions
 from ...domain.http_told import Found, Places, find_messages, find_receipts, read_told
 from ...webhooks.marks import digest_of, mark_of
 from ..base import Came, Event, InboundCame, ReceiptCame, UnreadableCame
-from .answer import Answer, shown
+from .answer import LONGEST_WAIT_S, Answer, shown
 from .line import Line
 from .question import inbox_request, receipts_request
 from .request import Access, Request
@@ -181,7 +182,11 @@ class Asker:
         """Asks once; whether anything was found."""
         answer = self._line.ask(request, self._access, most=MOST_ANSWER)
         if not isinstance(answer, Answer):
-            return False  # sending says what is wrong with the line
+            self._tell(Told(kind, trouble=results.text(answer.code, answer.reason)))
+            return False
+        if answer.retry_after_s:
+            wait_s = min(answer.retry_after_s, LONGEST_WAIT_S)
+            self._next_s = max(self._next_s, time.monotonic() + wait_s)
         body = read_body(answer.body)
         code_at = self._provider.code_at
         code = code_at.find(body) if code_at is not None else None

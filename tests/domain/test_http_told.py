@@ -246,6 +246,29 @@ def test_messages_of_whatsapp_of_every_type_are_read(
     )
 
 
+@pytest.mark.parametrize(
+    ("sender", "number"),
+    [
+        ("5215512345678", "+525512345678"),
+        ("525512345678", "+525512345678"),
+        ("553187654321", "+5531987654321"),
+        ("5531987654321", "+5531987654321"),
+        ("551132654321", "+551132654321"),
+        ("5491123456789", "+5491123456789"),
+        ("34600111222", "+34600111222"),
+    ],
+)
+def test_numbers_of_whatsapp_are_those_of_today(sender: str, number: str) -> None:
+    """Else a wish to opt out would be kept for a number that nobody sends to."""
+    message = {"from": sender, "id": "w", "type": "text", "text": {"body": "BAJA"}}
+    state = {"id": "w", "status": "delivered", "recipient_id": sender}
+    value = {"messages": [message], "statuses": [state]}
+    body = json.dumps({"entry": [{"changes": [{"value": value}]}]}).encode()
+    found = told_by_whatsapp(body)
+    assert found.messages[0].sender == number
+    assert f"+{found.receipts[0].number}" == number
+
+
 @pytest.mark.parametrize("said", [b"", b"[]", b"\xff", b'{"entry": 7}', b'"x"'])
 def test_nothing_that_whatsapp_says_raises(said: bytes) -> None:
     assert not told_by_whatsapp(said).messages

@@ -178,3 +178,16 @@ def test_what_cannot_be_found_is_said_beside_its_field(
     assert f'id="{key}-error"' in answer.text
     with db.transaction() as tx:
         assert not trunks.all_trunks(tx)
+
+
+@pytest.mark.parametrize(
+    ("values", "end"),
+    [(WHATSAPP, "/provider/{id} "), (OTHER, "/provider/{id}/TOKEN "), (TWILIO, "")],
+)
+def test_the_page_says_where_the_provider_is_to_call(
+    client: Browser, db: Database, values: dict[str, str], end: str
+) -> None:
+    number = added(client, db, values).rpartition("/")[2]
+    text = client.get(f"/trunks/{number}").text
+    assert ("Where the provider is to call" in text) is bool(end)
+    assert f"http://localhost{end}".format(id=number) in text or not end

@@ -62,6 +62,7 @@ class Facts:
     unreadable: int
     unreadable_last: object
     unreadable_text: str = ""  # the beginning of the last one, of an HTTP trunk
+    calls_at: str = ""  # where the provider of an HTTP trunk is to call
     refused: int = 0  # calls that were not the provider's
     refused_words: str = ""
     refused_last: object = None
@@ -144,10 +145,23 @@ def facts(tx: Transaction, trunk: Row) -> Facts | None:
         unreadable=sum(row["total"] for row in unread),
         unreadable_last=max((row["last_at"] for row in unread), default=None),
         unreadable_text=_last_text(tx, trunk),
+        calls_at=_calls_at(trunk),
         refused=refused.get("times", 0),
         refused_words=_(REFUSED[refused["why"]]) if refused else "",
         refused_last=refused.get("last_at"),
     )
+
+
+def _calls_at(trunk: Row) -> str:
+    """The address to be told to a provider that calls, as this browser has it."""
+    settings = complete(trunk["kind"], trunk["settings"])
+    how = settings.get("receipts", "none")
+    if how == "twilio":
+        return settings["receipts_url"]
+    if how not in ("whatsapp", "call"):
+        return ""
+    address = url_for("provider_calls.take", trunk_id=trunk["id"], _external=True)
+    return address + ("/TOKEN" if how == "call" else "")
 
 
 def _last_text(tx: Transaction, trunk: Row) -> str:

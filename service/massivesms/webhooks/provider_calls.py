@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -41,6 +42,12 @@ _WHATSAPP_TEXTS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     "reaction": (("reaction", "emoji"),),
 }
+#: WhatsApp keeps numbers as they were before two countries changed theirs: Mexico's
+#: with a 1 that is gone (2019), some of Brazil's without the 9 of mobiles (2012-16).
+_OLD_NUMBERS = (
+    (re.compile(r"521(\d{10})"), r"52\1"),
+    (re.compile(r"55(\d\d)([6-9]\d{7})"), r"55\g<1>9\2"),
+)
 _MOST_MEDIA = 10  # of one message of Twilio's
 
 
@@ -122,7 +129,7 @@ def _whatsapp_status(status: Any) -> Told | None:
         return None
     errors = _list(status, "errors")
     error = _text(errors[0], "code") if errors else ""
-    return Told(their_id, state, error, _text(status, "recipient_id"))
+    return Told(their_id, state, error, _number(_text(status, "recipient_id")))
 
 
 def _whatsapp_message(message: Any, to: str) -> Written | None:
@@ -141,7 +148,16 @@ def _whatsapp_message(message: Any, to: str) -> Written | None:
         caption = _text(_member(message, kind), "caption")
         text = " ".join(filter(None, (f"[{kind[:60]}]", caption)))
     is_number = sender.isascii() and sender.isdecimal()
-    return Written(their_id, f"+{sender}" if is_number else sender, to, text)
+    sender = f"+{_number(sender)}" if is_number else sender
+    return Written(their_id, sender, to, text)
+
+
+def _number(digits: str) -> str:
+    """A number of WhatsApp's as the rest of the world writes it today."""
+    for pattern, form in _OLD_NUMBERS:
+        if found := pattern.fullmatch(digits):
+            return found.expand(form)
+    return digits
 
 
 def _member(value: Any, name: str) -> Any:

@@ -56,11 +56,24 @@ def test_what_earlier_sessions_sent_is_asked_for_too(drive: Drive) -> None:
     with Dinstar() as fake:
         fake.states = dict.fromkeys(range(1, 101), "DELIVERED")
         fake.numbers = dict.fromkeys(fake.states, "34600111222")
-        earlier = [(str(n), 60.0) for n in range(1, 101)]
+        earlier = [(str(n), "+34600111222", 60.0) for n in range(1, 101)]
         one = drive(replace(gateway(fake), awaiting=lambda: earlier))
         one.open()
         one.until(lambda: len(one.receipts) == 100, 30)
         assert sorted(int(r.smsc_message_id) for r in one.receipts) == [*range(1, 101)]
+
+
+def test_a_result_of_another_number_is_none_of_ours(drive: Drive) -> None:
+    """A gateway remembers ids of ours from before the database began anew."""
+    with Dinstar() as fake:
+        one = drive(gateway(fake))
+        one.open()
+        one.send(submission(41), submission(42))
+        one.until(lambda: len(one.outcomes) == 2)
+        fake.states = {41: "FAILED", 42: "DELIVERED"}
+        fake.numbers = {41: "655000111", 42: "600111222"}
+        one.until(lambda: one.receipts)
+        assert said(one) == [("42", "delivered", "600111222")]
 
 
 def test_a_receipt_that_is_not_stored_is_asked_for_again(drive: Drive) -> None:

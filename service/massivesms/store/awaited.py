@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .db import Database, Transaction
 
+Waiting = tuple[str, str, float]  # the operator's id, the number, age in seconds
 ASKED_FOR_H = 48  # how long a receipt is waited for
 MOST = 5000  # the newest ones
 
@@ -17,24 +18,24 @@ WHERE minute > UTC_TIMESTAMP() - INTERVAL {ASKED_FOR_H} HOUR
   AND trunk_id = %(trunk_id)s AND state = 'submitted' AND first_id IS NOT NULL
 GROUP BY campaign_id"""  # noqa: S608
 OF_SPAN = """
-SELECT smsc_message_id,
+SELECT smsc_message_id, number,
        GREATEST(0, TIMESTAMPDIFF(SECOND, submitted_at, UTC_TIMESTAMP(3))) FROM message
 WHERE campaign_id = %(campaign_id)s AND id BETWEEN %(first)s AND %(last)s
   AND trunk_id = %(trunk_id)s AND state = 'submitted' AND smsc_message_id IS NOT NULL
 ORDER BY id DESC LIMIT %(most)s"""
 
 
-def of_trunk(tx: Transaction, trunk_id: int) -> list[tuple[str, float]]:
-    """(operator's id, seconds since it was taken) of each."""
-    found: list[tuple[str, float]] = []
+def of_trunk(tx: Transaction, trunk_id: int) -> list[Waiting]:
+    """The newest of them."""
+    found: list[Waiting] = []
     for campaign_id, first, last in tx.tuples(SPANS, {"trunk_id": trunk_id}):
         values = {"campaign_id": campaign_id, "first": first, "last": last}
         values |= {"trunk_id": trunk_id, "most": MOST}
-        found += [(i, float(age_s)) for i, age_s in tx.tuples(OF_SPAN, values)]
-    return sorted(found, key=lambda one: one[1])[:MOST]
+        found += [(i, n, float(age_s)) for i, n, age_s in tx.tuples(OF_SPAN, values)]
+    return sorted(found, key=lambda one: one[2])[:MOST]
 
 
-def read(db: Database, trunk_id: int) -> list[tuple[str, float]]:
+def read(db: Database, trunk_id: int) -> list[Waiting]:
     """The same, by a thread that needs the database for nothing else."""
     try:
         return db.atomically(lambda tx: of_trunk(tx, trunk_id))

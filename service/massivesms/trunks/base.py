@@ -34,7 +34,7 @@ class TrunkSettings:
 
     `own_hosts` tells those of one's own that it may be sent to over HTTP; it is asked
     each time, so that what is allowed or forbidden holds at once. `awaiting` tells
-    those it took earlier whose receipt has not come: the operator's id, age (s).
+    those it took earlier whose receipt has not come: id, number, age in seconds.
     """
 
     trunk_id: int
@@ -43,7 +43,7 @@ class TrunkSettings:
     values: Mapping[str, str] = field(repr=False)
     scripts_dir: Path = Path()
     own_hosts: Callable[[], OwnHosts] = OwnHosts
-    awaiting: Callable[[], Sequence[tuple[str, float]]] = tuple
+    awaiting: Callable[[], Sequence[tuple[str, str, float]]] = tuple
 
     def number(self, key: str) -> int:
         """An integer setting."""

@@ -29,6 +29,7 @@ MOST_AWAITED = 10_000  # messages; the oldest is asked for no more
 GIVEN_UP_S = 48 * 3600.0
 SLOWEST_S = 900.0  # an old message is asked for less and less often
 QUESTIONS_AT_ONCE = 10  # of each kind in a round
+ALIKE_DIGITS = 7  # at the end of a number, however it is written
 SAID_AGAIN_S = 3600.0  # the same trouble is told again only then
 
 
@@ -38,6 +39,7 @@ class Waiting:
 
     taken_at_s: float
     due_at_s: float
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,13 @@ class Told:
     kind: str  # receipt, message
     found: Found = Found()
     trouble: str = ""
+
+
+def _is_same(ours: str, theirs: str) -> bool:
+    """Whether two numbers may be the same, with a country code or without."""
+    ends = [number[-ALIKE_DIGITS:] for number in (ours, theirs)]
+    shorter = min(ends, key=len)
+    return all(end.endswith(shorter) for end in ends)
 
 
 class Asker:
@@ -75,7 +84,7 @@ class Asker:
         self._is_closing = False
         self._said: dict[str, float] = {}
 
-    def expect(self, their_id: str, age_s: float = 0.0) -> None:
+    def expect(self, their_id: str, number: str, age_s: float = 0.0) -> None:
         """A message was taken: its receipt is asked for from now on.
 
         At once when that was `age_s` ago, in an earlier session.
@@ -84,7 +93,7 @@ class Asker:
             return
         now_s = time.monotonic()
         due_at_s = now_s if age_s else self._due_s(now_s, now_s)
-        self._awaited[their_id] = Waiting(now_s - age_s, due_at_s)
+        self._awaited[their_id] = Waiting(now_s - age_s, due_at_s, number)
         while len(self._awaited) > MOST_AWAITED:
             del self._awaited[next(iter(self._awaited))]
 
@@ -207,7 +216,10 @@ class Asker:
     def _events(self, told: Told) -> list[Event]:
         events: list[Event] = []
         for one in told.found.receipts:
-            if one.state != "submitted" and one.their_id in self._awaited:
+            waiting = self._awaited.get(one.their_id)
+            if waiting is None or not _is_same(waiting.number, one.number):
+                continue  # of another one, when ids of ours began again
+            if one.state != "submitted":
                 events.append(
                     ReceiptCame(one.their_id, one.state, one.error, 0, one.number)
                 )

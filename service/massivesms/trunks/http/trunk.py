@@ -63,7 +63,7 @@ class HttpTrunk:
         self._pace = pace
         self._waiting: deque[Submission] = deque()
         self._granted = 0  # segments of the first that the pace allowed so far
-        self._asked: set[int] = set()  # messages whose request is on its way
+        self._asked: dict[int, str] = {}  # whose request is on its way -> number
         self._answers: SimpleQueue[Settled] = SimpleQueue()
         self._bell = Bell()
         self._asker = self._make_asker(settings)
@@ -165,7 +165,7 @@ class HttpTrunk:
             render(provider, values, self._access)
             for provider in self._ways(submission)
         ]
-        self._asked.add(submission.message_id)
+        self._asked[submission.message_id] = submission.destination
         threading.Thread(
             target=self._ask,
             args=(submission.message_id, requests),
@@ -229,8 +229,8 @@ class HttpTrunk:
         """Asks for receipts of what earlier sessions sent, from the first poll on."""
         if self._asker is not None and not self._has_remembered:
             self._has_remembered = True
-            for their_id, age_s in self._awaiting():
-                self._asker.expect(their_id, age_s)
+            for their_id, number, age_s in self._awaiting():
+                self._asker.expect(their_id, number, age_s)
 
     def _take_answers(self) -> None:
         while True:
@@ -240,13 +240,13 @@ class HttpTrunk:
                 return
             if settled.message_id not in self._asked:
                 continue  # told as in doubt already
-            self._asked.discard(settled.message_id)
+            number = self._asked.pop(settled.message_id)
             self._ready.append(settled)
-            self._look_into(settled)
+            self._look_into(settled, number)
             if isinstance(settled.outcome, TrunkDown):
                 self._over = self._over or _unavailable(settled.outcome)
 
-    def _look_into(self, settled: Settled) -> None:
+    def _look_into(self, settled: Settled, number: str) -> None:
         """Asks for the receipt of what was taken; keeps what nobody understood."""
         outcome = settled.outcome
         if isinstance(outcome, InDoubt) and outcome.code == "http_unreadable":
@@ -255,9 +255,9 @@ class HttpTrunk:
             return
         if isinstance(outcome, Accepted):
             for their_id in outcome.ids:
-                self._asker.expect(their_id)
+                self._asker.expect(their_id, number)
         elif isinstance(outcome, InDoubt) and self._provider.has_own_ids:
-            self._asker.expect(str(settled.message_id))
+            self._asker.expect(str(settled.message_id), number)
 
     def _give_back(self, code: str, detail: str) -> None:
         """Settles what was not asked."""

@@ -49,6 +49,7 @@ def create_app(config: Config | None = None) -> Flask:
     csrf = CSRFProtect(app)
     csrf.exempt(sso.enter)  # a form of the PBX's; sso.py checks it
     csrf.exempt(provider_calls.take)  # signed by the provider
+    csrf.exempt(provider_calls.take_with_token)  # only it knows the address
     access.init(app)
     Bootstrap5(app)
     look.init(app)

@@ -79,7 +79,7 @@ PURE = {
     *("__future__", "collections", "dataclasses", "json", "enum", "types", "typing"),
     *("re", "math", "unicodedata", "functools", "itertools", "bisect", "string"),
     *("array", "datetime", "decimal", "difflib", "zoneinfo", "phonenumbers"),
-    *("ipaddress", "urllib"),  # urllib.parse: see ONLY_IN
+    *("base64", "ipaddress", "urllib"),  # urllib.parse: see ONLY_IN
 }
 #: library -> the only rooms that may import it.
 ONLY_IN = {

@@ -10,6 +10,8 @@ import base64
 import hashlib
 import json
 import re
+import socket
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -18,6 +20,19 @@ from tests.fakes.target import Answer, Got, Target, cut, hang, status
 
 USER, SECRET = "AC0123", "t0ken+/é"
 GARBAGE = b"\x00\x01\x02 this is no HTTP at all\r\n\r\n"
+
+
+SLOW_S = 0.3
+
+
+def late(answer: bytes) -> Answer:
+    """The same answer after a while."""
+
+    def wait(line: socket.socket, ending: threading.Event) -> None:
+        ending.wait(SLOW_S)
+        line.sendall(answer)
+
+    return wait
 
 
 def told(line: str, body: object, *headers: str) -> bytes:
@@ -53,6 +68,8 @@ class Provider(Target):
             return GARBAGE
         if fault == "page":
             return status("200 OK", body="<html>Sign in to the hotel's WLAN</html>")
+        if fault == "slow":
+            return late(answer)
         return {"hang": hang, "cut": cut}.get(fault, answer)
 
     def reply(self, got: Got) -> bytes:
@@ -101,6 +118,7 @@ class Whatsapp(Provider):
     """Messages of the Cloud API; `open_windows` are persons who wrote today."""
 
     open_windows: frozenset[str] = frozenset()
+    id_length: int = 0  # of what all ids begin with
 
     def reply(self, got: Got) -> bytes:
         if got.headers.get("authorization") != f"Bearer {SECRET}":
@@ -111,7 +129,7 @@ class Whatsapp(Provider):
         if asked["type"] == "text" and asked["to"] not in self.open_windows:
             return self._no("400 Bad Request", 131047, "Re-engagement message")
         self.taken.append((asked["to"], json.dumps(asked[asked["type"]])))
-        their_id = f"wamid.{len(self.taken):08d}"
+        their_id = f"wamid.{'A' * self.id_length}{len(self.taken):08d}"
         return told("200 OK", {"messages": [{"id": their_id}]})
 
     def _no(self, line: str, code: int, words: str) -> bytes:
@@ -119,36 +137,85 @@ class Whatsapp(Provider):
 
 
 class Dinstar(Provider):
-    """send_sms of a gateway with Digest (RFC 7616); `ports` are those it was told."""
+    """A gateway with Digest (RFC 7616): send_sms, query_sms_result, query_incoming_sms.
+
+    `ports` are those it was told, `states` what became of messages by user_id, `inbox`
+    what came in: (number, text). It believes each count of its nonce once.
+    """
 
     nonce = "dcd98b7102dd2f0e"
+    most_ids = 32
+    inbox_at_once = 2  # the answers of the real one are cut at some octets
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.ports: list[list[int]] = []
+        self.states: dict[int, str] = {}
+        self.numbers: dict[int, str] = {}
+        self.inbox: list[tuple[str, str]] = []
+        self.read = 0
+        self.challenged = 0
+        self.counts: set[tuple[str, str]] = set()
+        self.is_enabled = True
 
     def reply(self, got: Got) -> bytes:
         if not self._signs_in(got):
+            self.challenged += 1
             asks = f'Digest realm="gw", qop="auth", nonce="{self.nonce}", opaque="x"'
             return status("401 Unauthorized", f"WWW-Authenticate: {asks}")
-        asked: dict[str, Any] = got.told
+        if not self.is_enabled:
+            return told("200 OK", {"error_code": 404, "sn": "dbd2"})
+        if "/api/query_sms_result" in got.line:
+            return self._result(got.told["user_id"])
+        if "/api/query_incoming_sms?flag=unread" in got.line:
+            return self._incoming()
+        return self._send(got.told)
+
+    def _send(self, asked: dict[str, Any]) -> bytes:
         if not asked.get("param"):
             return told("200 OK", {"error_code": 400})
         (one,) = asked["param"]
         self.taken.append((one["number"], one["text_param"][0]))
         self.ports.append(asked["port"])
+        self.states.setdefault(one["user_id"], "SENDING")
+        self.numbers[one["user_id"]] = one["number"]
         return told("200 OK", {"error_code": 202, "task_id": len(self.taken)})
+
+    def _result(self, ids: list[int]) -> bytes:
+        if len(ids) > self.most_ids:
+            return told("200 OK", {"error_code": 413})
+        found = [
+            {"port": 0, "user_id": i, "number": self.numbers[i], "status": state}
+            for i, state in self.states.items()
+            if i in ids
+        ]
+        return told("200 OK", {"error_code": 200, "sn": "dbd2", "result": found})
+
+    def _incoming(self) -> bytes:
+        found = [
+            {"incoming_sms_id": n + 1, "port": 1, "number": number, "text": text}
+            for n, (number, text) in enumerate(self.inbox)
+        ][self.read : self.read + self.inbox_at_once]
+        self.read += len(found)
+        left = len(self.inbox) - self.read
+        body = {"error_code": 200, "sms": found, "read": self.read, "unread": left}
+        return told("200 OK", body)
 
     def _signs_in(self, got: Got) -> bool:
         said = got.headers.get("authorization", "")
         if not said.startswith("Digest "):
             return False
         given = dict(re.findall(r'(\w+)="?([^",]*)"?', said))
+        if given["nonce"] != self.nonce or (self.nonce, given["nc"]) in self.counts:
+            return False
         method, uri, _ = got.line.split(" ")
         first = _md5(f"{USER}:gw:{SECRET}")
         second = _md5(f"{method}:{uri}")
         middle = f"{self.nonce}:{given['nc']}:{given['cnonce']}:auth"
-        return given["response"] == _md5(f"{first}:{middle}:{second}")
+        if given["response"] != _md5(f"{first}:{middle}:{second}"):
+            return False
+        self.counts.add((self.nonce, given["nc"]))
+        return True
 
 
 class BulkSms(Provider):

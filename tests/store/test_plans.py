@@ -34,6 +34,7 @@ ON_BIG = re.compile(
 #: Values for the parameters of all constants, by name.
 VALUES: dict[str, Any] = {
     "days": 30,
+    "minutes": 30,
     "first": 20,
     "last": 40,
     "upto": 4000,

@@ -35,8 +35,7 @@ def judged(
     ("name", "status", "body", "their_id"),
     [
         ("Twilio", 201, {"sid": "SM1", "status": "queued", "error_code": None}, "SM1"),
-        ("Dinstar", 200, {"error_code": 202, "sn": "d", "task_id": 9}, "9"),
-        ("WhatsApp: text", 200, {"messages": [{"id": "wamid.A"}]}, "wamid.A"),
+        ("WhatsApp", 200, {"messages": [{"id": "wamid.A"}]}, "wamid.A"),
         ("BulkSMS", 201, [{"id": "43", "status": {"type": "ACCEPTED"}}], "43"),
     ],
 )
@@ -60,10 +59,10 @@ def meta(code: int) -> object:
         ("Dinstar", 200, {"error_code": 500}, "busy", Decision.RETRY),
         ("Dinstar", 200, {"error_code": 777}, "refused", Decision.NEXT_ONCE),
         ("Dinstar", 401, b"<html>401</html>", "signin", Decision.STOP_TRUNK),
-        ("WhatsApp: text", 400, meta(131047), "window", Decision.NEXT_ONCE),
-        ("WhatsApp: text", 401, meta(190), "signin", Decision.STOP_TRUNK),
-        ("WhatsApp: text", 400, meta(131026), "number", Decision.FAIL),
-        ("WhatsApp: text", 400, meta(131056), "busy", Decision.RETRY),
+        ("WhatsApp", 400, meta(131047), "window", Decision.NEXT_ONCE),
+        ("WhatsApp", 401, meta(190), "signin", Decision.STOP_TRUNK),
+        ("WhatsApp", 400, meta(131026), "number", Decision.FAIL),
+        ("WhatsApp", 400, meta(131056), "busy", Decision.RETRY),
         ("BulkSMS", 403, {"type": "x", "detail": "d"}, "credit", Decision.STOP_TRUNK),
         ("BulkSMS", 503, b"", "busy", Decision.RETRY),
         ("BulkSMS", 302, b"", "request", Decision.NEXT_TRUNK),
@@ -87,7 +86,7 @@ def test_a_no_has_its_reason_and_decision(
         ("Twilio", 500, {"code": 20500}, "http_doubt"),
         ("Twilio", 502, b"Bad Gateway", "http_doubt"),
         ("BulkSMS", 504, b"", "http_doubt"),
-        ("WhatsApp: text", 500, meta(131000), "http_doubt"),
+        ("WhatsApp", 500, meta(131000), "http_doubt"),
     ],
 )
 def test_an_answer_that_does_not_say_no_leaves_it_in_doubt(
@@ -103,7 +102,7 @@ def test_a_wait_that_is_asked_for_is_kept() -> None:
     assert judged("Twilio", 429, body, 12) == Deferred(
         12, "http_limit", "20429: Too Many Requests"
     )
-    assert judged("WhatsApp: text", 400, meta(130429)) == Deferred(
+    assert judged("WhatsApp", 400, meta(130429)) == Deferred(
         5, "http_limit", "130429: m"
     )
     found = judged("Twilio", 503, b"", 1_000_000)

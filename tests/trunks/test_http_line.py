@@ -60,7 +60,7 @@ def test_a_message_is_taken_once() -> None:
 
 def test_digest_is_answered_and_a_wrong_secret_stops_the_trunk() -> None:
     with Dinstar() as fake:
-        assert sent(fake) == Accepted(("1",))
+        assert isinstance(sent(fake), Accepted)
         assert (fake.taken, fake.ports) == ([("34600111222", "Hola")], [[2]])
         found = sent(fake, secret="wrong")
         assert isinstance(found, Rejected)

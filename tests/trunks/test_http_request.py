@@ -51,7 +51,7 @@ def test_json_carries_any_text_and_numbers_as_numbers() -> None:
 
 
 def test_whatsapp_gets_its_token_and_our_id() -> None:
-    found = rendered(preset("WhatsApp: text", secret="EAAB"), message())
+    found = rendered(preset("WhatsApp", secret="EAAB"), message())
     assert found.headers["Authorization"] == "Bearer EAAB"
     told = json.loads(found.body or b"")
     assert told["text"] == {"preview_url": False, "body": "Hola"}
@@ -59,9 +59,14 @@ def test_whatsapp_gets_its_token_and_our_id() -> None:
 
 
 def test_a_template_gets_the_text_as_its_parameter() -> None:
-    found = rendered(preset("WhatsApp: template", secret="EAAB"), message())
+    values = preset("WhatsApp", secret="EAAB")
+    one = message(text="Hola,\n  Ana\t")
+    access = Access(values["user"], values["secret"], values["auth"])
+    outside = provider(values).outside
+    assert outside is not None
+    found = render(outside, values_of(one, access, ""), access)
     (part,) = json.loads(found.body or b"")["template"]["components"]
-    assert part["parameters"] == [{"type": "text", "text": "Hola"}]
+    assert part["parameters"] == [{"type": "text", "text": "Hola, Ana"}]
 
 
 def test_bulksms_gets_a_key_against_doubles() -> None:

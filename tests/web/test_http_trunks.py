@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from massivesms.config import Config
 from massivesms.store import trunks
 from massivesms.store.db import Database
@@ -37,6 +39,8 @@ def test_a_trunk_is_stored_shown_and_its_secret_never(
     assert Vault(config.secret_key()).open(row["secrets"]) == {
         "secret": SECRET,
         "app_secret": "",
+        "verify_token": "",
+        "call_token": "",
     }
     for path in (f"/trunks/{row['id']}", f"/trunks/{row['id']}/edit", "/trunks/"):
         text = client.get(path).text
@@ -56,3 +60,26 @@ def test_what_is_wrong_stands_beside_its_field(client: Browser, db: Database) ->
 
 def test_the_type_can_be_chosen(client: Browser) -> None:
     assert "/trunks/new/http" in client.get("/trunks/new").text
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("fields", f"To={{e164}}&Body={{text}}&key={SECRET}"),
+        ("fields", "To={e164}&Body={text}&api_key=abcdef123456"),
+        ("headers", "Authorization: Bearer abcdef123456"),
+        ("headers", "X-Auth-Token: abcdef123456"),
+        ("url", "https://api.example/send?password=abcdef123456"),
+        ("url", f"https://api.example/{SECRET}/send"),
+    ],
+)
+def test_a_secret_that_everybody_could_read_is_refused(
+    client: Browser, db: Database, key: str, value: str
+) -> None:
+    answer = client.send("/trunks/new/http", {**TWILIO, key: value})
+    assert answer.status_code == 422
+    assert f'id="{key}-error"' in answer.text
+    assert "write {secret} here" in answer.text
+    with db.transaction() as tx:
+        assert not trunks.all_trunks(tx)
+        assert "abcdef123456" not in str(tx.rows("SELECT * FROM audit"))

@@ -19,7 +19,7 @@ URL = "https://pbx.example/sms/provider/1"
 CALLED = {**TWILIO, "receipts": "twilio", "receipts_url": URL}
 WHATSAPP = {
     **TWILIO,
-    **PRESETS["WhatsApp: text"],
+    **PRESETS["WhatsApp"],
     "receipts": "whatsapp",
     "app_secret": "app-s3cret",
     "verify_token": "our-t0ken",
@@ -116,3 +116,78 @@ def test_what_signs_the_calls_must_be_given(
     assert f'id="{key}-error"' in answer.text
     with db.transaction() as tx:
         assert not trunks.all_trunks(tx)
+
+
+OTHER = {
+    **TWILIO,
+    "receipts": "call",
+    "call_token": "t0ken-in-the-address",
+    "receipt_id_at": "id",
+    "receipt_state_at": "status",
+}
+
+
+def test_a_call_that_was_refused_is_said_on_the_trunks_page(
+    client: Browser, anonymous: Browser, db: Database
+) -> None:
+    place = added(client, db, CALLED)
+    page = f"/trunks/{place.rpartition('/')[2]}"
+    assert "Calls that were refused" not in client.get(page).text
+    for _ in range(3):  # anybody may call: a flood is written once in some seconds
+        answer = anonymous.post(place, data=DELIVERED, headers=signed(DELIVERED, "x"))
+        assert answer.status_code == 403
+    text = client.get(page).text
+    assert "Calls that were refused" in text
+    assert "was not signed with the trunk" in text
+    assert SECRET not in text
+
+
+def test_what_was_not_understood_is_said_on_the_trunks_page_without_secrets(
+    client: Browser, anonymous: Browser, db: Database
+) -> None:
+    place = added(client, db, OTHER)
+    said = f'{{"what": "<b>{SECRET}</b> t0ken-in-the-address"}}'
+    url = f"{place}/t0ken-in-the-address"
+    answer = anonymous.post(url, data=said, content_type="application/json")
+    assert answer.status_code == 204
+    page = client.get(f"/trunks/{place.rpartition('/')[2]}")
+    assert "{&#34;what&#34;: &#34;&lt;b&gt;***&lt;/b&gt; ***&#34;}" in page.text
+    for token in ("t0ken-in-the-addres", "x", "t0ken-in-the-address/"):
+        answer = anonymous.post(f"{place}/{token}", data=said)
+        assert answer.status_code in (403, 404)
+    assert "The token at the end" in client.get(page.request.path).text
+
+
+@pytest.mark.parametrize(
+    ("changed", "key"),
+    [
+        ({"call_token": ""}, "call_token"),
+        ({"call_token": "short"}, "call_token"),
+        ({"call_token": "with / and spaces in it"}, "call_token"),
+        ({"receipt_state_at": ""}, "receipt_state_at"),
+        ({"receipt_id_at": "", "receipt_state_at": ""}, "receipt_id_at"),
+        ({"receipt_states": "OK=good"}, "receipt_states"),
+        ({"inbox_from_at": "from"}, "inbox_text_at"),
+    ],
+)
+def test_what_cannot_be_found_is_said_beside_its_field(
+    client: Browser, db: Database, changed: dict[str, str], key: str
+) -> None:
+    answer = client.send("/trunks/new/http", {**OTHER, **changed})
+    assert answer.status_code == 422
+    assert f'id="{key}-error"' in answer.text
+    with db.transaction() as tx:
+        assert not trunks.all_trunks(tx)
+
+
+@pytest.mark.parametrize(
+    ("values", "end"),
+    [(WHATSAPP, "/provider/{id} "), (OTHER, "/provider/{id}/TOKEN "), (TWILIO, "")],
+)
+def test_the_page_says_where_the_provider_is_to_call(
+    client: Browser, db: Database, values: dict[str, str], end: str
+) -> None:
+    number = added(client, db, values).rpartition("/")[2]
+    text = client.get(f"/trunks/{number}").text
+    assert ("Where the provider is to call" in text) is bool(end)
+    assert f"http://localhost{end}".format(id=number) in text or not end

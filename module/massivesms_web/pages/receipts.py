@@ -11,12 +11,19 @@ from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from massivesms.domain.http_kind import HTTP
 from massivesms.domain.permissions import Permission
 from massivesms.domain.receipt_ids import form_words
 from massivesms.domain.smpp_kind import SMPP, finds_receipt_ids
 from massivesms.domain.trunk_kinds import complete
 from massivesms.domain.words import N_
-from massivesms.store import receipt_id_forms, receipts, trunks, unreadable
+from massivesms.store import (
+    provider_refusals,
+    receipt_id_forms,
+    receipts,
+    trunks,
+    unreadable,
+)
 from massivesms.store.db import Row, Transaction
 
 from .. import current
@@ -32,6 +39,16 @@ KIND_LABELS = {
     "message": N_("Incoming message"),
     "pdu": N_("Not readable at all"),
 }
+#: Why a call for a trunk was refused, as store/provider_refusals.py has it.
+REFUSED = {
+    "signature": N_(
+        "It was not signed with the trunk's secret and address: compare both with what"
+        " the provider was told."
+    ),
+    "token": N_("The token at the end of its address was another one."),
+    "verify_token": N_("The token to verify the address was another one."),
+}
+MOST_TEXT = 160  # characters of what a provider said
 MOST_SHOWN = 64  # octets of a row; the whole of it unfolds
 
 
@@ -44,6 +61,11 @@ class Facts:
     orphans_words: str
     unreadable: int
     unreadable_last: object
+    unreadable_text: str = ""  # the beginning of the last one, of an HTTP trunk
+    calls_at: str = ""  # where the provider of an HTTP trunk is to call
+    refused: int = 0  # calls that were not the provider's
+    refused_words: str = ""
+    refused_last: object = None
 
 
 @blueprint.get("/")
@@ -111,8 +133,9 @@ def _list(
 
 def facts(tx: Transaction, trunk: Row) -> Facts | None:
     """What a trunk's page says of its receipts; None for one that has none."""
-    if trunk["kind"] != SMPP.name:
+    if trunk["kind"] not in (SMPP.name, HTTP.name):
         return None
+    refused = provider_refusals.of_trunk(tx, trunk["id"]) or {}
     orphans = receipts.orphans_total(tx, trunk["id"])
     unread = unreadable.totals(tx, trunk["id"])
     return Facts(
@@ -121,10 +144,38 @@ def facts(tx: Transaction, trunk: Row) -> Facts | None:
         orphans_words=at_most(orphans, receipts.COUNTED_MOST),
         unreadable=sum(row["total"] for row in unread),
         unreadable_last=max((row["last_at"] for row in unread), default=None),
+        unreadable_text=_last_text(tx, trunk),
+        calls_at=_calls_at(trunk),
+        refused=refused.get("times", 0),
+        refused_words=_(REFUSED[refused["why"]]) if refused else "",
+        refused_last=refused.get("last_at"),
     )
 
 
+def _calls_at(trunk: Row) -> str:
+    """The address to be told to a provider that calls, as this browser has it."""
+    settings = complete(trunk["kind"], trunk["settings"])
+    how = settings.get("receipts", "none")
+    if how == "twilio":
+        return settings["receipts_url"]
+    if how not in ("whatsapp", "call"):
+        return ""
+    address = url_for("provider_calls.take", trunk_id=trunk["id"], _external=True)
+    return address + ("/TOKEN" if how == "call" else "")
+
+
+def _last_text(tx: Transaction, trunk: Row) -> str:
+    """What an HTTP provider said that nobody understood; secrets are masked in it."""
+    if trunk["kind"] != HTTP.name:
+        return ""
+    rows = unreadable.last(tx, trunk_id=trunk["id"], limit=1)
+    text = bytes(rows[0]["octets"]).decode("utf-8", "replace") if rows else ""
+    return text[:MOST_TEXT]
+
+
 def _ids_words(tx: Transaction, trunk: Row) -> str:
+    if trunk["kind"] == HTTP.name:
+        return _("as the provider writes them")
     if not finds_receipt_ids(trunk["kind"], trunk["settings"]):
         (setting,) = (s for s in SMPP.settings if s.key == "receipt_ids")
         chosen = complete(trunk["kind"], trunk["settings"])["receipt_ids"]

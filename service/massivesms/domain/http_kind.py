@@ -2,48 +2,97 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from .http_presets import PRESETS
 from .http_provider import read_provider
+from .http_questions import read_questions
+from .http_secrets import check_written
+from .http_told import read_places
+from .http_told_settings import TOLD_SETTINGS
 from .trunk_settings import Kind, Setting
-from .words import N_, Problem
+from .words import N_, Problem, problem_from
 
 #: How receipts come -> the settings without which no call is believed.
-_NEEDED_BY = {
-    "none": (),
+_NEEDED_BY: Mapping[str, tuple[str, ...]] = {
     "twilio": ("receipts_url", "secret"),
     "whatsapp": ("app_secret", "verify_token"),
+    "call": ("call_token",),
 }
+#: What is shown to everybody who may see a trunk, and sent where tokens are filled in.
+_SHOWN = (
+    "url",
+    "headers",
+    "fields",
+    "outside_fields",
+    "ask_url",
+    "ask_fields",
+    "inbox_url",
+)
+#: The service window is 24 hours; a message on its way needs some minutes of them.
+WINDOW_MINUTES = 24 * 60 - 10
+LEAST_TOKEN = 16  # characters of the only thing that guards an address
+
+PROBLEMS = {
+    "call_token_form": N_(
+        "The token has at least %(least)s characters, only letters, digits, - and _:"
+        " nothing else tells the provider from others."
+    ),
+    "told_nothing": N_(
+        "Say where receipts or incoming messages stand: both places of one of them."
+    ),
+}
+
+
+def has_window(kind: str, settings: Mapping[str, str]) -> bool:
+    """Whether a trunk sends something else to who has not written lately."""
+    return kind == HTTP.name and bool(settings.get("outside_fields"))
 
 
 def _cross_check(settings: Mapping[str, str]) -> dict[str, Problem]:
     found = read_provider(settings)
-    problems = found if isinstance(found, dict) else {}
-    if not problems:
-        problems = _check_secrets(settings)
-    return problems
+    problems = dict(found) if isinstance(found, dict) else {}
+    problems |= check_written(settings, _SHOWN)
+    return problems or _check_secrets(settings) or _check_told(settings)
+
+
+def _check_told(settings: Mapping[str, str]) -> dict[str, Problem]:
+    """What the provider tells must be found, and what is asked must be askable."""
+    how = settings["receipts"]
+    places = read_places(settings)
+    if isinstance(places, dict):
+        return places
+    if how == "ask":
+        questions = read_questions(settings)
+        if isinstance(questions, dict):
+            return questions
+        wanted = {"receipt_id_at": questions.url, "inbox_from_at": questions.inbox_url}
+        return {k: _missing(k) for k, url in wanted.items() if url and not settings[k]}
+    if how == "call":
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", settings["call_token"]) or (
+            len(settings["call_token"]) < LEAST_TOKEN
+        ):
+            words = problem_from(PROBLEMS, "call_token_form", least=LEAST_TOKEN)
+            return {"call_token": words}
+        if not places.has_receipts and not places.has_messages:
+            return {"receipt_id_at": problem_from(PROBLEMS, "told_nothing")}
+    return {}
+
+
+def _missing(key: str) -> Problem:
+    return Problem("setting_missing", N_("%(key)s is missing."), key=key)
 
 
 def _check_secrets(settings: Mapping[str, str]) -> dict[str, Problem]:
     """Whoever signs in, or names the token, must have given what it stands for."""
-    written = settings["url"] + settings["fields"] + settings["headers"]
+    written = "".join(settings[key] for key in _SHOWN)
     signs_in = settings["auth"] != "none"
-    problems = {}
-    for key in ("user", "secret"):
-        if (signs_in or "{" + key + "}" in written) and not settings[key]:
-            problems[key] = Problem(
-                "setting_missing", N_("%(key)s is missing."), key=key
-            )
-    for key in _NEEDED_BY[settings["receipts"]]:
-        if not settings[key]:
-            problems[key] = Problem(
-                "setting_missing", N_("%(key)s is missing."), key=key
-            )
+    needed = [*_NEEDED_BY.get(settings["receipts"], ())]
+    needed += [k for k in ("user", "secret") if signs_in or "{" + k + "}" in written]
+    problems = {key: _missing(key) for key in needed if not settings[key]}
     if not problems and "port}" in written and not settings["ports"]:
-        problems["ports"] = Problem(
-            "setting_missing", N_("%(key)s is missing."), key="ports"
-        )
+        problems["ports"] = _missing("ports")
     return problems
 
 
@@ -110,6 +159,18 @@ HTTP = Kind(
             ),
         ),
         Setting(
+            "outside_fields",
+            "text",
+            N_("Fields outside the service window"),
+            maximum=4000,
+            hint=N_(
+                "For who has not written to us in the last 24 hours: an approved"
+                " template. {line} is the text in one line. Empty: always the same"
+                " fields."
+            ),
+            advanced=True,
+        ),
+        Setting(
             "headers",
             "text",
             N_("Headers"),
@@ -131,7 +192,10 @@ HTTP = Kind(
             "text",
             N_("Where its id stands"),
             maximum=200,
-            hint=N_("A path of JSON (messages[0].id) or a pattern (/ID: (\\w+)/)."),
+            hint=N_(
+                "A path of JSON (messages[0].id) or a pattern (/ID: (\\w+)/);"
+                " {message_id} when the provider knows it by our own."
+            ),
             advanced=True,
         ),
         Setting(
@@ -164,44 +228,7 @@ HTTP = Kind(
             hint=N_("Of a gateway with several SIM cards: 0-3 or 0,2,5."),
             advanced=True,
         ),
-        Setting(
-            "receipts",
-            "choice",
-            N_("Delivery receipts"),
-            "none",
-            choices=(
-                ("none", N_("None")),
-                ("twilio", N_("As Twilio calls us")),
-                ("whatsapp", N_("As WhatsApp calls us")),
-            ),
-            advanced=True,
-        ),
-        Setting(
-            "receipts_url",
-            "text",
-            N_("Address for receipts"),
-            maximum=300,
-            hint=N_(
-                "Where the provider reaches these pages from the internet, with"
-                " /provider/ and this trunk's number: https://pbx.example/sms/provider/3."
-                " In the fields: {receipts_url}."
-            ),
-            advanced=True,
-        ),
-        Setting(
-            "app_secret",
-            "secret",
-            N_("Secret of the WhatsApp app"),
-            maximum=255,
-            advanced=True,
-        ),
-        Setting(
-            "verify_token",
-            "text",
-            N_("Token by which WhatsApp verifies the address"),
-            maximum=255,
-            advanced=True,
-        ),
+        *TOLD_SETTINGS,
         Setting(
             "timeout_s",
             "integer",

@@ -41,7 +41,11 @@ class Place:
         if self.pattern is not None:
             found = self.pattern.search(body.text[:MOST_SEARCHED])
             return found.group(1) if found else None
-        return _as_text(_walk(body.json, self.steps))
+        return _as_text(self.walk(body))
+
+    def walk(self, body: Body) -> Any:
+        """What stands at a path, whatever it is."""
+        return _walk(body.json, self.steps)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from .trunk_settings import Preset
-from .words import N_
 
 
 class Row(NamedTuple):
@@ -114,8 +113,18 @@ def errors(rows: tuple[Row, ...]) -> str:
     return ", ".join(f"{row.code}={row.reason}" for row in rows)
 
 
+#: Settings that another provider's preset may have filled.
+_SILENT: Mapping[str, str] = {
+    **dict.fromkeys(("outside_fields", "ask_url", "ask_fields", "inbox_url"), ""),
+    **dict.fromkeys(("receipt_list_at", "receipt_id_at", "receipt_state_at"), ""),
+    **dict.fromkeys(("receipt_number_at", "receipt_error_at", "receipt_states"), ""),
+    **dict.fromkeys(("inbox_list_at", "inbox_from_at", "inbox_text_at"), ""),
+    **dict.fromkeys(("inbox_id_at", "inbox_to_at", "ports", "headers"), ""),
+    "receipts": "none",
+}
 _TWILIO = "To={e164}&From={sender}&Body={text}&StatusCallback={receipts_url}"
 _WHATSAPP: Mapping[str, str] = {
+    **_SILENT,
     "url": "https://graph.facebook.com/v23.0/{user}/messages",
     "http_method": "post",
     "body": "json",
@@ -126,7 +135,6 @@ _WHATSAPP: Mapping[str, str] = {
     "code_at": "error.code",
     "words_at": "error.message",
     "error_table": errors(WHATSAPP),
-    "ports": "",
 }
 _WHATSAPP_TEXT = (
     '{"messaging_product": "whatsapp", "recipient_type": "individual",'
@@ -139,7 +147,7 @@ _WHATSAPP_TEMPLATE = (
     ' "to": "{number}", "type": "template",'
     ' "template": {"name": "notice", "language": {"code": "es"},'
     ' "components": [{"type": "body",'
-    ' "parameters": [{"type": "text", "text": "{text}"}]}]},'
+    ' "parameters": [{"type": "text", "text": "{line}"}]}]},'
     ' "biz_opaque_callback_data": "{message_id}"}'
 )
 
@@ -147,23 +155,23 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         "Twilio",
         {
+            **_SILENT,
             "url": "https://api.twilio.com/2010-04-01/Accounts/{user}/Messages.json",
             "http_method": "post",
             "body": "form",
             "fields": _TWILIO,
             "auth": "basic",
-            "headers": "",
             "success": "201",
             "id_at": "sid",
             "code_at": "code",
             "words_at": "message",
             "error_table": errors(TWILIO),
-            "ports": "",
         },
     ),
     Preset(
         "Dinstar",
         {
+            **_SILENT,
             "url": "http://192.168.1.100/api/send_sms",
             "http_method": "post",
             "body": "json",
@@ -173,20 +181,39 @@ PRESETS: tuple[Preset, ...] = (
                 ' "{int:message_id}"}], "request_status_report": true}'
             ),
             "auth": "digest",
-            "headers": "",
             "success": "200, error_code = 202",
-            "id_at": "task_id",
+            # Its task_id is of a batch; results are asked for by our own id.
+            "id_at": "{message_id}",
             "code_at": "error_code",
             "words_at": "",
             "error_table": errors(DINSTAR),
             "ports": "0-3",
+            "receipts": "ask",
+            "ask_url": "/api/query_sms_result",
+            "ask_fields": '{"user_id": "{int:ids}"}',
+            "receipt_list_at": "result",
+            "receipt_id_at": "user_id",
+            "receipt_state_at": "status",
+            "receipt_number_at": "number",
+            "inbox_url": "/api/query_incoming_sms?flag=unread",
+            "inbox_list_at": "sms",
+            "inbox_from_at": "number",
+            "inbox_text_at": "text",
+            "inbox_id_at": "incoming_sms_id",
         },
     ),
-    Preset(N_("WhatsApp: text"), {**_WHATSAPP, "fields": _WHATSAPP_TEXT}),
-    Preset(N_("WhatsApp: template"), {**_WHATSAPP, "fields": _WHATSAPP_TEMPLATE}),
+    Preset(
+        "WhatsApp",
+        {
+            **_WHATSAPP,
+            "fields": _WHATSAPP_TEXT,
+            "outside_fields": _WHATSAPP_TEMPLATE,
+        },
+    ),
     Preset(
         "BulkSMS",
         {
+            **_SILENT,
             # Its own key against doubles: the same again is not sent again.
             "url": "https://api.bulksms.com/v1/messages?deduplication-id={message_id}",
             "http_method": "post",
@@ -196,13 +223,11 @@ PRESETS: tuple[Preset, ...] = (
                 ' "encoding": "UNICODE"}'
             ),
             "auth": "basic",
-            "headers": "",
             "success": "201",
             "id_at": "[0].id",
             "code_at": "type",
             "words_at": "detail",
             "error_table": errors(BULKSMS),
-            "ports": "",
         },
     ),
 )

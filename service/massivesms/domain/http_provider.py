@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import webhooks
@@ -18,7 +18,7 @@ from .http_reasons import REASONS
 from .words import N_, Problem, problem_from
 
 TOKENS = (
-    *("number", "e164", "text", "sender", "message_id", "segments"),
+    *("number", "e164", "text", "line", "sender", "message_id", "segments"),
     *("port", "user", "secret", "receipts_url"),
 )
 #: Tokens that may stand in a header: no text of a person gets there.
@@ -26,6 +26,8 @@ HEADER_TOKENS = ("number", "message_id", "segments", "port", "user", "secret")
 #: A JSON string that is only this becomes a number.
 NUMERIC = re.compile(r"\{int:(number|message_id|segments|port)\}")
 TOKEN = re.compile(r"\{([^{}]*)\}")
+#: As the place of its id: the provider knows a message by our own.
+OWN_ID = "{message_id}"
 MOST_PORTS = 256
 
 PROBLEMS = {
@@ -83,20 +85,26 @@ class Provider:
     errors: Mapping[str, str]  # the provider's code -> reason
     statuses: Mapping[int, str]  # HTTP status -> reason
     ports: tuple[str, ...]
+    has_own_ids: bool = False
+    #: What is asked instead for who has not written lately; None = always the same.
+    outside: Provider | None = None
 
 
 def read_provider(settings: Mapping[str, str]) -> Provider | dict[str, Problem]:
     """The provider of a trunk's settings, or the problems by setting."""
     read: dict[str, Any] = {
-        "url": _read_url(settings["url"]),
+        "url": check_url(settings["url"], TOKENS) or settings["url"],
         "fields": _read_fields(settings["body"], settings["fields"]),
+        "outside_fields": _read_outside(settings),
         "headers": _read_headers(settings["headers"]),
         "success": _read_success(settings["success"]),
         "error_table": _read_errors(settings["error_table"]),
         "ports": _read_ports(settings["ports"]),
     }
+    has_own_ids = settings["id_at"] == OWN_ID
     for key in ("id_at", "code_at", "words_at"):
-        read[key] = read_place(settings[key]) if settings[key] else None
+        is_place = settings[key] and not (key == "id_at" and has_own_ids)
+        read[key] = read_place(settings[key]) if is_place else None
     problems = {k: found for k, found in read.items() if isinstance(found, Problem)}
     if not problems:
         problems = _check_content(settings)
@@ -104,7 +112,7 @@ def read_provider(settings: Mapping[str, str]) -> Provider | dict[str, Problem]:
         return problems
     errors, statuses = read["error_table"]
     pairs, document = read["fields"]
-    return Provider(
+    provider = Provider(
         read["url"],
         settings["http_method"].upper(),
         settings["body"],
@@ -118,30 +126,41 @@ def read_provider(settings: Mapping[str, str]) -> Provider | dict[str, Problem]:
         errors,
         statuses,
         read["ports"],
+        has_own_ids,
     )
+    if read["outside_fields"] is None:
+        return provider
+    pairs, document = read["outside_fields"]
+    outside = replace(provider, pairs=pairs, document=document)
+    return replace(provider, outside=outside)
 
 
 def _check_content(settings: Mapping[str, str]) -> dict[str, Problem]:
     """A request without a number or a text is a mistake."""
-    written = settings["url"] + settings["fields"]
-    if "{text}" not in written:
-        return {"fields": problem_from(PROBLEMS, "fields_text")}
-    if not re.search(r"\{(int:)?number\}|\{e164\}", written):
-        return {"fields": problem_from(PROBLEMS, "fields_number")}
+    for key in ("fields", "outside_fields"):
+        written = settings["url"] + settings[key]
+        if key == "outside_fields" and not settings[key]:
+            continue
+        if not re.search(r"\{(text|line)\}", written):
+            return {key: problem_from(PROBLEMS, "fields_text")}
+        if not re.search(r"\{(int:)?number\}|\{e164\}", written):
+            return {key: problem_from(PROBLEMS, "fields_number")}
     return {}
 
 
-def _read_url(url: str) -> str | Problem:
+def check_url(url: str, known: tuple[str, ...]) -> Problem | None:
+    """Why an address with tokens cannot be asked, or None."""
     bare = TOKEN.sub("x", url)
     if problem := webhooks.check_url(bare):
         return problem
     host = url.split("//", 1)[1].split("/", 1)[0].split("?", 1)[0]
     if "{" in host:
         return problem_from(PROBLEMS, "url_token_host")
-    return _check_tokens(url, TOKENS) or url
+    return check_tokens(url, known)
 
 
-def _check_tokens(text: str, known: tuple[str, ...]) -> Problem | None:
+def check_tokens(text: str, known: tuple[str, ...]) -> Problem | None:
+    """The first token that is not known here, or None."""
     for name in TOKEN.findall(text):
         if name not in known:
             return problem_from(
@@ -157,7 +176,7 @@ Fields = tuple[tuple[tuple[str, str], ...], Any]
 
 
 def _read_fields(body: str, written: str) -> Fields | Problem:
-    return _read_json(written) if body == "json" else _read_pairs(written)
+    return _read_request(written) if body == "json" else _read_pairs(written)
 
 
 def _read_pairs(written: str) -> Fields | Problem:
@@ -166,30 +185,43 @@ def _read_pairs(written: str) -> Fields | Problem:
         name, equals, value = entry.partition("=")
         if not name or not equals:
             return problem_from(PROBLEMS, "fields_form", entry=entry)
-        if problem := _check_tokens(value, TOKENS):
+        if problem := check_tokens(value, TOKENS):
             return problem
         pairs.append((name, value))
     return tuple(pairs), None
 
 
-def _read_json(written: str) -> Fields | Problem:
+def _read_outside(settings: Mapping[str, str]) -> Fields | Problem | None:
+    written = settings["outside_fields"]
+    return _read_fields(settings["body"], written) if written else None
+
+
+def _read_request(written: str) -> Fields | Problem:
+    """A JSON request whose tokens are known."""
+    read = read_json(written)
+    for text in [] if isinstance(read, Problem) else texts_of(read[1]):
+        if not NUMERIC.fullmatch(text) and (problem := check_tokens(text, TOKENS)):
+            return problem
+    return read
+
+
+def read_json(written: str) -> Fields | Problem:
+    """No pairs, and a JSON document."""
     try:
-        document = json.loads(written)
+        return (), json.loads(written)
     except (ValueError, RecursionError) as error:
         return problem_from(PROBLEMS, "fields_json", why=str(error))
-    for text in _texts(document):
-        if not NUMERIC.fullmatch(text) and (problem := _check_tokens(text, TOKENS)):
-            return problem
-    return (), document
 
 
-def _texts(value: Any) -> list[str]:
+def texts_of(value: Any) -> list[str]:
     """All strings of a JSON value, without the names of members."""
     if isinstance(value, str):
         return [value]
     if isinstance(value, dict):
         value = list(value.values())
-    return [t for one in value for t in _texts(one)] if isinstance(value, list) else []
+    return (
+        [t for one in value for t in texts_of(one)] if isinstance(value, list) else []
+    )
 
 
 def _read_headers(written: str) -> tuple[tuple[str, str], ...] | Problem:
@@ -200,7 +232,7 @@ def _read_headers(written: str) -> tuple[tuple[str, str], ...] | Problem:
             return problem_from(PROBLEMS, "header_form", entry=entry)
         if not value.isascii():
             return problem_from(PROBLEMS, "header_form", entry=entry)
-        if problem := _check_tokens(value, HEADER_TOKENS):
+        if problem := check_tokens(value, HEADER_TOKENS):
             return problem
         headers.append((name, value))
     return tuple(headers)

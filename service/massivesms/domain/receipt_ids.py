@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from .words import N_
 
+#: Characters of an id that are stored; of a longer one the beginning, everywhere.
+MOST_STORED = 160
 DECIMAL, HEXADECIMAL = 10, 16
 #: Lengths to which operators are known to fill ids up with zeros.
 WIDTHS = (8, 10, 12, 16, 20, 24, 32)

@@ -11,12 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from ..domain.http_kind import WINDOW_MINUTES, has_window
 from ..domain.numbers import Number
 from ..domain.routing import Candidate, choose_trunk
 from ..domain.schedule import validity_s
 from ..domain.segments import split
 from ..domain.settings import Settings
-from ..store import blocked_numbers, claims, counts, recovery, trunk_sessions
+from ..store import (
+    blocked_numbers,
+    claims,
+    counts,
+    inbound,
+    recovery,
+    trunk_sessions,
+)
 from ..store.campaigns import read_stored_hours
 from ..store.claims import Claimed
 from ..store.db import Row, Transaction
@@ -61,6 +69,7 @@ class Claim:
     campaigns: dict[int, Row] = field(default_factory=dict)
     taken: dict[int, dict[int, str]] = field(default_factory=dict)
     settings: Settings | None = None
+    in_window: set[str] = field(default_factory=set)  # numbers; of trunks that ask
 
 
 class Claiming:
@@ -72,6 +81,7 @@ class Claiming:
         self._now = post.now
         self._slots_of = post.slots_of
         self._books = CapBooks(post)
+        self._asks_window = has_window(post.trunk["kind"], post.trunk["settings"])
         self._turn = 0
         self._crowded = 0
         self.was_cut_short = False  # by the room: there may be more
@@ -142,6 +152,7 @@ class Claiming:
                     split(text),
                     claim.taken.get(c.message_id, {}),
                     valid_s.get(c.campaign_id),
+                    c.number in claim.in_window,
                 )
             )
         return made
@@ -291,6 +302,11 @@ class Claiming:
         tried = [c.message_id for c in wanted if c.segments > 1 and c.lane < 2]
         claim.taken = claims.taken_segments(tx, tried, lease.trunk_id)
         claim.messages = claims.claim(tx, wanted, lease.trunk_id, lease.token, changes)
+        if self._asks_window:
+            numbers = [c.number for c in claim.messages]
+            claim.in_window = inbound.wrote_lately(
+                tx, lease.trunk_id, numbers, WINDOW_MINUTES
+            )
         self._crowded = max(0, self._crowded - 1)
         if len(claim.messages) < len(wanted):
             self._crowded = CROWDED_ROUNDS

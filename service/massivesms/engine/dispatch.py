@@ -25,6 +25,7 @@ from ..domain.trunk_kinds import complete
 from ..errors import ConfigError, StoreError
 from ..event_log import writing as event_log
 from ..store import (
+    awaited,
     campaigns,
     holidays,
     migrations,
@@ -37,7 +38,7 @@ from ..store import (
 from ..store.db import Database, Row, Transaction
 from ..trunks.base import TrunkSettings
 from ..vault import NumberHash, PinHash, Vault
-from . import housekeeping
+from . import housekeeping, incoming
 from .board import Board, Picture, Work
 from .campaign_events import CampaignEvents
 from .identity import Identity
@@ -54,6 +55,7 @@ log = logging.getLogger(__name__)
 LOOK_S = 0.2  # how soon a message put in the queue is noticed
 TRUNKS_S = 1.0
 SETTINGS_S = 1.0
+TOLD_S = 1.0  # how soon an opt-out that a provider told by a call holds
 BEAT_S = 3.0
 HOUSEKEEPING_S = 3.0
 PURGE_S = 60.0
@@ -131,6 +133,8 @@ class Dispatcher:
         if self._has_unsent or self._is_due("unsent", HOUSEKEEPING_S):
             now, keep = self._now(), self._settings
             self._has_unsent = housekeeping.end_unsent(self._db, now, keep)
+        if self._is_due("told", TOLD_S):
+            incoming.take_told(self._db, self._settings, self._now())
         if self._is_due("housekeeping", HOUSEKEEPING_S):
             self._keep_house()
         if self._is_due("purge", PURGE_S):
@@ -277,6 +281,7 @@ class Dispatcher:
             self._config.scripts_dir,
             lambda: self._settings.webhook_hosts,
             self._pins,
+            lambda: awaited.read(self._db, trunk["id"]),
         )
 
     def _stop_trunk(self, trunk: Row, detail: str) -> None:

@@ -32,6 +32,7 @@ from ..store import (
     messages,
     pbx_users,
     permanent,
+    provider_messages,
     receipts,
     recovery,
     retention,
@@ -165,6 +166,8 @@ def give_up_incoming(db: Database, settings: Settings, now: datetime) -> None:
     if given_up:
         log.warning("%d incoming messages were stored incomplete", given_up)
     while db.atomically(inbound_seen.purge):
+        continue
+    while db.atomically(provider_messages.purge):
         continue
 
 

@@ -15,8 +15,17 @@ from ..domain.incoming_text import Octets
 from ..domain.numbers import masked
 from ..domain.senders import number_of
 from ..domain.settings import Settings
-from ..store import erased, inbound, inbound_parts, inbound_seen, webhook_outbox
+from ..errors import StoreError
+from ..store import (
+    erased,
+    inbound,
+    inbound_parts,
+    inbound_seen,
+    provider_messages,
+    webhook_outbox,
+)
 from ..store.db import Database, Transaction
+from ..store.failures import StoreUnavailable
 from ..store.inbound import MOST_ADDRESS, NewInbound
 from ..store.inbound_parts import Long
 from ..trunks.base import InboundCame, InboundPart
@@ -48,6 +57,11 @@ def take_all(
 
     What the operator delivers again is recognised and left.
     """
+    came = [
+        one
+        for one in came
+        if not one.mark or provider_messages.remember(tx, trunk_id, one.mark)
+    ]
     fresh = inbound_seen.fresh(tx, [one.digest for one in came if one.digest])
     wanted = list(_first_of_each(came, fresh))
     held = _hold(tx, {_long(trunk_id, one, settings) for one in wanted if one.part})
@@ -91,6 +105,7 @@ def _new(
         incomplete=came.incomplete,
         unreadable=came.unreadable,
         kind="call" if came.is_call else "message",
+        received_at=came.came_at,
     )
 
 
@@ -199,3 +214,33 @@ def give_up_parts(db: Database, settings: Settings, now: datetime) -> int:
         db.atomically(lambda tx, one=long_id: work(tx, one))  # type: ignore[misc]
         for long_id in db.atomically(inbound_parts.overdue)
     )
+
+
+def take_told(db: Database, settings: Settings, now: datetime) -> int:
+    """Stores messages that providers told the pages by a call; how many.
+
+    One that the database refuses keeps none of the others from being stored.
+    """
+
+    def work(tx: Transaction, message_id: int) -> int:
+        row = provider_messages.take(tx, message_id)
+        if row is None:
+            return 0
+        digest = row["seen_digest"] or b""
+        came = InboundCame(
+            *(0, row["sender"], row["recipient"], row["text"]),
+            digest=bytes(digest),
+            came_at=row["came_at"],
+        )
+        return len(take_all(tx, row["trunk_id"], [came], settings, now))
+
+    taken = 0
+    for message_id in db.atomically(provider_messages.waiting):
+        try:
+            taken += db.atomically(lambda tx, one=message_id: work(tx, one))  # type: ignore[misc]
+        except StoreUnavailable:
+            raise
+        except StoreError as error:
+            log.warning("an incoming message is tried again later: %s", error)
+            db.atomically(lambda tx, one=message_id: provider_messages.put_off(tx, one))  # type: ignore[misc]
+    return taken

@@ -31,6 +31,7 @@ LEFT_OUT = {
     *("trunk_modem", "modem_search"),
     "answered",
     "inbound_seen",
+    "provider_refusal",
 }
 _NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal"}
 _TIMES = {"date", "time", "datetime", "timestamp", "year"}

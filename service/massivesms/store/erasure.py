@@ -22,6 +22,7 @@ from . import (
     inbound_parts,
     lists,
     messages,
+    provider_messages,
 )
 from .audit import Actor
 from .db import Database, Row, Transaction
@@ -129,6 +130,7 @@ def _erase(tx: Transaction, number: str, actor: Actor) -> Found:
     blocked_numbers.forget(tx, number)
     answered.forget(tx, number)
     inbound_parts.erase(tx, number)
+    provider_messages.erase(tx, number)
     return _found(rows, len(contacts), inbound.erase(tx, number))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from .db import Row, Transaction
 
@@ -33,6 +34,7 @@ class NewInbound:
     incomplete: bool = False
     unreadable: bool = False
     kind: str = "message"  # or call
+    received_at: datetime | None = None  # UTC; None = now
 
 
 LAST_SENT = """
@@ -52,7 +54,7 @@ ADD = """
 INSERT INTO inbound_message (trunk_id, number, sender, recipient, text, parts,
                              incomplete, unreadable, kind, message_id, received_at)
 VALUES {rows}"""
-ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(3))"
+ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, COALESCE(%s, UTC_TIMESTAMP(3)))"
 # The ids of the rows of one INSERT are so far apart (on a cluster more than 1).
 STEP = "SELECT @@SESSION.auto_increment_increment"
 
@@ -96,7 +98,24 @@ def _row(new: NewInbound, known: Mapping[str, int]) -> tuple[object, ...]:
     sender, recipient = new.sender[:MOST_ADDRESS], new.recipient[:MOST_ADDRESS]
     marks = (new.parts, int(new.incomplete), int(new.unreadable), new.kind)
     whose = (new.trunk_id, new.number, sender, recipient)
-    return (*whose, new.text, *marks, known.get(new.number))
+    return (*whose, new.text, *marks, known.get(new.number), new.received_at)
+
+
+WROTE_LATELY = """
+SELECT DISTINCT number FROM inbound_message FORCE INDEX (number)
+WHERE number IN %(numbers)s AND trunk_id = %(trunk_id)s
+  AND received_at > UTC_TIMESTAMP(3) - INTERVAL %(minutes)s MINUTE"""
+
+
+def wrote_lately(
+    tx: Transaction, trunk_id: int, numbers: Iterable[str], minutes: int
+) -> set[str]:
+    """Those of some numbers (E.164) that wrote to a trunk in the last minutes."""
+    wanted = sorted({number for number in numbers if number})
+    if not wanted:
+        return set()
+    values = {"numbers": wanted, "trunk_id": trunk_id, "minutes": minutes}
+    return {number for (number,) in tx.tuples(WROTE_LATELY, values)}
 
 
 MARK = "UPDATE inbound_message SET handled = %(handled)s WHERE id = %(id)s"

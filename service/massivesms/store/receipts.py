@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from ..domain.number_plan import NumberPlan
 from ..domain.numbers import from_operator
+from ..domain.receipt_ids import MOST_STORED
 from . import counts, receipt_matches
 from .db import Row, Transaction
 from .receipt_doubts import settle_doubts
@@ -56,7 +57,7 @@ def record(
 
 def _stored(receipt: Receipt) -> Receipt:
     """As much of it as there is room for, and no characters that there is none for."""
-    smsc_message_id = receipt.smsc_message_id[:65]
+    smsc_message_id = receipt.smsc_message_id[:MOST_STORED]
     error = receipt.error.encode("ascii", "replace").decode()[:16]
     if (smsc_message_id, error) == (receipt.smsc_message_id, receipt.error):
         return receipt
@@ -123,7 +124,7 @@ def match_waiting(
     finds_form: bool = False,
 ) -> int:
     """Books kept receipts of ids that have just settled; how many."""
-    settled = [i[:65] for i in ids if i]
+    settled = [i[:MOST_STORED] for i in ids if i]
     if not settled or tx.value(ANY_WAITING) is None:
         return 0
     form = Ids(tx, trunk_id, finds=finds_form)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from ..domain.receipt_ids import MOST_STORED
 from ..domain.words import N_, Problem
 from ..errors import StoreError
 from . import counts
@@ -152,7 +153,7 @@ def _accept(
     values: list[Any] = []
     for s in accepted:
         values.append(s.message_id)
-        values.append(s.ids[0][:65] or None if len(s.ids) == 1 else None)
+        values.append(s.ids[0][:MOST_STORED] or None if len(s.ids) == 1 else None)
     values.append(token)
     return tx.execute(ACCEPT.format(rows=rows, state=f"'{old}'"), values)
 
@@ -220,5 +221,7 @@ def _record_segments(
     for s in settled:
         if len(s.ids) > 1 or s.partly:
             taken = dict(enumerate(s.ids, start=1)) if s.ids else s.partly
-            rows += [(s.message_id, n, trunk_id, i[:65]) for n, i in taken.items()]
+            rows += [
+                (s.message_id, n, trunk_id, i[:MOST_STORED]) for n, i in taken.items()
+            ]
     tx.many(RECORD_SEGMENT, rows)

@@ -202,6 +202,7 @@ DELETE = "DELETE FROM trunk WHERE id = %(id)s"
 DELETE_SESSIONS = "DELETE FROM trunk_session WHERE trunk_id = %(id)s"
 DELETE_TESTS = "DELETE FROM trunk_test WHERE trunk_id = %(id)s"
 DELETE_USAGE = "DELETE FROM trunk_usage WHERE trunk_id = %(id)s"
+DELETE_REFUSAL = "DELETE FROM provider_refusal WHERE trunk_id = %(id)s"
 DELETE_FORM = "DELETE FROM receipt_id_form WHERE trunk_id = %(id)s"
 
 
@@ -243,6 +244,7 @@ def remove(tx: Transaction, trunk: Row, actor: Actor) -> None:
     tx.execute(DELETE_TESTS, values)
     tx.execute(DELETE_USAGE, values)
     tx.execute(DELETE_FORM, values)
+    tx.execute(DELETE_REFUSAL, values)
     details = {"kind": trunk["kind"], "priority": trunk["priority"]}
     audit.record(tx, actor, "trunk.remove", trunk["name"], details)
 

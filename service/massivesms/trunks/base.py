@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -34,7 +35,8 @@ class TrunkSettings:
     """A trunk as its session needs it; secrets are in `values`, in the clear.
 
     `own_hosts` tells those of one's own that it may be sent to over HTTP; it is asked
-    each time, so that what is allowed or forbidden holds at once.
+    each time, so that what is allowed or forbidden holds at once. `awaiting` tells
+    those it took earlier whose receipt has not come: id, number, age in seconds.
     """
 
     trunk_id: int
@@ -44,6 +46,7 @@ class TrunkSettings:
     scripts_dir: Path = Path()
     own_hosts: Callable[[], OwnHosts] = OwnHosts
     pins: PinBook = OF_THIS_PROCESS
+    awaiting: Callable[[], Sequence[tuple[str, str, float]]] = tuple
 
     def number(self, key: str) -> int:
         """An integer setting."""
@@ -61,6 +64,8 @@ class Submission(NamedTuple):
     they begin with a country code. `taken` maps positions (from 1) of segments
     that this trunk accepted on an earlier try: only the others are sent. Whoever
     takes it must not deliver it later than `validity_s` from now, if that is set.
+    `in_window`: the recipient has written to this trunk in the last 24 hours; only
+    told to trunks that ask for it (domain.http_kind.has_window).
     """
 
     message_id: int
@@ -72,6 +77,7 @@ class Submission(NamedTuple):
     split: Split
     taken: Mapping[int, str] = NONE_TAKEN
     validity_s: int | None = None
+    in_window: bool = False
 
 
 class Settled(NamedTuple):
@@ -139,6 +145,8 @@ class InboundCame:
     part: InboundPart | None = None
     digest: bytes = b""  # of all that came: the same again has the same
     is_call: bool = False  # somebody called, and wrote nothing
+    mark: bytes = b""  # a hash of the operator's own id of it: told once, for days
+    came_at: datetime | None = None  # UTC; None = now
 
 
 @dataclass(frozen=True, slots=True)

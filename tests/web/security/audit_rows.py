@@ -297,6 +297,7 @@ ELSEWHERE = {
     "privacy.look": "it only shows what would be erased",
     "sso.enter": "signing in from the PBX: test_pbx_users.py",
     "provider_calls.take": "the provider tells it, not a person",
+    "provider_calls.take_with_token": "the provider tells it, not a person",
     "pbx_groups.save": "test_pbx_groups.py",
     "lists.blocked_numbers.loads.load_dont_call": "test_blocked_numbers.py",
     "lists.jobs.save": "the list that it makes gives the row: test_list_jobs.py",

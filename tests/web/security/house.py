@@ -65,12 +65,13 @@ PUBLIC = {
     *("sign_in.show", "sign_in.enter", "sign_in.leave", "language.choose"),
     *("sso.enter", "metrics.show", "health.show"),
     *("provider_calls.verify", "provider_calls.take"),
+    "provider_calls.take_with_token",
 }
 #: For programs that watch: no pages, and 403 or 503 without a token or a service.
 WATCHED = {"metrics.show", "health.show"}
 #: What carries a signature of the PBX's or of a provider's instead of our token:
 #: test_sso.py, test_provider_calls.py.
-SIGNED = {"sso.enter", "provider_calls.take"}
+SIGNED = {"sso.enter", "provider_calls.take", "provider_calls.take_with_token"}
 FILES = {"static", "bootstrap.static"}
 ROLES = {
     "administrator": set(Permission),

@@ -1,9 +1,11 @@
-"""The answer to a Digest challenge (RFC 7616, RFC 2617), as SIM gateways ask. Pure."""
+"""The answer to a Digest challenge (RFC 7616, RFC 2617), as SIM gateways ask."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+import secrets
+import threading
 from collections.abc import Mapping
 
 from .request import Access
@@ -27,9 +29,17 @@ def read_challenge(header: str) -> dict[str, str] | None:
 
 
 def authorization(
-    challenge: Mapping[str, str], access: Access, method: str, target: str, cnonce: str
+    challenge: Mapping[str, str],
+    access: Access,
+    method: str,
+    target: str,
+    cnonce: str,
+    count: int = 1,
 ) -> str:
-    """The Authorization header; `target` is the path with its query."""
+    """The Authorization header; `target` is the path with its query.
+
+    `count` is how often the challenge's nonce has been answered, with this time.
+    """
     algorithm = challenge.get("algorithm", "MD5")
     realm, nonce = challenge.get("realm", ""), challenge["nonce"]
 
@@ -42,8 +52,9 @@ def authorization(
     parts = {"username": access.user, "realm": realm, "nonce": nonce, "uri": target}
     plain = {}
     if "qop" in challenge:
-        answer = digest(f"{first}:{nonce}:00000001:{cnonce}:auth:{second}")
-        plain = {"qop": "auth", "nc": "00000001"}
+        times = f"{count:08x}"
+        answer = digest(f"{first}:{nonce}:{times}:{cnonce}:auth:{second}")
+        plain = {"qop": "auth", "nc": times}
         parts["cnonce"] = cnonce
     else:
         answer = digest(f"{first}:{nonce}:{second}")
@@ -55,6 +66,42 @@ def authorization(
     said = [f'{name}="{_quoted(value)}"' for name, value in parts.items()]
     said += [f"{name}={value}" for name, value in plain.items()]
     return "Digest " + ", ".join(said)
+
+
+class Challenges:
+    """The last challenge of each server, so that not every message is asked twice.
+
+    Shared by the threads of requests.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[str, dict[str, str]] = {}  # by server
+        self._counts: dict[str, int] = {}  # how often its nonce was answered
+
+    def learn(self, server: str, header: str) -> bool:
+        """Keeps a server's challenge; False when it is none that we can answer."""
+        found = read_challenge(header)
+        with self._lock:
+            before = self._known.pop(server, None)
+            if found is not None:
+                self._known[server] = found
+                if before is None or before["nonce"] != found["nonce"]:
+                    self._counts[server] = 0
+        return found is not None
+
+    def answer(
+        self, server: str, access: Access, method: str, target: str
+    ) -> str | None:
+        """The Authorization header for a request; None before there is a challenge."""
+        with self._lock:
+            challenge = self._known.get(server)
+            if challenge is None:
+                return None
+            self._counts[server] += 1
+            count = self._counts[server]
+        cnonce = secrets.token_hex(8)
+        return authorization(challenge, access, method, target, cnonce, count)
 
 
 def _quoted(value: str) -> str:

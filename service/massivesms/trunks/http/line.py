@@ -8,10 +8,9 @@ of a request leaves us means *not sent*; what fails after it means *in doubt*.
 from __future__ import annotations
 
 import http.client
-import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, urlsplit
 
 from ... import __version__
@@ -28,7 +27,7 @@ from ...webhooks.posting import (
     said_of,
 )
 from .answer import Answer
-from .digest import authorization, read_challenge
+from .digest import Challenges
 from .request import Access, Request
 
 LINE_ERRORS = (OSError, http.client.HTTPException, ValueError)
@@ -50,30 +49,41 @@ class Line:
     own: Callable[[], OwnHosts]
     timeout_s: float
     resolver: Resolver = addresses.resolve
+    challenges: Challenges = field(default_factory=Challenges)
 
     def reach(self, url: str) -> TrunkDown | None:
         """Connects and asks nothing; why that is impossible."""
         found = self._with_connection(url, lambda connection, parts: None)
         return found if isinstance(found, TrunkDown) else None
 
-    def ask(self, request: Request, access: Access) -> Came:
-        """Asks once; with Digest a second time, after the challenge has said no."""
-        asks = _Asking(request)
-        found = self._with_connection(request.url, asks)
-        if not isinstance(found, Answer):
-            return found or InDoubt("http_no_answer")
-        if found.status != http.client.UNAUTHORIZED or access.auth != "digest":
+    def ask(self, request: Request, access: Access, most: int = MOST_ANSWER) -> Came:
+        """Asks once; with Digest a second time, when a new challenge has said no.
+
+        `most` octets of the answer are read.
+        """
+        if access.auth != "digest":
+            return self._ask(_Asking(request, most))
+        asks = _Asking(self._signed(request, access), most)
+        found = self._ask(asks)
+        if not isinstance(found, Answer) or found.status != http.client.UNAUTHORIZED:
             return found
-        challenge = read_challenge(asks.challenge)
-        if challenge is None:
+        if not self.challenges.learn(urlsplit(request.url).netloc, asks.challenge):
             return found
-        parts = urlsplit(request.url)
-        cnonce = secrets.token_hex(8)
-        said = authorization(challenge, access, request.method, _target(parts), cnonce)
-        headers = {**request.headers, "Authorization": said}
-        again = _Asking(replace(request, headers=headers))
-        found = self._with_connection(request.url, again)
+        return self._ask(_Asking(self._signed(request, access), most))
+
+    def _ask(self, asks: _Asking) -> Came:
+        found = self._with_connection(asks.request.url, asks)
         return found or InDoubt("http_no_answer")
+
+    def _signed(self, request: Request, access: Access) -> Request:
+        """The request with the answer to the challenge, once there was one."""
+        parts = urlsplit(request.url)
+        said = self.challenges.answer(
+            parts.netloc, access, request.method, _target(parts)
+        )
+        if said is None:
+            return request
+        return replace(request, headers={**request.headers, "Authorization": said})
 
     def _with_connection(self, url: str, use: Use) -> Came | None:
         until_s = time.monotonic() + self.timeout_s
@@ -105,14 +115,15 @@ Use = Callable[[http.client.HTTPConnection, SplitResult], Answer | None]
 class _Asking:
     """One request on a connection; keeps the challenge that came."""
 
-    def __init__(self, request: Request) -> None:
-        self._request = request
+    def __init__(self, request: Request, most: int) -> None:
+        self.request = request
+        self._most = most
         self.challenge = ""
 
     def __call__(
         self, connection: http.client.HTTPConnection, parts: SplitResult
     ) -> Answer:
-        request = self._request
+        request = self.request
         headers = {
             "User-Agent": f"massivesms/{__version__}",
             "Accept": "application/json, text/plain, */*",
@@ -123,7 +134,7 @@ class _Asking:
         connection.request(request.method, _target(parts), request.body, octets)
         answer = connection.getresponse()
         self.challenge = answer.getheader("WWW-Authenticate") or ""
-        return Answer(answer.status, _body(answer), retry_after_s(answer))
+        return Answer(answer.status, _body(answer, self._most), retry_after_s(answer))
 
 
 def _connect(
@@ -157,10 +168,10 @@ def _unanswered(error: Exception, watch: Watch, timeout_s: float) -> InDoubt:
     return InDoubt("http_no_answer", shown)
 
 
-def _body(answer: http.client.HTTPResponse) -> bytes:
+def _body(answer: http.client.HTTPResponse, most: int) -> bytes:
     """The beginning of a body; a cut one is nothing: the status says what it says."""
     try:
-        return answer.read(MOST_ANSWER)
+        return answer.read(most)
     except LINE_ERRORS:
         return b""
 

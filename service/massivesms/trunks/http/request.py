@@ -15,9 +15,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from ...domain.http_provider import NUMERIC, TOKEN, Provider
+from ...domain.http_secrets import hide
 from ..base import Submission
 
-HIDDEN = "***"
 _ONE_TOKEN = re.compile(r"\{[^{}]*\}")
 _OMIT = object()
 
@@ -43,14 +43,7 @@ class Access:
 
     def hide(self, text: str) -> str:
         """A text of the provider without the secret, however it was written."""
-        if not self.secret:
-            return text
-        basic = base64.b64encode(f"{self.user}:{self.secret}".encode()).decode()
-        forms = {self.secret, quote(self.secret, safe=""), quote(self.secret), basic}
-        forms.add(json.dumps(self.secret)[1:-1])
-        for form in sorted(forms, key=len, reverse=True):
-            text = text.replace(form, HIDDEN)
-        return text
+        return hide(text, [self.secret], self.user)
 
 
 def values_of(submission: Submission, access: Access, port: str) -> dict[str, str]:
@@ -60,6 +53,7 @@ def values_of(submission: Submission, access: Access, port: str) -> dict[str, st
         "number": number,
         "e164": f"+{number}" if submission.is_international else number,
         "text": submission.text,
+        "line": " ".join(submission.text.split()),
         "sender": submission.sender_id,
         "message_id": str(submission.message_id),
         "segments": str(len(submission.split.parts)),
@@ -72,20 +66,18 @@ def values_of(submission: Submission, access: Access, port: str) -> dict[str, st
 
 def render(provider: Provider, values: Mapping[str, str], access: Access) -> Request:
     """The request of one message."""
-    url = _fill(provider.url, {k: quote(v, safe="") for k, v in values.items()})
-    headers = {name: _fill(value, values) for name, value in provider.headers}
-    if access.auth == "basic":
-        pair = f"{access.user}:{access.secret}".encode()
-        headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+    url = fill_url(provider.url, values)
+    headers = {name: fill(value, values) for name, value in provider.headers}
+    sign_in(headers, access)
     if provider.body == "json":
         document = _fill_json(provider.document, values)
         body = json.dumps(document, ensure_ascii=False).encode()
         headers.setdefault("Content-Type", "application/json")
         return Request(provider.method, url, headers, body)
     pairs = [
-        (name, _fill(value, values))
+        (name, fill(value, values))
         for name, value in provider.pairs
-        if _fill(value, values) or not _ONE_TOKEN.fullmatch(value)
+        if fill(value, values) or not _ONE_TOKEN.fullmatch(value)
     ]
     if provider.body == "query":
         joint = "&" if "?" in url else "?"
@@ -95,7 +87,21 @@ def render(provider: Provider, values: Mapping[str, str], access: Access) -> Req
     return Request(provider.method, url, headers, urlencode(pairs).encode())
 
 
-def _fill(text: str, values: Mapping[str, str]) -> str:
+def sign_in(headers: dict[str, str], access: Access) -> dict[str, str]:
+    """Headers with user and secret, where they go without being asked for."""
+    if access.auth == "basic":
+        pair = f"{access.user}:{access.secret}".encode()
+        headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+    return headers
+
+
+def fill_url(url: str, values: Mapping[str, str]) -> str:
+    """An address with its tokens filled in, each escaped."""
+    return fill(url, {k: quote(v, safe="") for k, v in values.items()})
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """A text with its tokens filled in."""
     return TOKEN.sub(lambda found: values[found[1]], text)
 
 
@@ -105,7 +111,7 @@ def _fill_json(value: Any, values: Mapping[str, str]) -> Any:
         if found := NUMERIC.fullmatch(value):
             number = values[found[1]]
             return int(number) if number else _OMIT
-        filled = _fill(value, values)
+        filled = fill(value, values)
         return _OMIT if not filled and _ONE_TOKEN.fullmatch(value) else filled
     if isinstance(value, dict):
         members = {name: _fill_json(one, values) for name, one in value.items()}

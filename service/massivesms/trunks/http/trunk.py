@@ -15,7 +15,11 @@ from queue import Empty, SimpleQueue
 from urllib.parse import urlsplit
 
 from ...domain.http_provider import Provider, read_provider
-from ...domain.outcomes import InDoubt, Outcome, TrunkDown
+from ...domain.http_questions import read_questions
+from ...domain.http_reasons import result_code
+from ...domain.http_told import read_places
+from ...domain.outcomes import Accepted, InDoubt, Outcome, Rejected, TrunkDown
+from ...domain.words import Problem
 from ..base import (
     Came,
     Event,
@@ -25,14 +29,17 @@ from ..base import (
     Submission,
     TrunkSettings,
     TrunkUnavailable,
+    UnreadableCame,
 )
 from ..polling import poll_precisely
 from .answer import Answer, judge
+from .asking import Asker
 from .bell import Bell
 from .line import Line
 from .request import Access, Request, render, values_of
 
 LEAST_WAIT_S = 0.0005  # between two questions to the pace
+OUTSIDE = result_code("window")  # the person has not written lately
 RETRY_S = 10.0  # a provider that is away
 #: Trying again by itself would not help: a person must change something.
 _OF_A_PERSON = ("tls_certificate",)
@@ -47,6 +54,7 @@ class HttpTrunk:
         if not isinstance(provider, Provider):
             raise ValueError("; ".join(problem.text for problem in provider.values()))
         self._provider = provider
+        self._awaiting = settings.awaiting
         self._access = Access(
             values["user"], values["secret"], values["auth"], values["receipts_url"]
         )
@@ -55,9 +63,11 @@ class HttpTrunk:
         self._pace = pace
         self._waiting: deque[Submission] = deque()
         self._granted = 0  # segments of the first that the pace allowed so far
-        self._asked: set[int] = set()  # messages whose request is on its way
+        self._asked: dict[int, str] = {}  # whose request is on its way -> number
         self._answers: SimpleQueue[Settled] = SimpleQueue()
         self._bell = Bell()
+        self._asker = self._make_asker(settings)
+        self._has_remembered = False  # those taken by earlier sessions
         self._turn = 0  # of the ports
         self._ready: list[Event] = []
         self._over: TrunkUnavailable | None = None
@@ -95,18 +105,24 @@ class HttpTrunk:
         """Outcomes of answered requests; raises TrunkUnavailable when it is over."""
         if self._over is not None and not self._asked and not self._ready:
             raise self._over
+        self._remember()
         until_s = time.monotonic() + timeout_s
         while True:
             is_woken = not self._ready and self._wait(until_s, wake_fd)
             self._take_answers()
             self._start_due()
+            if self._asker is not None:
+                self._asker.start_due()
+                self._ready += self._asker.take()
             if self._ready or is_woken or time.monotonic() >= until_s:
                 break
         ready, self._ready = self._ready, []
         return ready
 
     def acknowledge(self, came: Came, stored: bool, *, more: bool = False) -> None:
-        """Nothing comes this way yet."""
+        """What was asked for is stored, or is to be told again."""
+        if self._asker is not None:
+            self._asker.acknowledge(came, stored)
 
     def check(self, note: Note) -> bool:
         """Opening has shown that it can be reached; nothing more is free of charge."""
@@ -122,6 +138,8 @@ class HttpTrunk:
         for message_id in sorted(self._asked):
             self._ready.append(Settled(message_id, InDoubt("service_died")))
         self._asked.clear()
+        if self._asker is not None:
+            self._ready += self._asker.close(until_s)
         self._bell.close()
         ready, self._ready = self._ready, []
         return ready
@@ -143,14 +161,24 @@ class HttpTrunk:
 
     def _start(self, submission: Submission) -> None:
         values = values_of(submission, self._access, self._next_port())
-        request = render(self._provider, values, self._access)
-        self._asked.add(submission.message_id)
+        requests = [
+            render(provider, values, self._access)
+            for provider in self._ways(submission)
+        ]
+        self._asked[submission.message_id] = submission.destination
         threading.Thread(
             target=self._ask,
-            args=(submission.message_id, request),
+            args=(submission.message_id, requests),
             name=f"request {submission.message_id}",
             daemon=True,
         ).start()
+
+    def _ways(self, submission: Submission) -> list[Provider]:
+        """What is asked, and what then if the service window turns out to be closed."""
+        outside = self._provider.outside
+        if outside is None:
+            return [self._provider]
+        return [self._provider, outside] if submission.in_window else [outside]
 
     def _next_port(self) -> str:
         ports = self._provider.ports
@@ -159,18 +187,50 @@ class HttpTrunk:
         self._turn += 1
         return ports[(self._turn - 1) % len(ports)]
 
-    def _ask(self, message_id: int, request: Request) -> None:
-        """In a thread of its own: the outcome, and a ring of the bell."""
+    def _ask(self, message_id: int, requests: Sequence[Request]) -> None:
+        """In a thread of its own: the outcome, and a ring of the bell.
+
+        The second request only after the provider has refused the first for its
+        service window: what may have been taken is never asked twice.
+        """
         outcome: Outcome = InDoubt("http_no_answer")
         try:
-            found = self._line.ask(request, self._access)
-            if isinstance(found, Answer):
-                outcome = judge(self._provider, found, self._access)
-            else:
-                outcome = found
+            for request in requests:
+                outcome = InDoubt("http_no_answer")
+                outcome = self._ask_once(message_id, request)
+                if not isinstance(outcome, Rejected) or outcome.code != OUTSIDE:
+                    break
         finally:
             self._answers.put(Settled(message_id, outcome))
             self._bell.ring()
+
+    def _ask_once(self, message_id: int, request: Request) -> Outcome:
+        found = self._line.ask(request, self._access)
+        if not isinstance(found, Answer):
+            return found
+        outcome = judge(self._provider, found, self._access)
+        if self._provider.has_own_ids and isinstance(outcome, Accepted):
+            return Accepted((str(message_id),))
+        return outcome
+
+    def _make_asker(self, settings: TrunkSettings) -> Asker | None:
+        """What asks for receipts and messages, when the settings want that."""
+        if settings.values["receipts"] != "ask":
+            return None
+        questions = read_questions(settings.values)
+        places = read_places(settings.values)
+        if isinstance(questions, dict) or isinstance(places, dict):
+            problems = {**_problems(questions), **_problems(places)}
+            raise ValueError("; ".join(one.text for one in problems.values()))
+        ring = self._bell.ring
+        return Asker(self._provider, questions, places, self._access, self._line, ring)
+
+    def _remember(self) -> None:
+        """Asks for receipts of what earlier sessions sent, from the first poll on."""
+        if self._asker is not None and not self._has_remembered:
+            self._has_remembered = True
+            for their_id, number, age_s in self._awaiting():
+                self._asker.expect(their_id, number, age_s)
 
     def _take_answers(self) -> None:
         while True:
@@ -180,10 +240,24 @@ class HttpTrunk:
                 return
             if settled.message_id not in self._asked:
                 continue  # told as in doubt already
-            self._asked.discard(settled.message_id)
+            number = self._asked.pop(settled.message_id)
             self._ready.append(settled)
+            self._look_into(settled, number)
             if isinstance(settled.outcome, TrunkDown):
                 self._over = self._over or _unavailable(settled.outcome)
+
+    def _look_into(self, settled: Settled, number: str) -> None:
+        """Asks for the receipt of what was taken; keeps what nobody understood."""
+        outcome = settled.outcome
+        if isinstance(outcome, InDoubt) and outcome.code == "http_unreadable":
+            self._ready.append(UnreadableCame("pdu", outcome.reason.encode()))
+        if self._asker is None:
+            return
+        if isinstance(outcome, Accepted):
+            for their_id in outcome.ids:
+                self._asker.expect(their_id, number)
+        elif isinstance(outcome, InDoubt) and self._provider.has_own_ids:
+            self._asker.expect(str(settled.message_id), number)
 
     def _give_back(self, code: str, detail: str) -> None:
         """Settles what was not asked."""
@@ -203,9 +277,15 @@ class HttpTrunk:
         wait_s = until_s - now_s
         if self._waiting and len(self._asked) < self._window:
             wait_s = min(wait_s, max(LEAST_WAIT_S, self._pace.wait_s(now_s)))
+        if self._asker is not None and wake_fd >= 0:
+            wait_s = min(wait_s, max(LEAST_WAIT_S, self._asker.wait_s()))
         found = {fd for fd, _ in poll_precisely(poller, wait_s)}
         self._bell.hush()
         return wake_fd in found
+
+
+def _problems(found: object) -> dict[str, Problem]:
+    return found if isinstance(found, dict) else {}
 
 
 def _unavailable(down: TrunkDown) -> TrunkUnavailable:

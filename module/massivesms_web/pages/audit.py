@@ -97,6 +97,8 @@ ACTIONS: Mapping[str, str] = {
     "trunk.enable": N_("Trunk turned on"),
     "trunk.disable": N_("Trunk turned off"),
     "trunk.test": N_("Trunk tried"),
+    "trunk.probe": N_("Probe sent"),
+    "trunk.probe_seen": N_("Result of a probe noted"),
     "trunk.remove": N_("Trunk removed"),
     "metrics.token": N_("Token of the metrics made"),
     "metrics.close": N_("Metrics closed"),

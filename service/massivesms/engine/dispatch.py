@@ -78,7 +78,7 @@ class Dispatcher:
         self._old_workers: list[TrunkWorker] = []
         self._trunks: list[Row] = []
         self._full: set[int] = set()  # trunks with a cap that is used up
-        self._tests = TrunkTests(self._db, self._settings_of)
+        self._tests = TrunkTests(self._db, self._settings_of, self._opened_with)
         self._mail_tests = MailTests(self._db, self._vault)
         self._side = SideThreads(config, self._board, identity.owner, now)
         self._campaigns = CampaignEvents()
@@ -270,6 +270,11 @@ class Dispatcher:
             self._config.scripts_dir,
             lambda: self._settings.webhook_hosts,
         )
+
+    def _opened_with(self, trunk_id: int) -> list[tuple[str, str]]:
+        """The steps by which a session that is open now was opened; [] without one."""
+        workers = [w for key, w in self._workers.items() if key[0] == trunk_id]
+        return next((list(w.opened_with) for w in workers if w.is_ready), [])
 
     def _stop_trunk(self, trunk: Row, detail: str) -> None:
         log.error("trunk %s: %s", trunk["name"], detail)

@@ -37,6 +37,7 @@ class Stick:
         self._reference = 0
         self._echo = behaviour.echo
         self._pdu_mode = False
+        self._charset = "IRA"
         self._reports_stored = False
         self._noise = cycle(NOISE[behaviour.make])
         self._out = bytearray()
@@ -124,6 +125,8 @@ class Stick:
             "+CPMS?": lambda _: (f"+CPMS: {self._storages(names=True)}", "OK"),
             "+CPMS=": lambda _: (f"+CPMS: {self._storages(names=False)}", "OK"),
             "+CSCS=?": lambda _: ('+CSCS: ("IRA","GSM","UCS2")', "OK"),
+            "+CSCS?": lambda _: (f'+CSCS: "{self._charset}"', "OK"),
+            "+CSCS=": self._set_charset,
             "+CFUN?": lambda _: ("+CFUN: 1", "OK"),
             "+CNMI=": self._set_routing,
             "+CSCA=": self._set_centre,
@@ -159,6 +162,12 @@ class Stick:
 
     def _set_mode(self, rest: str) -> tuple[str, ...]:
         self._pdu_mode = rest == "0"
+        return ("OK",)
+
+    def _set_charset(self, rest: str) -> tuple[str, ...]:
+        if rest.strip('"') not in ("IRA", "GSM", "UCS2"):
+            return ("+CME ERROR: 4",)
+        self._charset = rest.strip('"')
         return ("OK",)
 
     def _set_echo(self, rest: str) -> tuple[str, ...]:
@@ -262,7 +271,7 @@ def _or_error(there: object, line: str) -> tuple[str, ...]:
 _DONE = frozenset(
     {
         *("", "Z", "+CMEE=1", "^CURC=0", "+CMMS=2", "+CLIP=1", "+CSMS=0"),
-        *('+CSCS="GSM"', '+CSCS="UCS2"', "+CSMP=49,167,0,0", "+CSMP=49,167,0,8"),
+        *("+CSMP=49,167,0,0", "+CSMP=49,167,0,8"),
         *("+CFUN=1", "+CRC=1", "+CVHU=0", "+COPS=3,0", "+WIND=0"),
     }
 )

@@ -85,6 +85,9 @@ UNWATCHED = {"web_session", "schema_migration"}
 DAY = "2026-02-03"
 PLANTED = "pl4nted-s3cret"
 TODAY = date(2026, 1, 1)
+PROBE = """
+INSERT INTO trunk_probe (trunk_id, message_id, alphabet, characters, requested_by,
+  requested_at) VALUES (%s, %s, 'gsm7', '@£$€{}[]ñÇ_', 'ana', UTC_TIMESTAMP(3))"""
 HOOK = WebhookDraft(
     *("CRM", "https://crm.example/hook", ["campaign.finished"]),
     headers={"Authorization": f"Bearer {PLANTED}"},
@@ -127,6 +130,7 @@ def build(config: Config, db: Database) -> House:
     with db.transaction() as tx:
         trunk_id = trunks.create(tx, draft, Actor("ana"))
         test_id = trunk_tests.request(tx, trunk_id, "ana")
+        probe_id = tx.insert(PROBE, (trunk_id, message_id))
         shop = Timetable("Tienda", (Slot(1, 540, 840),))
         timetable_id = timetables.create(tx, shop, Actor("ana"))
         holidays.put(tx, [Holiday(12, 25, 0, "Navidad")], Actor("ana"))
@@ -173,6 +177,7 @@ def build(config: Config, db: Database) -> House:
             "campaigns.load_rows:import_id": loads[None],
             "trunk_id": trunk_id,
             "test_id": test_id,
+            "probe_id": probe_id,
             "job_id": job_id,
             "inbound_id": inbound_id,
             "messages.exports.show:job_id": export_ids[0],

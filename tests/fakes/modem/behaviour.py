@@ -40,6 +40,7 @@ class Behaviour:
     pin: str = "1234"
     storage_size: int = 20
     routing: str = "2,1,0,0,0"  # of AT+CNMI, as it was stored: no reports are given out
+    take_s: float = 0.0  # the network takes so long for each message
     reports: int | None = None  # TP-ST of the report that follows each message
     is_frozen: bool = False
     faults: list[str] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -15,7 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from scripts.demonstration.arrivals import differences, flat, shortened
+from scripts.demonstration.arrivals import (
+    arrived_at_modems,
+    differences,
+    flat,
+    shortened,
+    without_earlier,
+)
 from scripts.demonstration.sample import Message, read_sample, write_sample
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,9 +44,9 @@ class Demo:
         self.directory = directory
         self.environment = {**os.environ, "MASSIVESMS_DEMO_DIR": str(directory)}
 
-    def once(self) -> subprocess.CompletedProcess[str]:
+    def once(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [DEMO, "--once"],
+            [DEMO, "--once", *arguments],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -47,10 +54,10 @@ class Demo:
         )
 
     @contextmanager
-    def staying(self) -> Iterator[subprocess.Popen[str]]:
+    def staying(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         """A demo that was started without --once; killed if the test fails."""
         with subprocess.Popen(
-            [DEMO],
+            [DEMO, *arguments],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -78,6 +85,17 @@ class Demo:
             said = subprocess.run(
                 [*command, "inbound"], check=True, capture_output=True, text=True
             ).stdout
+
+    def trunk_states(self) -> dict[str, str]:
+        config = str(self.directory / "massivesms.conf")
+        command = [Path(sys.executable).with_name("massivesms"), "--config", config]
+        said = subprocess.run(
+            [*command, "trunk", "list", "--json"],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        return {trunk["name"]: trunk["state"] for trunk in json.loads(said)}
 
     def processes(self) -> list[str]:
         """Command lines of what runs in this directory, or with its configuration."""
@@ -195,6 +213,41 @@ def test_it_says_what_differs_and_fails(demo: Demo) -> None:
     assert re.search(r"\.\.\. and \d+ more\n", done.stderr)
 
 
+@pytest.fixture(scope="module")
+def modem_demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    subprocess.run([ROOT / "scripts" / "prepare", "venv", "mariadb"], check=True)
+    return Demo(tmp_path_factory.mktemp("modems") / "demo")
+
+
+def test_with_modems_all_is_sent_reported_and_answered(modem_demo: Demo) -> None:
+    with modem_demo.staying("--modem") as running:
+        said = read_until(running, "Ctrl-C")
+        assert "All 520 messages arrived" in said
+        assert COUNTS.format(n=1) in said
+        for words in ("¡Muchas gracias! 🎉", "BAJA", "hasta el sábado"):
+            modem_demo.wait_for_incoming(words)
+        assert modem_demo.trunk_states() == {
+            "Modem 1 (Huawei)": "ready",
+            "Modem 2 (ZTE)": "ready",
+            "Sample script": "ready",
+        }
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=60)
+    assert (running.returncode, out, err) == (0, "\nEnding it in order ...\n", "")
+    assert modem_demo.processes() == []
+
+
+def test_the_next_demo_may_be_without_modems_and_with_them_again(
+    modem_demo: Demo,
+) -> None:
+    done = modem_demo.once()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith(COUNTS.format(n=2))
+    done = modem_demo.once("--modem")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith(COUNTS.format(n=3))
+
+
 def test_a_directory_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
@@ -202,7 +255,9 @@ def test_a_directory_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, f"demo: {file}: File exists\n")
 
 
-@pytest.mark.parametrize("arguments", [["--twice"], ["--once", "now"], ["now"]])
+@pytest.mark.parametrize(
+    "arguments", [["--twice"], ["--once", "now"], ["now"], ["--modem", "--modem"]]
+)
 def test_a_wrong_argument_is_wrong_usage(arguments: list[str]) -> None:
     done = subprocess.run([DEMO, *arguments], capture_output=True, text=True)
     assert done.returncode == 2
@@ -254,6 +309,34 @@ def test_many_differences_are_shortened() -> None:
     lines = [str(n) for n in range(12)]
     assert shortened(lines) == [*lines[:10], "... and 2 more"]
     assert shortened(lines[:10]) == lines[:10]
+
+
+def test_parts_that_modems_sent_are_put_together(tmp_path: Path) -> None:
+    log = tmp_path / "modems.log"
+    rows = [
+        ("a", "+1", "lo", [7, 2, 2]),
+        ("b", "+1", "Hey", [7, 2, 1]),
+        ("a", "+1", "Hel", [7, 2, 1]),
+        ("b", "+1", "!", [7, 2, 2]),
+        ("a", "+2", "x", None),
+        ("a", "+2", "x", None),
+        ("a", "+1", "Bye", [7, 2, 1]),
+        ("a", "+1", "!", [7, 2, 2]),
+    ]
+    names = ("modem", "number", "text", "place")
+    log.write_text(
+        "".join(json.dumps(dict(zip(names, row, strict=True))) + "\n" for row in rows)
+    )
+    came = sorted((one.number, one.text) for one in arrived_at_modems(log))
+    wanted = [("1", "Bye!"), ("1", "Hello"), ("1", "Hey!"), ("2", "x"), ("2", "x")]
+    assert came == wanted
+
+
+def test_what_an_earlier_run_sends_again_is_not_held_against_this_one() -> None:
+    assert without_earlier([A, A, B], [A, B], 1) == [A, B]
+    assert without_earlier([A, A, A], [A], 1) == [A, A, A]
+    assert without_earlier([A, A], [A], 0) == [A, A]
+    assert without_earlier([B, B], [A], 1) == [B, B]
 
 
 def test_line_breaks_arrive_at_the_script_as_spaces() -> None:

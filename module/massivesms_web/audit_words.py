@@ -87,6 +87,7 @@ NAMES: Mapping[str, str] = {
     "mails": N_("Mails"),
     "matching": N_("Where the keyword stands"),
     "message_id": N_("Message id"),
+    "seen": N_("Seen on the phone as"),
     "messages": N_("Messages"),
     "most_rows": N_("Most rows"),
     "name": N_("Name"),

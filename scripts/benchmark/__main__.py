@@ -23,6 +23,7 @@ from scripts.benchmark import (
     idle,
     jobs,
     loading,
+    modems,
     pacing,
     pages,
     receipts,
@@ -84,6 +85,11 @@ def _idle(house: House, options: argparse.Namespace) -> Result:
     return idle.measure(house, seconds=5 if options.quick else 30)
 
 
+def _modems(house: House, options: argparse.Namespace) -> Result:
+    seconds, messages = (5, 500) if options.quick else (60, 5_000)
+    return modems.measure(house, seconds, messages)
+
+
 def _pages(house: House, options: argparse.Namespace) -> Result:
     messages = options.pages_messages or (200_000 if options.quick else 10_000_000)
     return pages.measure(house, messages)
@@ -100,6 +106,7 @@ MEASURES: Mapping[str, Callable[[House, argparse.Namespace], Result]] = {
     "jobs": _jobs,
     "calls": _calls,
     "idle": _idle,
+    "modems": _modems,
     "pages": _pages,
 }
 

@@ -96,6 +96,13 @@ IDLE = (
     Figure("20 trunks, % of a core", key("cpu_percent_of_a_core"), most=1),
     Figure("20 trunks, memory, MB", key("rss_mb"), "{:.0f}"),
 )
+MODEMS = (
+    Figure("20 modems idle, % of a core", key("cpu_percent_of_a_core"), most=1),
+    Figure("20 modems idle, memory, MB", key("rss_mb"), "{:.0f}", most=120),
+    Figure("20 modems, messages a second", key("per_second"), "{:,.0f}"),
+    Figure("20 modems, ms of CPU a message", key("cpu_ms_per_message")),
+    Figure("20 modems, most memory, MB", key("rss_mb_max"), "{:.0f}", most=120),
+)
 IMPORT = (
     Figure("file into list, to bare LOAD DATA", key("ratio"), least=0.3),
     Figure("file into list, rows a second", key("per_second"), "{:,.0f}"),
@@ -182,6 +189,7 @@ FIGURES: Mapping[str, tuple[Figure, ...]] = {
     "jobs": JOBS,
     "calls": CALLS,
     "idle": IDLE,
+    "modems": MODEMS,
     "pages": PAGES,
 }
 

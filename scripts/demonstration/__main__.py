@@ -38,18 +38,21 @@ class Sent:
     messages: list[Message]
     final: str  # the state in which all of them must end
     answer: dict[str, Any]  # campaign show --json
+    earlier: int = 0  # campaigns of earlier runs that go on beside it
 
 
 def main() -> int:
     """The exit status."""
     parser = argparse.ArgumentParser(prog="scripts/demo")
     parser.add_argument("--once", action="store_true", help="do not stay")
-    once = parser.parse_args().once
+    parser.add_argument("--modem", action="store_true", help="through GSM modems")
+    options = parser.parse_args()
+    once = options.once
     directory = Path(os.environ.get("MASSIVESMS_DEMO_DIR") or ROOT / ".demo")
     try:
         with ending_in_order() as stack:
             place = Place(directory.resolve())
-            house = House(place, stack)
+            house = House(place, stack, has_modems=options.modem)
             status = run(house, place, once)
     except KeyboardInterrupt:
         print("\ndemo: interrupted; everything has been ended.", file=sys.stderr)
@@ -90,14 +93,14 @@ def run(house: House, place: Place, once: bool) -> int:
 
 def send(house: House, place: Place) -> list[Sent]:
     """Creates both campaigns with --run and watches them to their end."""
-    number = _next_number(house)
+    number, earlier = _next_number(house)
     messages = sample.read_sample(TEXT)
     few = place.directory / "by-script.csv"
     sample.write_sample(few, messages[:BY_SCRIPT])
     print(f"Campaign Demo {number}, from {sample.SAMPLE.relative_to(ROOT)}:")
     print("(some rows are bad on purpose, so that their verdicts are seen)")
     campaigns = [
-        Sent(f"Demo {number}", f"Demo{number}", messages, "delivered", {}),
+        Sent(f"Demo {number}", f"Demo{number}", messages, "delivered", {}, earlier),
         Sent(
             f"Demo {number} by script",
             f"Script{number}",
@@ -157,8 +160,14 @@ def check(house: House, place: Place, campaigns: list[Sent]) -> list[str]:
             if row["state"] != campaign.final
         ]
     main_one, by_script = campaigns
-    came = arrivals.arrived_at_simulator(place.smsc_log, main_one.sender)
-    said += arrivals.differences(main_one.messages, came, "the simulator")
+    wanted = main_one.messages
+    if house.has_modems:
+        came = arrivals.arrived_at_modems(place.modem_log)
+        came = arrivals.without_earlier(came, wanted, main_one.earlier)
+        said += arrivals.differences(wanted, came, "the modems")
+    else:
+        came = arrivals.arrived_at_simulator(place.smsc_log, main_one.sender)
+        said += arrivals.differences(wanted, came, "the simulator")
     came = arrivals.arrived_at_script(place.script_log, by_script.sender)
     wanted = arrivals.flat(by_script.messages)
     return said + arrivals.differences(wanted, came, "the script")
@@ -175,16 +184,17 @@ def stay(house: House) -> None:
         print("\nEnding it in order ...", flush=True)
 
 
-def _next_number(house: House) -> int:
-    """One more than any demo before; says which of those go on by themselves."""
-    found = [0]
+def _next_number(house: House) -> tuple[int, int]:
+    """One more than any demo before, and how many of those go on by themselves."""
+    found, earlier = [0], 0
     for campaign in house.ask("campaign", "list"):
         name = re.fullmatch(r"Demo (\d+)( by script)?", campaign["name"])
         if name:
             found.append(int(name[1]))
             if campaign["state"] == "running":
+                earlier += 1
                 print(f"{campaign['name']} of an earlier run goes on where it stopped.")
-    return max(found) + 1
+    return max(found) + 1, earlier
 
 
 if __name__ == "__main__":

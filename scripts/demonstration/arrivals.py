@@ -1,11 +1,13 @@
 """Reads what arrived and says how it differs from what was to be sent.
 
-Two places: the simulator's receive log, put together as a handset would, and the
-log of the sample script. Knows nothing of what massivesms says about it.
+Three places: the simulator's receive log, put together as a handset would, that of
+the simulated modems, and the log of the sample script. Knows nothing of what
+massivesms says about it.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,6 +24,38 @@ def arrived_at_simulator(log: Path, sender: str) -> list[Message]:
     with log.open(encoding="ascii") as lines:
         received = assemble(read_log(lines))
     return [Message(one.number, one.text) for one in received if one.sender == sender]
+
+
+def arrived_at_modems(log: Path) -> list[Message]:
+    """What the networks of the modems took, its parts put together."""
+    parts: dict[tuple[object, ...], dict[int, str]] = {}
+    for n, line in enumerate(log.read_text(encoding="utf-8").splitlines()):
+        one = json.loads(line)
+        reference, total, ordinal = one["place"] or (None, 1, 1)
+        key = one["modem"], one["number"], reference if total > 1 else f"#{n}"
+        known = parts.setdefault(key, {})
+        if ordinal in known:  # the same reference again: another message
+            parts[*key, n] = parts.pop(key)
+            known = parts.setdefault(key, {})
+        known[ordinal] = one["text"]
+    return [
+        Message(str(key[1]).lstrip("+"), "".join(one[n] for n in sorted(one)))
+        for key, one in parts.items()
+    ]
+
+
+def without_earlier(
+    came: Iterable[Message], wanted: Iterable[Message], campaigns: int
+) -> list[Message]:
+    """What came but for what so many campaigns of earlier runs have sent again.
+
+    A modem writes no sender, so that theirs look like ours.
+    """
+    found, ours = Counter(came), Counter(wanted)
+    for one, n in found.items():
+        if ours[one] < n <= ours[one] * (1 + campaigns):
+            found[one] = ours[one]
+    return list(found.elements())
 
 
 def arrived_at_script(log: Path, sender: str) -> list[Message]:

@@ -30,6 +30,9 @@ DATABASE = "massivesms"
 DATABASE_EXISTS = 1007
 ADMINISTRATOR = "admin"
 SMPP_TRUNK, SCRIPT_TRUNK = "Simulator", "Sample script"
+#: Trunk -> make of the simulated modem.
+MODEMS = {"Modem 1 (Huawei)": "huawei", "Modem 2 (ZTE)": "zte"}
+TAKE_S = 0.05  # a real network takes seconds; slow enough for the progress to be seen
 SEGMENTS_PER_S = 200  # slow enough for the progress to be seen
 SETTINGS = {
     "country_code": "34",
@@ -60,7 +63,10 @@ COMMAND_WAIT_S = 120.0
 class House:
     """Everything that runs; the stack ends it in reverse order."""
 
-    def __init__(self, place: Place, stack: ExitStack) -> None:
+    def __init__(
+        self, place: Place, stack: ExitStack, *, has_modems: bool = False
+    ) -> None:
+        self.has_modems = has_modems
         self._place = place
         self._stack = stack
         self._children: list[Child] = []
@@ -73,8 +79,14 @@ class House:
     def open(self) -> None:
         """Starts and prepares all of it. Raises DemoFailed."""
         self._start_database()
-        port = self._start_simulator()
-        self._prepare(port)
+        self._place.forget_logs()
+        if self.has_modems:
+            self._prepare()
+            self._renew_modems(self._start_modems())
+        else:
+            port = self._start_simulator()
+            self._prepare()
+            self._renew_smpp_trunk(port)
         self._start_service()
         self._start_web()
         self._wait_for_trunks()
@@ -132,15 +144,13 @@ class House:
         self.command("db", "upgrade")
 
     def _start_simulator(self) -> int:
-        self._place.forget_logs()
-        replies = {f"^{number}$": said for number, said in REPLIES.items()}
         child = self._start(
             "the SMSC simulator",
             [
                 *(sys.executable, "-m", "tests.fakes.smsc", "--port", "0"),
                 *("--log", str(self._place.smsc_log)),
                 *("--behaviour", f"receipts.delay_s={RECEIPTS_AFTER_S}"),
-                f"replies={json.dumps(replies)}",
+                f"replies={_replies()}",
             ],
         )
         child.wait_for(lambda: "\n" in child.output, READY_WAIT_S)
@@ -149,15 +159,31 @@ class House:
             raise DemoFailed(f"the simulator said: {child.output.strip()}")
         return int(found[1])
 
-    def _prepare(self, port: int) -> None:
-        """Settings, administrator and trunks, as far as they are missing."""
+    def _start_modems(self) -> list[str]:
+        """The ports of the simulated modems, in the order of MODEMS."""
+        child = self._start(
+            "the simulated modems",
+            [
+                *(sys.executable, "-m", "tests.fakes.modem", *MODEMS.values()),
+                *("--log", str(self._place.modem_log), "--take-s", str(TAKE_S)),
+                *("--replies", _replies()),
+            ],
+        )
+        child.wait_for(lambda: "ready\n" in child.output, READY_WAIT_S)
+        return [line.split()[1] for line in child.output.splitlines()[:-1]]
+
+    def _prepare(self) -> None:
+        """Settings, administrator and the script, as far as they are missing; trunks
+        whose other end does not run this time are turned off."""
         if not self.ask("config", "show")["country_code"]:
-            print("Settings: Spanish numbers, an administrator, two trunks ...")
+            print("Settings: Spanish numbers, an administrator, trunks ...")
             for name, value in SETTINGS.items():
                 self.command("config", "set", name, value)
         self._prepare_administrator()
         trunks = {trunk["name"]: trunk for trunk in self.ask("trunk", "list")}
-        self._renew_smpp_trunk(port, is_known=SMPP_TRUNK in trunks)
+        idle = {SMPP_TRUNK} if self.has_modems else set(MODEMS)
+        for name in idle & trunks.keys():
+            self.command("trunk", "disable", name)
         script = self._place.place_script()
         if SCRIPT_TRUNK not in trunks:
             keys = ("--type", "script", "--priority", "2", "--sender", "massivesms")
@@ -176,17 +202,30 @@ class House:
             how = ["password", ADMINISTRATOR]
         self.command("user", *how, "--password-stdin", entered=password + "\n")
 
-    def _renew_smpp_trunk(self, port: int, *, is_known: bool) -> None:
+    def _renew_smpp_trunk(self, port: int) -> None:
+        if self._is_to_be_made(SMPP_TRUNK, str(port)):
+            self._add_smpp_trunk(port)
+
+    def _renew_modems(self, ports: list[str]) -> None:
+        for name, port in zip(MODEMS, ports, strict=True):
+            if self._is_to_be_made(name, port):
+                self.command(
+                    *("trunk", "add", name, "--type", "modem", "--priority", "1"),
+                    *("--set", f"port={port}", "--append-country-code"),
+                )
+
+    def _is_to_be_made(self, name: str, port: str) -> bool:
         """A new simulator is a new operator: its ids begin anew, and must not be
         taken for those of messages that an earlier one left without receipt."""
-        if is_known:
-            try:
-                self.command("trunk", "remove", SMPP_TRUNK)
-            except DemoFailed:  # somebody's unfinished campaign names it
-                self.command("trunk", "set", SMPP_TRUNK, f"port={port}")
-                self.command("trunk", "enable", SMPP_TRUNK)
-                return
-        self._add_smpp_trunk(port)
+        if name not in {trunk["name"] for trunk in self.ask("trunk", "list")}:
+            return True
+        try:
+            self.command("trunk", "remove", name)
+        except DemoFailed:  # somebody's unfinished campaign names it
+            self.command("trunk", "set", name, f"port={port}")
+            self.command("trunk", "enable", name)
+            return False
+        return True
 
     def _add_smpp_trunk(self, port: int) -> None:
         values = {
@@ -215,9 +254,8 @@ class House:
         until_s = time.monotonic() + READY_WAIT_S
         while True:
             states = {t["name"]: t["state"] for t in self.ask("trunk", "list")}
-            waiting = [
-                name for name in (SMPP_TRUNK, SCRIPT_TRUNK) if states[name] != "ready"
-            ]
+            ours = MODEMS if self.has_modems else (SMPP_TRUNK,)
+            waiting = [n for n in (*ours, SCRIPT_TRUNK) if states[n] != "ready"]
             if not waiting:
                 return
             self.look_after()
@@ -230,6 +268,11 @@ class House:
         self._stack.callback(child.stop)
         self._children.append(child)
         return child
+
+
+def _replies() -> str:
+    """Who answers what, as the simulators want it."""
+    return json.dumps({f"^{number}$": said for number, said in REPLIES.items()})
 
 
 def _massivesms() -> str:

@@ -40,6 +40,7 @@ class Place:
             (directory / name).mkdir(exist_ok=True)
         self.config_file = directory / "massivesms.conf"
         self.smsc_log = directory / "simulator.log"
+        self.modem_log = directory / "modems.log"
         self.script_log = directory / "sample-script.log"
         # The lock goes away with the process, however it dies.
         self._lock = (directory / "lock").open("a+", encoding="ascii")
@@ -98,6 +99,7 @@ secret_key_file = {here}/secret.key
     def forget_logs(self) -> None:
         """What earlier runs sent; nobody may be writing."""
         self.smsc_log.unlink(missing_ok=True)
+        self.modem_log.unlink(missing_ok=True)
         self.script_log.unlink(missing_ok=True)
 
     def _another(self) -> str:

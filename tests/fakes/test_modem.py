@@ -85,7 +85,7 @@ def test_pulled_out_after_the_text_the_network_has_it() -> None:
 
 
 def test_a_report_follows_a_message_that_wanted_one() -> None:
-    stick = ready(reports=0)
+    stick = ready(reports=0, routing="2,1,0,1,0")
     wanting = "0031" + SUBMIT[4:]
     said = stick.feed(f"AT+CMGS=23\r{wanting}\x1a".encode()).decode()
     assert "+CDS: 25\r\n000601" in said
@@ -116,3 +116,30 @@ def test_three_wrong_pins_block_the_card() -> None:
     for _ in range(3):
         assert b"+CME ERROR: 16" in stick.feed(b'AT+CPIN="0000"\r')
     assert b"SIM PUK" in stick.feed(b"AT+CPIN?\r")
+
+
+@pytest.mark.parametrize(
+    ("routing", "said"),
+    [
+        ("2,1,0,0,0", b"+CMGS: 1\r\n\r\nOK\r\n"),
+        ("2,1,0,2,0", b'+CDSI: "SR",0\r\n'),
+    ],
+    ids=["dropped", "stored"],
+)
+def test_a_report_goes_where_cnmi_says(routing: str, said: bytes) -> None:
+    stick = ready(reports=0, routing=routing)
+    wanting = "0031" + SUBMIT[4:]
+    assert stick.feed(f"AT+CMGS=23\r{wanting}\x1a".encode()).endswith(said)
+
+
+def test_a_message_is_given_out_when_cnmi_says_so() -> None:
+    stick = ready(routing="2,2,0,0,0")
+    stick.deliver(pdu.deliver("2662", "hola", NOON))
+    assert stick.take_out().startswith(b"\r\n+CMT: ,")
+    assert stick.storage == {}
+
+
+def test_several_commands_in_one_line_end_with_one_result() -> None:
+    stick = ready()
+    assert stick.feed(b"AT+CREG=2;+CREG?\r") == b"\r\n+CREG: 2,1\r\n\r\nOK\r\n"
+    assert stick.feed(b"AT+NONE;+CREG?\r") == b"\r\nERROR\r\n"

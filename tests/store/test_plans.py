@@ -52,7 +52,7 @@ VALUES: dict[str, Any] = {
     "numbers": ["+34600000001", "+34600000002"],
     "number": "+34600000001",
     "smsc_message_id": "ID7",
-    "due_at": "2000-01-01",
+    **dict.fromkeys(("due_at", "requested_at"), "2000-01-01"),
     **dict.fromkeys(("before", "oldest"), 4000),
     "keys": [(1, 1), (2, 1)],
     "token": 5,

@@ -10,7 +10,7 @@ from flask import Blueprint
 NAMES = (
     *("home", "sign_in", "sso", "language", "account"),
     *("send", "campaigns", "lists", "templates", "messages", "inbound", "doubts"),
-    *("trunks", "trunk_tests", "modems"),
+    *("trunks", "trunk_tests", "trunk_probes", "modems"),
     *("configuration", "users", "roles", "pbx_groups", "privacy", "audit", "event_log"),
     *("mail", "mail_tests", "notices"),
     *("webhooks", "webhook_deliveries", "monitoring", "metrics", "health"),

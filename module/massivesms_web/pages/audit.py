@@ -99,6 +99,8 @@ ACTIONS: Mapping[str, str] = {
     "trunk.test": N_("Trunk tried"),
     "trunk.balance": N_("Balance of a SIM card asked for"),
     "trunk.search": N_("Modems looked for"),
+    "trunk.probe": N_("Probe sent"),
+    "trunk.probe_seen": N_("Result of a probe noted"),
     "trunk.remove": N_("Trunk removed"),
     "metrics.token": N_("Token of the metrics made"),
     "metrics.close": N_("Metrics closed"),

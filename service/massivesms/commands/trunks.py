@@ -11,18 +11,13 @@ import click
 from ..domain import connections, receipt_ids, results
 from ..domain.caps import PERIODS, Caps
 from ..domain.trunk_kinds import KINDS
-from ..engine.pin_book import StoredPins
 from ..store import modem_states, receipt_id_forms, trunk_sessions, trunks
 from ..store.db import Row
 from ..store.trunks import TrunkDraft
 from ..trunk_drafts import TrunkInput, draft_trunk
-from ..trunks import registry
-from ..trunks.base import TrunkSettings
-from ..vault import PinHash
-from . import modems
+from . import modems, trunk_test
 from .context import (
     Context,
-    Refused,
     json_option,
     pass_context,
     refuse,
@@ -34,6 +29,9 @@ from .context import (
 @click.group("trunk")
 def group() -> None:
     """Trunks: the ways out."""
+
+
+group.add_command(trunk_test.test)
 
 
 def _cap(text: str) -> int:
@@ -233,36 +231,6 @@ def remove(context: Context, name: str) -> None:
     with context.db.transaction() as tx:
         trunks.remove(tx, trunks.by_name(tx, name), context.actor)
     click.echo(f"Trunk {name} removed.")
-
-
-@group.command()
-@click.argument("name")
-@json_option
-@pass_context
-def test(context: Context, name: str, as_json: bool) -> None:
-    """Try a trunk: sign in, or run the script with a dry number."""
-    with context.db.transaction() as tx:
-        row = trunks.by_name(tx, name)
-    values = {**row["settings"], **context.vault.open(row["secrets"])}
-    settings = TrunkSettings(
-        row["id"],
-        row["name"],
-        row["kind"],
-        values,
-        context.config.scripts_dir,
-        lambda: context.settings.webhook_hosts,
-        StoredPins(context.db, PinHash(context.config.secret_key)),
-    )
-    passed, steps = registry.try_out(settings)
-    said = [results.text(code, detail) for code, detail in steps]
-    if as_json:
-        show_json({"passed": passed, "steps": said})
-    elif passed:
-        for line in said:
-            click.echo(line)
-        click.echo(f"Trunk {name} works.")
-    if not passed:
-        raise Refused(said[-1] if said else "no answer")
 
 
 group.add_command(modems.modems)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .words import N_
+from .words import N_, Problem
 
 WORDS: Mapping[int, str] = {
     1: N_("the number does not exist"),
@@ -48,3 +48,13 @@ def text(error: str | None) -> str:
     words = known(error)
     template = KNOWN if words else UNKNOWN
     return template % {"error": error, "words": words}
+
+
+def problem(error: str | None) -> Problem | str:
+    """The sentence as a problem, to be translated; '' without an error."""
+    if not error:
+        return ""
+    words = known(error)
+    if words is None:
+        return Problem("receipt_error", UNKNOWN, error=error)
+    return Problem("receipt_error", KNOWN, error=error, words=Problem("error", words))

@@ -147,6 +147,7 @@ RESULTS: Mapping[str, str] = {
         "No modem answers at %(detail)s: a stick has several ports, try another one."
     ),
     "modem_other": N_("There is another modem at %(detail)s."),
+    "session_open": N_("The service has it open and sends through it."),
     "modem_found": N_("The modem is a %(detail)s."),
     "modem_registered": N_("The modem is in the network of %(detail)s."),
     "modem_no_answer": N_("The modem did not answer %(detail)s."),
@@ -210,3 +211,12 @@ def text(code: str | None, detail: str | None = None) -> str:
         detail = receipt_errors.text(detail)
     found = words(code, detail)
     return found.text.strip() if found else ""
+
+
+def problem(code: str | None, detail: str | None = None) -> Problem | str:
+    """The sentence with the words of a receipt's error in it; '' without a result."""
+    found = words(code, detail)
+    if found is None or not is_of_receipt(code):
+        return found or ""
+    said = {**found.params, "detail": receipt_errors.problem(detail)}
+    return Problem(found.code, found.template, tuple(said.items()))

@@ -82,7 +82,7 @@ class Dispatcher:
         self._old_workers: list[TrunkWorker] = []
         self._trunks: list[Row] = []
         self._full: set[int] = set()  # trunks with a cap that is used up
-        self._tests = TrunkTests(self._db, self._settings_of)
+        self._tests = TrunkTests(self._db, self._settings_of, self._opened_with)
         self._mail_tests = MailTests(self._db, self._vault)
         self._modems = Modems(self._db)
         self._pins = StoredPins(self._db, PinHash(config.secret_key))
@@ -283,6 +283,11 @@ class Dispatcher:
             self._pins,
             lambda: awaited.read(self._db, trunk["id"]),
         )
+
+    def _opened_with(self, trunk_id: int) -> list[tuple[str, str]]:
+        """The steps by which a session that is open now was opened; [] without one."""
+        workers = [w for key, w in self._workers.items() if key[0] == trunk_id]
+        return next((list(w.opened_with) for w in workers if w.is_ready), [])
 
     def _stop_trunk(self, trunk: Row, detail: str) -> None:
         log.error("trunk %s: %s", trunk["name"], detail)

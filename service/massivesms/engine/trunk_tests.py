@@ -19,10 +19,14 @@ class TrunkTests:
     """Carries out one test after another, beside the sending."""
 
     def __init__(
-        self, db: Database, settings_of: Callable[[Row], TrunkSettings]
+        self,
+        db: Database,
+        settings_of: Callable[[Row], TrunkSettings],
+        opened_with: Callable[[int], list[tuple[str, str]]],
     ) -> None:
         self._db = db
         self._settings_of = settings_of
+        self._opened_with = opened_with
         self._running: threading.Thread | None = None
 
     def carry_out(self, known: Sequence[Row]) -> None:
@@ -43,9 +47,17 @@ class TrunkTests:
             )
             self._running.start()
 
+    def _outcome(self, trunk: Row) -> tuple[bool, list[tuple[str, str]]]:
+        """Whether it works, and the steps; a port that we hold is not opened twice."""
+        if trunk["kind"] in registry.HELD_BY_ONE:
+            steps = self._opened_with(trunk["id"])
+            if steps:
+                return True, [*steps, ("session_open", "")]
+        return registry.try_out(self._settings_of(trunk))
+
     def _try_out(self, test_id: int, trunk: Row) -> None:
         try:
-            passed, steps = registry.try_out(self._settings_of(trunk))
+            passed, steps = self._outcome(trunk)
         except ConfigError as error:
             passed, steps = False, [("settings_wrong", str(error))]
         try:

@@ -69,6 +69,7 @@ class TrunkWorker(threading.Thread):
         self._drive: Drive | None = None
         self._backoff = Backoff(random.Random())
         self._was_unanswered = False  # the last session: it was over for that
+        self.opened_with: list[tuple[str, str]] = []  # the steps of the last opening
 
     @property
     def can_send(self) -> bool:
@@ -162,6 +163,7 @@ class TrunkWorker(threading.Thread):
         self, lease: Lease, session: TrunkSession, drive: Drive
     ) -> TrunkUnavailable | None:
         """Why the session is over; None when we end it ourselves."""
+        self.opened_with = []
         try:
             try:
                 session.open(lambda code, detail: self._show(lease, code, detail))
@@ -228,6 +230,7 @@ class TrunkWorker(threading.Thread):
         return max(ended.wait_s, self._backoff.next_s())
 
     def _show(self, lease: Lease, code: str, detail: str) -> None:
+        self.opened_with.append((code, detail))
         self._db.atomically(
             lambda tx: trunk_sessions.show(tx, lease, "connecting", code, detail)
         )

@@ -13,7 +13,7 @@ from dataclasses import replace
 from ..domain.number_plan import NumberPlan
 from ..domain.numbers import from_operator
 from ..domain.receipt_ids import MOST_STORED
-from . import counts, receipt_matches
+from . import counts, receipt_matches, trunk_probes
 from .db import Row, Transaction
 from .receipt_doubts import settle_doubts
 from .receipt_id_forms import GUESSED_AT_ONCE, Ids, spread
@@ -78,6 +78,7 @@ def _match(
     found = receipt_matches.find(tx, trunk_id, (key for own in keys for key in own))
     met = book.take(receipts, keys, found)
     ids.confirm(met)
+    trunk_probes.hear(tx, trunk_id, receipts, met)
     return _unmet(receipts, met)
 
 
@@ -155,6 +156,7 @@ def _match_kept(
     met = Book(tx, trunk_id, changes).take(receipts, keys, found)
     if not (guess and was_known):
         ids.confirm(met)
+    trunk_probes.hear(tx, trunk_id, receipts, met)
     gone = [row["id"] for row, one in zip(rows, met, strict=True) if one is not None]
     if gone:
         tx.execute(DROP, {"ids": gone})

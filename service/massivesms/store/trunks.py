@@ -12,7 +12,7 @@ from ..domain.campaigns import OUTPUT_QUEUE_ID, name_taken, not_found
 from ..domain.caps import PERIODS, Caps
 from ..domain.words import N_, Problem
 from ..errors import StoreError
-from . import audit, modem_balances, modem_states, webhook_outbox
+from . import audit, modem_balances, modem_states, trunk_probes, webhook_outbox
 from .audit import Actor
 from .db import Row, Transaction
 from .failures import unique
@@ -245,6 +245,7 @@ def remove(tx: Transaction, trunk: Row, actor: Actor) -> None:
     tx.execute(DELETE_USAGE, values)
     tx.execute(DELETE_FORM, values)
     tx.execute(DELETE_REFUSAL, values)
+    trunk_probes.forget(tx, trunk["id"])
     details = {"kind": trunk["kind"], "priority": trunk["priority"]}
     audit.record(tx, actor, "trunk.remove", trunk["name"], details)
 

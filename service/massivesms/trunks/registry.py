@@ -23,6 +23,9 @@ SESSIONS: Mapping[str, Callable[[TrunkSettings, Pace], TrunkSession]] = {
     "asterisk": AsteriskTrunk,
 }
 
+#: Kinds of which only one session can be open: the service's, when it has one.
+HELD_BY_ONE = frozenset({"modem"})
+
 
 def session_for(settings: TrunkSettings, pace: Pace) -> TrunkSession:
     """A session, not yet open, of a trunk; settings it lacks have their defaults.

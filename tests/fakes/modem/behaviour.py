@@ -40,6 +40,8 @@ class Behaviour:
     sim: str = "READY"  # or SIM PIN, SIM PUK, or '' = there is none
     pin: str = "1234"
     storage_size: int = 20
+    routing: str = "2,1,0,0,0"  # of AT+CNMI, as it was stored: no reports are given out
+    take_s: float = 0.0  # the network takes so long for each message
     reports: int | None = None  # TP-ST of the report that follows each message
     balance: str = "Su saldo es 12,50 Bs. Vence el 31/12/2026"
     ussd: str = "plain"  # how the answer is written, or packed, ucs2, silent, refused

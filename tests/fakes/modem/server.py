@@ -24,8 +24,13 @@ from tests.fakes.modem.stick import Stick, Unplugged
 class Modem:
     """A stick that is plugged in; `path` changes when it is plugged in again."""
 
-    def __init__(self, behaviour: Behaviour | None = None) -> None:
+    def __init__(
+        self,
+        behaviour: Behaviour | None = None,
+        taken: Callable[[Submitted], None] | None = None,
+    ) -> None:
         self.stick = Stick(behaviour or Behaviour())
+        self._taken = taken  # called with each message that the network has
         self.path = ""
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
@@ -92,10 +97,16 @@ class Modem:
                     os.read(self._wake_read, 1)
                     break
                 data = os.read(self._master, 4096)
+                if b"\x1a" in data and self.stick.behaviour.take_s:
+                    time.sleep(self.stick.behaviour.take_s)
                 with self._changed:
+                    known = len(self.stick.sent)
                     answer = self.stick.feed(data)
+                    new = self.stick.sent[known:]
                     self._changed.notify_all()
                     if answer:
                         os.write(self._master, answer)
+                for submitted in new if self._taken else ():
+                    self._taken(submitted)
         os.close(self._slave)
         os.close(self._master)

@@ -37,7 +37,9 @@ class Stick:
         self._reference = 0
         self._echo = behaviour.echo
         self._pdu_mode = False
-        self._reports_stored = False
+        self._charset = "IRA"
+        self._routing = [int(value) for value in behaviour.routing.split(",")]
+        self._registration_shown = 0
         self._noise = cycle(NOISE[behaviour.make])
         self._out = bytearray()
 
@@ -59,11 +61,15 @@ class Stick:
         return out
 
     def deliver(self, whole: str) -> None:
-        """A message comes and is stored; it says so."""
+        """A message comes: it is stored and announced, or given out, by AT+CNMI."""
+        routed = self._routing[1]
         free = set(range(self.behaviour.storage_size)) - self.storage.keys()
-        if free:
+        if routed == 2:
+            self._say(f"+CMT: ,{pdu.tpdu_octets(whole)}\r\n{whole}")
+        elif free:
             self.storage[min(free)] = (0, whole)
-            self._say(f'+CMTI: "SM",{min(free)}')
+            if routed == 1:
+                self._say(f'+CMTI: "SM",{min(free)}')
 
     def ring(self, number: str | None) -> None:
         """It rings once; None: the network does not tell who calls."""
@@ -104,12 +110,20 @@ class Stick:
         if command.startswith("+CMGS="):
             self._begin_text(command[6:])
             return
+        shown: list[str] = []
+        for one in command.split(";"):  # 27.007 §4.1: several in one line
+            *lines, final = self._one(one)
+            shown += lines
+            if final != "OK":
+                break
+        self._say(*shown, final)
+
+    def _one(self, command: str) -> tuple[str, ...]:
+        """What a command shows, and its final result."""
         for start, answer in self._answers().items():
             if command.upper().startswith(start):
-                lines = answer(command[len(start) :])
-                self._say(*lines)
-                return
-        self._say("OK" if command.upper() in _DONE else "ERROR")
+                return answer(command[len(start) :])
+        return ("OK",) if command.upper() in _DONE else ("ERROR",)
 
     def _answers(self) -> dict[str, Callable[[str], tuple[str, ...]]]:
         own = self.behaviour
@@ -117,7 +131,11 @@ class Stick:
         return {
             "+CPIN?": lambda _: _or_error(own.sim, f"+CPIN: {own.sim}"),
             "+CPIN=": self._take_pin,
-            "+CREG?": lambda _: (f"+CREG: 0,{own.registration}", "OK"),
+            "+CREG?": lambda _: (
+                f"+CREG: {self._registration_shown},{own.registration}",
+                "OK",
+            ),
+            "+CREG=": self._show_registration,
             "+CEREG?": lambda _: (f"+CEREG: 0,{own.registration}", "OK"),
             "+CSQ": lambda _: (f"+CSQ: {own.signal},99", "OK"),
             "+CSCA?": lambda _: (f'+CSCA: "{own.centre}",145', "OK"),
@@ -128,11 +146,29 @@ class Stick:
             "+CGMM": lambda _: (model, "OK"),
             "+CCID": lambda _: _or_error(own.sim, own.iccid),
             "+CUSD=1,": self._dial,
+            "+CGMR": lambda _: ("11.126.85.00.209", "OK"),
+            "^PORTSEL=": lambda _: ("OK" if own.make == "huawei" else "ERROR",),
             "+CPMS=?": lambda _: ('+CPMS: ("SM","SR"),("SM"),("SM")', "OK"),
             "+CPMS?": lambda _: (f"+CPMS: {self._storages(names=True)}", "OK"),
             "+CPMS=": lambda _: (f"+CPMS: {self._storages(names=False)}", "OK"),
             "+CSCS=?": lambda _: ('+CSCS: ("IRA","GSM","UCS2")', "OK"),
+            "+CSCS?": lambda _: (f'+CSCS: "{self._charset}"', "OK"),
+            "+CSCS=": self._set_charset,
             "+CFUN?": lambda _: ("+CFUN: 1", "OK"),
+            "+ZCDRUN=": lambda _: (
+                ("Close autorun state result(0:FAIL 1:SUCCESS):1", "OK")
+                if own.make == "zte"
+                else ("ERROR",)
+            ),
+            "+ZOPRT=": lambda _: ("OK" if own.make == "zte" else "ERROR",),
+            "+CNMI=?": lambda _: (
+                "+CNMI: (0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)",
+                "OK",
+            ),
+            "+CNMI?": lambda _: (
+                "+CNMI: " + ",".join(map(str, self._routing)),
+                "OK",
+            ),
             "+CNMI=": self._set_routing,
             "+CSCA=": self._set_centre,
             "+CMGF?": lambda _: (f"+CMGF: {0 if self._pdu_mode else 1}", "OK"),
@@ -169,7 +205,13 @@ class Stick:
         return ",".join([f'"SM",{one}' if names else one] * 3)
 
     def _set_routing(self, rest: str) -> tuple[str, ...]:
-        self._reports_stored = rest.split(",")[3:4] == ["2"]
+        for place, value in enumerate(rest.split(",")):
+            if value:
+                self._routing[place] = int(value)
+        return ("OK",)
+
+    def _show_registration(self, rest: str) -> tuple[str, ...]:
+        self._registration_shown = int(rest)
         return ("OK",)
 
     def _set_centre(self, rest: str) -> tuple[str, ...]:
@@ -178,6 +220,12 @@ class Stick:
 
     def _set_mode(self, rest: str) -> tuple[str, ...]:
         self._pdu_mode = rest == "0"
+        return ("OK",)
+
+    def _set_charset(self, rest: str) -> tuple[str, ...]:
+        if rest.strip('"') not in ("IRA", "GSM", "UCS2"):
+            return ("+CME ERROR: 4",)
+        self._charset = rest.strip('"')
         return ("OK",)
 
     def _set_echo(self, rest: str) -> tuple[str, ...]:
@@ -259,18 +307,16 @@ class Stick:
             self._disturb()
         self._say("OK")
         if submitted.wants_report and self.behaviour.reports is not None:
-            report = pdu.status_report(
-                self._reference, submitted.number, MOMENT, self.behaviour.reports
-            )
-            self._report(report)
+            self.report(self._reference, submitted.number, self.behaviour.reports)
 
-    def _report(self, whole: str) -> None:
-        """By the fourth value of AT+CNMI: as it is, or into the storage."""
-        if self._reports_stored:
+    def report(self, reference: int, number: str, status: int) -> None:
+        """A status report comes; by AT+CNMI it is given out, stored, or dropped."""
+        whole = pdu.status_report(reference, number, MOMENT, status)
+        if self._routing[3] == 2:
             free = set(range(self.behaviour.storage_size)) - self.storage.keys()
             self.storage[min(free)] = (0, whole)
             self._say(f'+CDSI: "SR",{min(free)}')
-        else:
+        elif self._routing[3] == 1:
             self._say(f"+CDS: {pdu.tpdu_octets(whole)}\r\n{whole}")
 
 
@@ -281,7 +327,7 @@ def _or_error(there: object, line: str) -> tuple[str, ...]:
 _DONE = frozenset(
     {
         *("", "Z", "+CMEE=1", "^CURC=0", "+CMMS=2", "+CLIP=1", "+CSMS=0"),
-        *('+CSCS="GSM"', '+CSCS="UCS2"', "+CSMP=49,167,0,0", "+CSMP=49,167,0,8"),
+        *("+CSMP=49,167,0,0", "+CSMP=49,167,0,8"),
         *("+CFUN=1", "+CRC=1", "+CVHU=0", "+COPS=3,0", "+WIND=0", "+CUSD=2"),
     }
 )

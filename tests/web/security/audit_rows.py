@@ -228,6 +228,11 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
     "sign_in.leave": ({}, "user.sign_out", {}),
     "modems.ask_balance": ({}, "trunk.balance", {}),
     "modems.look": ({}, "trunk.search", {}),
+    "trunk_probes.ask": (
+        {"number": "600111227", "text": "Hola", "confirmed": "yes"}, "trunk.probe",
+        {"number": "+3460•••227"},
+    ),
+    "trunk_probes.see": ({"seen": "latin1"}, "trunk.probe_seen", {"seen": "latin1"}),
     "trunk_tests.ask": ({}, "trunk.test", {}),
     "trunks.disable": ({}, "trunk.disable", {"active": [True, False]}),
     "trunks.edit": (

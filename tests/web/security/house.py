@@ -88,6 +88,9 @@ UNWATCHED = {"web_session", "schema_migration"}
 DAY = "2026-02-03"
 PLANTED = "pl4nted-s3cret"
 TODAY = date(2026, 1, 1)
+PROBE = """
+INSERT INTO trunk_probe (trunk_id, message_id, alphabet, characters, requested_by,
+  requested_at) VALUES (%s, %s, 'gsm7', '@£$€{}[]ñÇ_', 'ana', UTC_TIMESTAMP(3))"""
 HOOK = WebhookDraft(
     *("CRM", "https://crm.example/hook", ["campaign.finished"]),
     headers={"Authorization": f"Bearer {PLANTED}"},
@@ -133,6 +136,7 @@ def build(config: Config, db: Database) -> House:
         stick = TrunkDraft("Stick", "modem", settings={"port": "/dev/ttyUSB0"})
         modem_id = trunks.create(tx, stick, Actor("ana"))
         search_id = modem_searches.request(tx, "ana")
+        probe_id = tx.insert(PROBE, (trunk_id, message_id))
         shop = Timetable("Tienda", (Slot(1, 540, 840),))
         timetable_id = timetables.create(tx, shop, Actor("ana"))
         holidays.put(tx, [Holiday(12, 25, 0, "Navidad")], Actor("ana"))
@@ -182,6 +186,7 @@ def build(config: Config, db: Database) -> House:
             "modems.ask_balance:trunk_id": modem_id,
             "modems.balance:trunk_id": modem_id,
             "search_id": search_id,
+            "probe_id": probe_id,
             "job_id": job_id,
             "inbound_id": inbound_id,
             "messages.exports.show:job_id": export_ids[0],

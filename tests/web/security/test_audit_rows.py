@@ -23,7 +23,7 @@ from massivesms_web.pages.audit import ACTIONS
 from tests.web.browser import Browser
 from tests.web.security.audit_rows import CHANGES, ELSEWHERE
 from tests.web.security.house import PLANTED, House, methods, rules
-from tests.web.sending import csv, rows
+from tests.web.sending import csv, rows, start_service
 from tests.web.test_users import NEW
 
 ORIGIN = {"REMOTE_ADDR": "192.0.2.77"}
@@ -110,6 +110,8 @@ def prepare(db: Database, house: House, endpoint: str) -> None:
     if endpoint == "notices.send_report":
         with db.transaction() as tx:
             settings.save(tx, {"report_to": "eva@example.com"})
+    if endpoint == "trunk_probes.ask":
+        start_service(db)
     if endpoint == "campaigns.stop":
         with db.transaction() as tx:
             tx.execute("UPDATE campaign SET paused = 0")

@@ -1,0 +1,163 @@
+"""Probes: messages that a person sent through one trunk to see what it makes of them.
+
+The message itself is one like all others: queued, claimed, settled. Here stands only
+what it is to show, and how its receipt was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..domain import alphabet_probe
+from ..domain.campaigns import OUTPUT_QUEUE_ID
+from ..domain.probes import Probe
+from ..domain.singles import Single
+from ..domain.words import Problem
+from . import audit, messages, receipt_id_forms
+from .audit import Actor
+from .db import Row, Transaction
+from .messages import NewMessage
+from .receipt_matches import Found, Receipt
+
+ADD = """
+INSERT INTO trunk_probe (trunk_id, message_id, alphabet, characters, requested_by,
+                         requested_at)
+VALUES (%(trunk_id)s, %(message_id)s, %(alphabet)s, %(characters)s, %(requested_by)s,
+        UTC_TIMESTAMP(3))"""
+
+
+def request(tx: Transaction, trunk: Row, single: Single, actor: Actor) -> int:
+    """Puts a probe in the express lane, for this trunk alone; its id.
+
+    StoreError when the number was erased.
+    """
+    alphabet = alphabet_probe.sent_as(trunk["kind"], trunk["settings"])
+    number = single.number
+    new = NewMessage(number.e164, number.is_local, single.segments, single.text)
+    message_id = messages.enqueue_single(
+        tx,
+        new,
+        campaign_id=OUTPUT_QUEUE_ID,
+        trunk_id=trunk["id"],
+        sender_id=single.sender_id,
+        express=True,
+        created_by=actor.name,
+    )
+    values = {
+        "trunk_id": trunk["id"],
+        "message_id": message_id,
+        "alphabet": alphabet,
+        "characters": alphabet_probe.characters_of(single.text, alphabet),
+        "requested_by": actor.name[:64],
+    }
+    details = {"message_id": message_id, "number": number.masked}
+    audit.record(tx, actor, "trunk.probe", trunk["name"], details)
+    return tx.insert(ADD, values)
+
+
+COLUMNS = """
+p.id, p.trunk_id, p.message_id, p.alphabet, p.characters, p.seen, p.receipt_id,
+p.receipt_text, p.requested_by, p.requested_at, m.state, m.number, m.text, m.segments,
+m.claimed_at, m.submitted_at, m.settled_at, m.result_code, m.result_detail,
+m.smsc_message_id, UTC_TIMESTAMP(3) AS now"""
+FROM = "FROM trunk_probe p LEFT JOIN message m ON m.id = p.message_id"
+
+BY_ID = f"SELECT {COLUMNS} {FROM} WHERE p.id = %(id)s"  # noqa: S608
+LATEST = f"""
+SELECT {COLUMNS} {FROM} WHERE p.trunk_id = %(trunk_id)s
+ORDER BY p.id DESC LIMIT 1"""  # noqa: S608
+
+
+def by_id(tx: Transaction, probe_id: int) -> Row | None:
+    """One probe with its message, or None; `state` is None when that was purged."""
+    return _with_ids(tx, tx.row(BY_ID, {"id": probe_id}))
+
+
+def latest(tx: Transaction, trunk_id: int) -> Row | None:
+    """The last probe of a trunk with its message, or None."""
+    return _with_ids(tx, tx.row(LATEST, {"trunk_id": trunk_id}))
+
+
+SEGMENT_IDS = """
+SELECT smsc_message_id FROM segment WHERE message_id = %(message_id)s
+ORDER BY position"""
+ORPHAN = """
+SELECT smsc_message_id FROM receipt
+WHERE trunk_id = %(trunk_id)s AND received_at >= %(requested_at)s
+ORDER BY id DESC LIMIT 1"""
+CAME_BACK = """
+SELECT text FROM inbound_message
+WHERE number = %(number)s AND trunk_id = %(trunk_id)s AND unreadable = 0
+  AND received_at >= %(requested_at)s ORDER BY id LIMIT 1"""
+
+
+def _with_ids(tx: Transaction, row: Row | None) -> Row | None:
+    """Adds the operator's ids, a receipt without a message, and what came back."""
+    if row is None:
+        return None
+    own = row["smsc_message_id"]
+    found = [one for (one,) in tx.tuples(SEGMENT_IDS, row)]
+    row["smsc_message_ids"] = found or ([own] if own else [])
+    row["orphan"] = row["came_back"] = ""
+    if row["state"] == "submitted":
+        row["orphan"] = tx.value(ORPHAN, row) or ""
+    if row["number"]:
+        row["came_back"] = tx.value(CAME_BACK, row) or ""
+    return row
+
+
+def of_trunk(
+    tx: Transaction, trunk: Row, row: Row | None, why: Problem | None = None
+) -> Probe | None:
+    """A row of here as the domain reads it; `why` says why it waits."""
+    if row is None:
+        return None
+    form = receipt_id_forms.of_trunk(tx, trunk["id"])
+    settings = trunk["settings"]
+    return Probe(row, trunk["kind"], settings, why, form["form"] if form else None)
+
+
+SEE = "UPDATE trunk_probe SET seen = %(seen)s WHERE id = %(id)s"
+
+
+def see(tx: Transaction, probe_id: int, seen: str) -> None:
+    """Keeps as which alphabet a person saw the characters."""
+    tx.execute(SEE, {"id": probe_id, "seen": seen})
+
+
+ANY = "SELECT 1 FROM trunk_probe WHERE trunk_id = %(trunk_id)s LIMIT 1"
+HEAR = """
+UPDATE trunk_probe SET receipt_id = %(receipt_id)s,
+  receipt_text = IF(characters = '', '', %(receipt_text)s)
+WHERE message_id = %(message_id)s AND trunk_id = %(trunk_id)s AND receipt_id = ''"""
+PROBED = "SELECT message_id FROM trunk_probe WHERE message_id IN %(ids)s"
+
+
+def hear(
+    tx: Transaction,
+    trunk_id: int,
+    receipts: Sequence[Receipt],
+    met: Sequence[Found | None],
+) -> None:
+    """Keeps how the receipts of probes were written; one query for all the others."""
+    by_message = {
+        one.message_id: receipt
+        for receipt, one in zip(receipts, met, strict=True)
+        if one is not None
+    }
+    if not by_message or tx.value(ANY, {"trunk_id": trunk_id}) is None:
+        return
+    for (message_id,) in tx.tuples(PROBED, {"ids": sorted(by_message)}):
+        receipt = by_message[message_id]
+        values = {"trunk_id": trunk_id, "message_id": message_id}
+        values["receipt_id"] = receipt.smsc_message_id
+        values["receipt_text"] = receipt.text_start[:40]
+        tx.execute(HEAR, values)
+
+
+FORGET = "DELETE FROM trunk_probe WHERE trunk_id = %(trunk_id)s"
+
+
+def forget(tx: Transaction, trunk_id: int) -> None:
+    """Lets go of a removed trunk's probes; their messages stay."""
+    tx.execute(FORGET, {"trunk_id": trunk_id})

@@ -77,8 +77,9 @@ def test_the_figures_are_those_of_the_local_day(world: World) -> None:
     happened(world, "2026-07-02 22:00", one)
     sql = (
         "INSERT INTO inbound_message (trunk_id, number, sender, recipient, text,"
-        " handled, received_at) SELECT 7, '', '', '', '', ELT(seq, '', '', 'opt_out'),"
-        " '2026-07-02 10:00' FROM seq_1_to_3"
+        " handled, received_at, kind) SELECT 7, '', '', '', '',"
+        " ELT(seq, '', '', 'opt_out', ''), '2026-07-02 10:00',"
+        " IF(seq = 4, 'call', 'message') FROM seq_1_to_4"
     )
     world.db.atomically(lambda tx: tx.execute(sql))
     found = made(world)
@@ -87,6 +88,7 @@ def test_the_figures_are_those_of_the_local_day(world: World) -> None:
         "  Sent: 2,000 (4,000 segments)", "  Delivered: 900 (1,800 segments)",
         "  =Verano: Sent: 2,000 (4,000 segments); Delivered: 900 (1,800 segments)",
         "  Output queue: Skipped: 3 (6 segments)", "Incoming: 3", "  Opt-outs: 1",
+        "Calls to modems: 1",
     ):  # fmt: skip
         assert line in found.body.splitlines(), found.body
     assert "The trunk Operadora is stopped" in found.body

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from massivesms.domain.caps import Caps
-from massivesms.store import modem_balances, modem_searches, modem_states
+from massivesms.languages import Speech
+from massivesms.notices import incoming
+from massivesms.store import forwarded, modem_balances, modem_searches, modem_states
 from massivesms.store.db import Row
 from massivesms.trunks.modem import ports, streak
 from massivesms.trunks.modem import trunk as modem_trunk
@@ -97,7 +100,29 @@ def test_a_call_is_stored_once_and_mailed(
     assert rows(world, IN_USE) == [
         {"kind": "call", "number": "+34600111222", "text": ""}
     ]
-    assert world.ask("SELECT COUNT(*) FROM mail WHERE kind = 'inbound'") == 1
+    (mail_id,) = [row["id"] for row in rows(world, "SELECT id FROM mail")]
+    told, _ = world.db.atomically(lambda tx: forwarded.contents(tx, mail_id))
+    speech = Speech("en", ZoneInfo("UTC"))
+    assert incoming.subject(speech, told) == "Call from +34600111222"
+    assert "Called, and wrote nothing" in incoming.body(speech, told)
+
+
+def test_a_hidden_caller_is_mailed_too_and_never_answered(
+    world: World, modem: Modem, engine: Engine
+) -> None:
+    world.set(
+        forward_to="ana@example.org", out_of_hours="yes", automatic_answers="yes",
+        out_of_hours_text="Estamos cerrados", opening_hours="00:00-00:01",
+    )  # fmt: skip
+    trunk_id = made(world, modem)
+    world.wait_for_session(trunk_id, "ready")
+    modem.do(lambda stick: stick.ring(""))
+    wait_until(lambda: rows(world, IN_USE), 10)
+    (mail_id,) = [row["id"] for row in rows(world, "SELECT id FROM mail")]
+    told, _ = world.db.atomically(lambda tx: forwarded.contents(tx, mail_id))
+    speech = Speech("en", ZoneInfo("UTC"))
+    assert incoming.subject(speech, told) == "Call from an unknown sender"
+    assert world.ask("SELECT COUNT(*) FROM message") == 0
 
 
 # --- balances ---------------------------------------------------------------

@@ -28,6 +28,7 @@ from massivesms.store.db import Database, Transaction
 from massivesms.store.doubts import DoubtDecision
 from massivesms.store.inbound import NewInbound
 from massivesms.store.webhooks import Stored
+from massivesms.webhooks import bodies
 from tests.store import examples
 from tests.store.examples import ANA, TOKEN, one
 
@@ -248,6 +249,23 @@ def test_many_messages_are_few_rows_and_each_has_its_own_id(db: Database) -> Non
     assert [event.subject for event in found] == [c.message_id for c in ours]
     assert len({event.event_id for event in found}) == 250
     assert one(db, "SELECT GROUP_CONCAT(events) FROM webhook_delivery") == "100,100,50"
+
+
+def test_a_call_is_told_as_such(db: Database) -> None:
+    webhook_id = webhook(db)
+    with db.transaction() as tx:
+        case = Case(tx)
+        for kind in ("call", "message"):
+            new = NewInbound(case.trunk_id, "+34600000000", "", "", "", kind=kind)
+            webhook_outbox.add_inbound(tx, inbound.add(tx, new))
+    found = told(db, webhook_id)
+    with db.transaction() as tx:
+        known = webhook_facts.facts(tx, found)
+    bodied = [
+        bodies.event(one, known[one.kind, one.subject], with_texts=False)
+        for one in found
+    ]
+    assert [one["incoming"]["kind"] for one in bodied] == ["call", "message"]
 
 
 def test_an_incoming_message_a_finished_campaign_and_a_stopped_trunk_are_told(

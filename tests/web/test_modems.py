@@ -141,6 +141,17 @@ def test_the_balance_is_asked_by_a_button_once_at_a_time(
     assert "The modem is asking" in client.get(f"{url}/balance", headers=HTMX).text
 
 
+def test_while_it_is_asked_the_last_answer_stays(
+    client: Browser, db: Database, stick: Row
+) -> None:
+    connected(db, stick)
+    answered(db, stick, "Su saldo es 7 Bs", "7")
+    client.send(f"/trunks/{stick['id']}/balance")
+    html = client.get(f"/trunks/{stick['id']}/balance", headers=HTMX).text
+    assert "The modem is asking" in html
+    assert html.count("Su saldo es 7 Bs") == 2
+
+
 def test_a_modem_that_is_not_connected_is_not_asked(
     client: Browser, db: Database, stick: Row
 ) -> None:

@@ -130,6 +130,7 @@ def _balance(tx: Transaction, trunk: Row) -> dict[str, object]:
     return {
         "of_trunk": trunk,
         "balance": latest,
+        "told": course[0] if course else None,
         "balance_code": trunk["settings"].get("balance_code", ""),
         "balance_at": trunk["settings"].get("balance_at", ""),
         "is_waiting": _is_waiting(latest),

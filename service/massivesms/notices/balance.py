@@ -22,13 +22,12 @@ def put(tx: Transaction, settings: Settings, row: Row) -> None:
 
 
 def _body(speech: Speech, row: Row) -> str:
-    asked = speech.time(row["requested_at"])
-    lines = [
-        f"{speech.gettext('Trunk')}: {row['trunk']}",
-        f"{speech.gettext('Asked')}: {asked}",
+    facts = [
+        (speech.gettext("Trunk"), row["trunk"]),
+        (speech.gettext("Asked at"), speech.time(row["requested_at"])),
+        (speech.gettext("SIM card (IMSI)"), row["imsi"]),
     ]
-    if row["imsi"]:
-        lines.append(f"{speech.gettext('SIM card (IMSI)')}: {row['imsi']}")
+    lines = [f"{name}: {value}" for name, value in facts if value]
     why = results.words(row["result_code"], row["result_detail"])
     if why is not None:
         lines += ["", speech.say(why)]

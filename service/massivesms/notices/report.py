@@ -29,6 +29,7 @@ ORDER = (
     *("submitted", "delivered", "undelivered", "expired", "rejected", "failed"),
     *("skipped", "cancelled", "in_doubt"),
 )
+CALLS = N_("Calls to modems")
 NO_TRUNK = N_("Without a trunk")
 COLUMNS = (
     *(N_("Day"), N_("Campaign or trunk"), N_("Name"), N_("State"), N_("Messages")),
@@ -173,6 +174,8 @@ def _incoming(speech: Speech, found: Figures) -> str:
     for code, label in (("opt_out", N_("Opt-outs")), ("opt_in", N_("Back again"))):
         if n := found.inbound.get(code, 0):
             lines.append(f"  {speech.gettext(label)}: {speech.number(n)}")
+    if found.calls:
+        lines.append(f"{speech.gettext(CALLS)}: {speech.number(found.calls)}")
     return "\n".join(lines)
 
 

@@ -35,12 +35,13 @@ class Figures:
     """What happened between two moments, and what is so now.
 
     `by_campaign` and `by_trunk` have name, state, messages, segments; `inbound` how
-    many came by what was done with them.
+    many messages came by what was done with them.
     """
 
     by_campaign: list[Row]
     by_trunk: list[Row]
     inbound: dict[str, int]
+    calls: int
     in_doubt: int
     orphans: int
     stopped: list[Row]
@@ -62,6 +63,9 @@ INBOUND = """
 SELECT handled, COUNT(*) FROM inbound_message
 WHERE received_at >= %(begin)s AND received_at < %(end)s AND kind = 'message'
 GROUP BY handled"""
+CALLS = """
+SELECT COUNT(*) FROM inbound_message
+WHERE received_at >= %(begin)s AND received_at < %(end)s AND kind = 'call'"""
 IN_DOUBT = "SELECT SUM(messages) FROM campaign_count WHERE state = 'in_doubt'"
 STOPPED = """
 SELECT name, stopped_code, stopped_detail, stopped_at FROM trunk
@@ -78,6 +82,7 @@ def figures(tx: Transaction, begin: datetime, end: datetime) -> Figures:
         by_campaign=tx.rows(CAMPAIGNS, values),
         by_trunk=tx.rows(TRUNKS, values),
         inbound={h: int(n) for h, n in tx.tuples(INBOUND, values)},
+        calls=int(tx.value(CALLS, values)),
         in_doubt=int(tx.value(IN_DOUBT) or 0),
         orphans=receipts.orphans_total(tx),
         stopped=tx.rows(STOPPED),

@@ -7,7 +7,10 @@ opened, as PortGone when it goes away under us.
 from __future__ import annotations
 
 import errno
+import fcntl
+import termios
 from collections.abc import Mapping
+from contextlib import suppress
 
 import serial
 
@@ -60,6 +63,11 @@ class Port:
             code = _CODES.get(number, "port_failed")
             detail = path if number in _CODES else f"{path}: {error}"
             raise TrunkUnavailable(code, detail, wait_s=RETRY_S) from error
+        self._lock(termios.TIOCEXCL)  # for programs that do not ask for the lock
+
+    def _lock(self, how: int) -> None:
+        with suppress(OSError, TypeError, serial.PortNotOpenError):
+            fcntl.ioctl(self._serial.fileno(), how)
 
     def fileno(self) -> int:
         """For poll()."""
@@ -81,6 +89,7 @@ class Port:
 
     def close(self) -> None:
         """Gives the port back; never fails."""
+        self._lock(termios.TIOCNXCL)
         try:
             self._serial.close()
         except OSError:  # it is gone already

@@ -8,7 +8,7 @@ import click
 
 from ..intake import bulk_loads, load_sources
 from ..store import imports
-from .context import Context, json_option, pass_context, show_json
+from .context import Context, json_option, pass_context, show_bad, show_json
 from .sources import open_csv, refuse_again, with_file
 
 SHOWN_BAD = 10
@@ -50,8 +50,4 @@ def bulk(context: Context, file: Path, sheet: str, again: bool, as_json: bool) -
         f"{done.accepted} messages added, {done.duplicates} duplicates,"
         f" {done.refused} refused."
     )
-    for row in bad:
-        click.echo(f"  line {row['line']}: {row['number']}: {row['problem']}")
-    more = done.duplicates + done.refused - len(bad)
-    if more > 0:
-        click.echo(f"  ... and {more} more")
+    show_bad(bad, done.duplicates + done.refused)

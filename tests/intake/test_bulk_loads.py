@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,12 +20,13 @@ from massivesms.store import (
     campaigns,
     claims,
     counts,
+    finished_campaigns,
     imports,
     settings,
     unsent,
 )
 from massivesms.store.audit import Actor
-from massivesms.store.db import Database, Row
+from massivesms.store.db import Database, Row, Transaction
 from tests.store.examples import ANA, audited, campaign
 
 SPAIN = NumberPlan("34", ("6", "7"), 9, 9)
@@ -176,6 +180,52 @@ def test_a_campaign_that_is_deleted_meanwhile_leaves_nothing_of_the_file(
         load(db, "Otoño 2026;600111001;Buenas;;")
     with db.transaction() as tx:
         assert tx.value("SELECT COUNT(*) FROM message WHERE import_id > 0") == 0
+
+
+def _discard(tx: Transaction) -> None:
+    unsent.discard(tx, campaigns.by_name(tx, "Otoño 2026"), ANA)
+
+
+def _end(tx: Transaction) -> None:
+    """All of it is discarded; the wish to is forgotten, and it is open still."""
+    _discard(tx)
+    found = campaigns.by_name(tx, "Otoño 2026")["id"]
+    now = datetime.now(UTC)
+    while unsent.end_some(tx, found, now, ZoneInfo("UTC")):
+        pass
+    assert tx.value("SELECT discard_by IS NULL AND open FROM campaign WHERE id > 1")
+
+
+def _close(tx: Transaction) -> None:
+    _end(tx)
+    assert finished_campaigns.close_finished(tx)
+
+
+def _expire(tx: Transaction) -> None:
+    tx.execute("UPDATE campaign SET deadline_at = '2020-01-01' WHERE id > 1")
+
+
+@pytest.mark.parametrize("end", [_discard, _end, _close, _expire])
+def test_a_campaign_that_ends_meanwhile_is_not_opened_again(
+    end: Callable[[Transaction], None],
+    db: Database,
+    made: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    another = Database(db.settings)
+    add = bulk.add
+
+    def late(*args: object) -> None:
+        with another.transaction() as other:
+            end(other)
+        add(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(bulk, "add", late)
+    with pytest.raises(StoreError, match="Otoño 2026 ended while"):
+        load(db, ";600111001;Buenas;;\nOtoño 2026;600111001;Buenas;;")
+    with db.transaction() as tx:
+        assert tx.value("SELECT COUNT(*) FROM message WHERE import_id > 0") == 0
+        assert tx.value("SELECT COUNT(*) FROM import") == 0
 
 
 def test_claims_go_on_while_a_file_is_loaded(

@@ -25,6 +25,17 @@ def test_a_bulk_file_is_loaded_and_its_bad_rows_said(
     run("bulk", str(file)).refused("None of its 1 rows can be used", "Otra")
 
 
+def test_what_was_repaired_in_a_bulk_file_is_said(
+    run: Run, spain: None, tmp_path: Path
+) -> None:
+    file = tmp_path / "bulk.csv"
+    file.write_text(";600111222.0;Hola;1\n;600111333;Hola;1\n", encoding="utf-8")
+    said = run("bulk", file).done().out.splitlines()
+    assert said[0].startswith("2 messages added") and "600111222.0" in said[1]
+    notes = run("bulk", file, "--json", "--again").done().json["notes"]
+    assert len(notes) == 1 and "600111222.0" in notes[0]
+
+
 #: What a cell could do to a terminal, and what is shown of it.
 EVIL = {
     "\x1b[2J": "\\x1b[2J",  # wipes it

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
@@ -291,3 +292,45 @@ def test_the_output_queue_is_no_way_around_an_approval(db: Database) -> None:
         load(db, ";600111001;A;1;\n;600111002;B;1;")
     with db.transaction() as tx:
         assert tx.value("SELECT COUNT(*) FROM message WHERE import_id > 0") == 1
+
+
+def book(*rows: list[object], hidden: int = 0) -> bytes:
+    """A workbook with one sheet, perhaps with a row that is hidden."""
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.worksheets[0].append(row)
+    if hidden:
+        made.worksheets[0].row_dimensions[hidden].hidden = True
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("head", [["campaña", "destino", "mensaje", "prioridad"], None])
+def test_the_last_cells_of_a_row_of_a_workbook_may_be_blank(
+    head: list[object] | None, db: Database, made: int
+) -> None:
+    rows: list[list[object]] = [
+        ["Otoño 2026", 600111001, "Buenas", 5],
+        ["Otoño 2026", 600111002, "Buenas"],
+        ["Otoño 2026", 600111003],
+        ["Otoño 2026"],
+    ]
+    loaded = load(db, book(*([head] if head else []), *rows))
+    assert added(db, loaded) == [
+        (made, "001", "Buenas"),
+        (made, "002", "Buenas"),
+        (made, "003", None),
+    ]
+    assert verdicts(db, loaded) == [(5 if head else 4, "bulk_cells")]
+
+
+def test_what_is_to_be_said_of_a_file_is_kept_with_its_load(db: Database) -> None:
+    row: list[object] = ["Otoño 2026", 600111001, "Buenas", 5]
+    sheet = load(db, book(row, ["Otoño 2026", "600111002", "Buenas", 5], hidden=2))
+    text = load(db, "Otoño 2026;600111003.0;Buenas;5")
+    for loaded, code in ((sheet, "book_hidden_rows"), (text, "numbers_mended")):
+        assert [note.code for note in loaded.notes] == [code]
+        with db.transaction() as tx:
+            stored = imports.by_id(tx, loaded.import_id)
+        assert stored is not None and stored["notes"] == loaded.notes

@@ -61,6 +61,7 @@ def change(
 
     StoreError when another contact of the list has the number, or it was erased.
     """
+    lists.lock(tx, row["id"])  # a campaign that reads the list is made before, or after
     if number.e164 != contact["number"]:
         erased.refuse(tx, [number.e164])
     values = {

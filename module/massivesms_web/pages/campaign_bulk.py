@@ -68,7 +68,7 @@ def _load(form: BulkForm) -> Loaded:
     upload = form.file.data
     digest = load_sources.digest_of(upload.stream)
     if asked := same_file.asked(digest, form.again):
-        raise ImportRefused(asked["file"])
+        raise ImportRefused(asked)
     return bulk_loads.load(
         current.db(),
         upload.stream,

@@ -16,17 +16,17 @@ TO_LOAD_AGAIN = N_(
 )
 
 
-def asked(digest: bytes | None, again: BooleanField) -> dict[str, Problem]:
-    """What stands at the form's `file` when it was loaded today; {} when it is wanted.
+def asked(digest: bytes | None, again: BooleanField) -> Problem | None:
+    """What stands at the form's file when it was loaded today; None when it is wanted.
 
     `digest` is load_sources.digest_of; `again` is the box to tick, which is shown
     once it has a description.
     """
     if again.data:
-        return {}
+        return None
     zone = current.settings().time_zone
     found = loaded_today(current.db(), digest, zone, datetime.now(UTC))
     if found is None:
-        return {}
+        return None
     again.description = found.code
-    return {"file": Problem(found.code, TO_LOAD_AGAIN, what=found)}
+    return Problem(found.code, TO_LOAD_AGAIN, what=found)

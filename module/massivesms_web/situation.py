@@ -121,7 +121,7 @@ def view(situation: Situation, campaign: Row) -> CampaignView:
         row=campaign,
         name=campaign_name(campaign["id"], campaign["name"]),
         state=state,
-        why=why(situation, campaign, queued=counts.get("queued", 0)),
+        why=why(situation, campaign, queued=counts.get("queued", 0), by=schedule),
         done=campaign["total"] - left,
         schedule=schedule,
     )
@@ -140,10 +140,11 @@ def why(
     queued: int,
     trunk_id: int | None = None,
     number: str = "",
+    by: Schedule | None = None,
 ) -> Problem | None:
     """Why messages of a campaign wait; `trunk_id` is a message's own choice.
 
-    With its `number`, why that message waits.
+    With its `number`, why that message waits. `by` is its schedule, where it is known.
     """
     return why_waiting(
         situation,
@@ -155,7 +156,7 @@ def why(
         number=number,
         deadline_at=campaign["deadline_at"],
         discarding=campaign["discard_by"] is not None,
-        schedule=schedule_of(situation, campaign),
+        schedule=by or schedule_of(situation, campaign),
         unapproved=campaign["approval"] == "waiting",
     )
 

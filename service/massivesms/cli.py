@@ -39,6 +39,7 @@ from .commands import (
     webhooks,
 )
 from .commands.context import Context
+from .domain.inert_text import inert
 from .errors import MassiveSmsError
 
 
@@ -99,5 +100,5 @@ def main() -> None:
     try:
         command_line(prog_name="massivesms")
     except MassiveSmsError as error:
-        click.echo(f"massivesms: {error}", err=True)
+        click.echo(f"massivesms: {inert(str(error))}", err=True)
         sys.exit(1)

@@ -73,6 +73,20 @@ def test_a_trial_shows_the_messages_and_stores_nothing(
         assert tx.value("SELECT COUNT(*) FROM source_run") == 0
 
 
+def test_a_cell_of_the_other_side_does_nothing_to_the_terminal(
+    run: Run, file: Path
+) -> None:
+    add(run, file)
+    with sqlite3.connect(file) as erp:
+        erp.execute("UPDATE cuotas SET nombre = char(27) || '[2J' WHERE codigo = 1")
+        erp.execute("UPDATE cuotas SET celular = char(27) || '6' WHERE codigo = 3")
+        erp.execute("UPDATE cuotas SET nombre = 'A' || char(0x202e) WHERE codigo = 2")
+    erp.close()
+    said = run("source", "test", "ERP", *DAY).done().out
+    assert "\x1b" not in said and "\u202e" not in said
+    assert "\\x1b6" in said and "A\\u202e" in said
+
+
 def test_no_row_of_a_day_is_loaded_twice_and_a_repaired_one_is(
     run: Run, file: Path, db: Database
 ) -> None:

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +14,7 @@ import pytest
 from massivesms.automatic import drafts
 from massivesms.automatic.runs import House, Lost, carry_out
 from massivesms.domain import settings as product_settings
-from massivesms.domain.sources import MOST_TRIES, Draft
+from massivesms.domain.sources import MOST_TRIES, RETRY_S, Draft
 from massivesms.domain.words import Problem
 from massivesms.engine.board import Board, Picture
 from massivesms.engine.source_loader import SourceLoader
@@ -104,6 +104,27 @@ def test_a_source_that_is_away_is_tried_again_and_then_loads(
     loader.at("2026-07-02 08:16")
     (run,) = runs(world, source_id)
     assert (run["state"], run["tries"], run["problem"]) == ("done", 2, None)
+
+
+def test_a_source_that_stays_away_is_told_after_the_last_try(
+    world: World, source_id: int
+) -> None:
+    (world.config.sources_dir / "erp.db").unlink()
+    loader = Loader(world)
+    now = "UPDATE source_run SET due_at = UTC_TIMESTAMP(3) WHERE due_at IS NOT NULL"
+    for tries in range(1, MOST_TRIES + 1):
+        loader.at(f"2026-07-02 08:0{tries}")
+        (run,) = runs(world, source_id)
+        assert (run["state"], run["tries"]) == ("failed", tries)
+        if tries < MOST_TRIES:
+            assert run["due_at"] - run["finished_at"] == timedelta(seconds=RETRY_S)
+            assert world.ask("SELECT COUNT(*) FROM mail") == 0
+            loader.at(f"2026-07-02 08:0{tries}")  # it is not time yet
+            assert runs(world, source_id)[0]["tries"] == tries
+            world.db.atomically(lambda tx: tx.execute(now))
+    assert run["due_at"] is None and world.ask("SELECT COUNT(*) FROM mail") == 1
+    loader.at("2026-07-02 23:59")
+    assert runs(world, source_id)[0]["tries"] == MOST_TRIES
 
 
 def test_a_run_whose_service_died_is_carried_out_by_another(

@@ -15,7 +15,7 @@ from massivesms.errors import ImportRefused
 from massivesms.export import contacts as contact_files
 from massivesms.intake import campaign_loads, load_sources, loads
 from massivesms.languages import catalogue
-from massivesms.store import contacts, imports, lists
+from massivesms.store import imports, lists
 from massivesms.store.audit import Actor
 from massivesms.store.db import Database, Row
 
@@ -39,7 +39,7 @@ def filled(db: Database, *people: dict[str, str] | None) -> Row:
 
 
 def exported(
-    db: Database, row: Row, kinds: tuple[int, ...] = contacts.ANY_USE
+    db: Database, row: Row, kinds: tuple[int, ...] = lists.ANY_USE
 ) -> list[list[str]]:
     out = io.BytesIO()
     contact_files.write(db, row, "csv", out, str, kinds)
@@ -64,12 +64,12 @@ def test_use_is_told_where_it_differs(db: Database) -> None:
     assert found
     rows = exported(db, found)
     assert rows[1:] == [["+34600000001", "In use"], ["+34600000000", "Excluded"]]
-    assert exported(db, found, contacts.KINDS["no"]) == [["Number"], ["+34600000001"]]
+    assert exported(db, found, lists.KINDS["no"]) == [["Number"], ["+34600000001"]]
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("name", ["csv", "csv_semicolons", "xlsx"])
-@pytest.mark.parametrize("kinds", [contacts.ANY_USE, contacts.KINDS["yes"]])
+@pytest.mark.parametrize("kinds", [lists.ANY_USE, lists.KINDS["yes"]])
 def test_who_is_excluded_stays_so_when_an_export_is_loaded_again(
     db: Database, language: str, name: str, kinds: tuple[int, ...]
 ) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
@@ -17,12 +21,13 @@ from massivesms.store import (
     campaigns,
     claims,
     counts,
+    finished_campaigns,
     imports,
     settings,
     unsent,
 )
 from massivesms.store.audit import Actor
-from massivesms.store.db import Database, Row
+from massivesms.store.db import Database, Row, Transaction
 from tests.store.examples import ANA, audited, campaign
 
 SPAIN = NumberPlan("34", ("6", "7"), 9, 9)
@@ -178,6 +183,52 @@ def test_a_campaign_that_is_deleted_meanwhile_leaves_nothing_of_the_file(
         assert tx.value("SELECT COUNT(*) FROM message WHERE import_id > 0") == 0
 
 
+def _discard(tx: Transaction) -> None:
+    unsent.discard(tx, campaigns.by_name(tx, "Otoño 2026"), ANA)
+
+
+def _end(tx: Transaction) -> None:
+    """All of it is discarded; the wish to is forgotten, and it is open still."""
+    _discard(tx)
+    found = campaigns.by_name(tx, "Otoño 2026")["id"]
+    now = datetime.now(UTC)
+    while unsent.end_some(tx, found, now, ZoneInfo("UTC")):
+        pass
+    assert tx.value("SELECT discard_by IS NULL AND open FROM campaign WHERE id > 1")
+
+
+def _close(tx: Transaction) -> None:
+    _end(tx)
+    assert finished_campaigns.close_finished(tx)
+
+
+def _expire(tx: Transaction) -> None:
+    tx.execute("UPDATE campaign SET deadline_at = '2020-01-01' WHERE id > 1")
+
+
+@pytest.mark.parametrize("end", [_discard, _end, _close, _expire])
+def test_a_campaign_that_ends_meanwhile_is_not_opened_again(
+    end: Callable[[Transaction], None],
+    db: Database,
+    made: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    another = Database(db.settings)
+    add = bulk.add
+
+    def late(*args: object) -> None:
+        with another.transaction() as other:
+            end(other)
+        add(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(bulk, "add", late)
+    with pytest.raises(StoreError, match="Otoño 2026 ended while"):
+        load(db, ";600111001;Buenas;;\nOtoño 2026;600111001;Buenas;;")
+    with db.transaction() as tx:
+        assert tx.value("SELECT COUNT(*) FROM message WHERE import_id > 0") == 0
+        assert tx.value("SELECT COUNT(*) FROM import") == 0
+
+
 def test_claims_go_on_while_a_file_is_loaded(
     db: Database, made: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,3 +292,45 @@ def test_the_output_queue_is_no_way_around_an_approval(db: Database) -> None:
         load(db, ";600111001;A;1;\n;600111002;B;1;")
     with db.transaction() as tx:
         assert tx.value("SELECT COUNT(*) FROM message WHERE import_id > 0") == 1
+
+
+def book(*rows: list[object], hidden: int = 0) -> bytes:
+    """A workbook with one sheet, perhaps with a row that is hidden."""
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.worksheets[0].append(row)
+    if hidden:
+        made.worksheets[0].row_dimensions[hidden].hidden = True
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("head", [["campaña", "destino", "mensaje", "prioridad"], None])
+def test_the_last_cells_of_a_row_of_a_workbook_may_be_blank(
+    head: list[object] | None, db: Database, made: int
+) -> None:
+    rows: list[list[object]] = [
+        ["Otoño 2026", 600111001, "Buenas", 5],
+        ["Otoño 2026", 600111002, "Buenas"],
+        ["Otoño 2026", 600111003],
+        ["Otoño 2026"],
+    ]
+    loaded = load(db, book(*([head] if head else []), *rows))
+    assert added(db, loaded) == [
+        (made, "001", "Buenas"),
+        (made, "002", "Buenas"),
+        (made, "003", None),
+    ]
+    assert verdicts(db, loaded) == [(5 if head else 4, "bulk_cells")]
+
+
+def test_what_is_to_be_said_of_a_file_is_kept_with_its_load(db: Database) -> None:
+    row: list[object] = ["Otoño 2026", 600111001, "Buenas", 5]
+    sheet = load(db, book(row, ["Otoño 2026", "600111002", "Buenas", 5], hidden=2))
+    text = load(db, "Otoño 2026;600111003.0;Buenas;5")
+    for loaded, code in ((sheet, "book_hidden_rows"), (text, "numbers_mended")):
+        assert [note.code for note in loaded.notes] == [code]
+        with db.transaction() as tx:
+            stored = imports.by_id(tx, loaded.import_id)
+        assert stored is not None and stored["notes"] == loaded.notes

@@ -24,6 +24,13 @@ INSERT INTO cuotas VALUES ('600111222', 'Ana', 1234.5, '2026-07-02', 1),
   ('600111222', 'Ana', 80, '2026-07-02', 2),
   ('600111223', 'Benjamín', 12, '2026-07-02', 3),
   ('600111224', NULL, 7, '2026-07-03', 4)"""
+#: A query that reads, by its words, and writes.
+ERASE = {
+    "mysql": "CREATE FUNCTION erase() RETURNS INT MODIFIES SQL DATA"
+    " BEGIN DELETE FROM cuotas; RETURN 1; END",
+    "postgresql": "CREATE FUNCTION erase() RETURNS INT LANGUAGE plpgsql AS"
+    " $$ BEGIN DELETE FROM cuotas; RETURN 1; END $$",
+}
 QUERY = "SELECT * FROM cuotas WHERE vence = :date ORDER BY codigo"
 
 
@@ -35,7 +42,7 @@ def mysql() -> Iterator[dict[str, Any]]:
         args = server.create_user("lector", PASSWORD, "erp")
         connection = pymysql.connect(**args, autocommit=True)
         with connection, connection.cursor() as cursor:
-            for sql in (TABLE, ROWS):
+            for sql in (TABLE, ROWS, ERASE["mysql"]):
                 cursor.execute(sql)
         yield {
             "kind": "mysql", "host": "127.0.0.1", "port": server.port,
@@ -48,7 +55,7 @@ def postgresql() -> Iterator[dict[str, Any]]:
     """A PostgreSQL with the table."""
     with PrivatePostgreSQL() as server:
         with server.connect() as connection:
-            for sql in (TABLE, ROWS):
+            for sql in (TABLE, ROWS, ERASE["postgresql"]):
                 connection.execute(sql.encode())
         yield {
             "kind": "postgresql", "host": "127.0.0.1", "port": server.port,

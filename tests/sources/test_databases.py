@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,11 +30,33 @@ MANY = {
     "sqlite": "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM n)"
     " SELECT 600000000 + x AS celular FROM n LIMIT 1000000",
 }
-WRITES = {
-    "mysql": ("SELECT * INTO OUTFILE '/tmp/x' FROM cuotas", "SELECT"),
-    "postgresql": ("WITH d AS (DELETE FROM cuotas RETURNING *) SELECT * FROM d", ""),
-    "sqlite": ("WITH x AS (SELECT 1) DELETE FROM cuotas", "not authorized"),
-}
+#: (kind, query, what the session or the server says); all get past no check of ours.
+WRITES = [
+    ("mysql", "DELETE FROM cuotas", "READ ONLY transaction"),
+    ("mysql", "SELECT * FROM cuotas INTO OUTFILE '{file}'", "Access denied"),
+    ("mysql", "SELECT 1; COMMIT; DELETE FROM cuotas", "SQL syntax"),
+    ("mysql", "DROP TABLE cuotas", "READ ONLY transaction"),
+    ("mysql", "SELECT erase()", "READ ONLY transaction"),
+    ("postgresql", "DELETE FROM cuotas", "syntax error"),
+    (
+        "postgresql", "WITH d AS (DELETE FROM cuotas RETURNING *) SELECT * FROM d",
+        "must not contain data-modifying",
+    ),
+    ("postgresql", "SELECT erase()", "read-only transaction"),
+    (
+        "postgresql", "SELECT set_config('transaction_read_only', 'off', false)",
+        "read-write mode",
+    ),
+    (  # to the server $ is part of a name, to us it begins a text
+        "postgresql",
+        "SELECT 1 AS a$b$; COMMIT; BEGIN READ WRITE; DELETE FROM cuotas;"
+        " SELECT 1 AS c$b$", "multiple commands",
+    ),
+    ("sqlite", "DELETE FROM cuotas", "not authorized"),
+    ("sqlite", "WITH x AS (SELECT 1) DELETE FROM cuotas", "not authorized"),
+    ("sqlite", "VACUUM INTO '{file}'", "authorization denied"),
+    ("sqlite", "SELECT load_extension('{file}')", "not authorized"),
+]  # fmt: skip
 
 
 def read(place: Place, wanted: Wanted | None = None) -> list[Cells]:
@@ -72,15 +95,19 @@ def test_a_percent_a_colon_and_quotes_mean_nothing(
     assert row.values == {"first_name": ":date; 100 %"}
 
 
+@pytest.mark.parametrize(("kind", "query", "said"), WRITES)
 def test_a_query_that_writes_changes_nothing(
-    server: dict[str, Any], place: MakePlace
+    kind: str,
+    query: str,
+    said: str,
+    request: pytest.FixtureRequest,
+    place: MakePlace,
+    tmp_path: Path,
 ) -> None:
-    query, words = WRITES[server["kind"]]
-    if server["kind"] == "mysql":
-        query = "DELETE FROM cuotas"
-        words = "READ ONLY transaction"
-    refused(place(server, query=query), words, wanted=Wanted())
-    assert len(read(place(server))) == 3
+    server = request.getfixturevalue(kind)
+    file = tmp_path / "written"
+    refused(place(server, query=query.format(file=file)), said, wanted=Wanted())
+    assert len(read(place(server))) == 3 and not file.exists()
 
 
 def test_a_slow_query_is_ended_in_time(

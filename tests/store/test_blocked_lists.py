@@ -52,13 +52,14 @@ def test_blocked_contacts_are_excluded_and_used_again(db: Database) -> None:
     assert list_blocks.exclude(db, list_id, ANA, made) == 0
     assert counts(db, list_id) == (25, 5)
     with db.transaction() as tx:
-        blocked = lists.contacts(tx, list_id, blocked=True)
+        blocked = lists.contacts(tx, list_id, kinds=lists.KINDS["blocked"])
         assert [c["number"] for c in blocked] == [number(n).e164 for n in (1, 2, 5, 29)]
-        assert len(lists.contacts(tx, list_id, excluded=True)) == 5
-        assert len(lists.contacts(tx, list_id, excluded=False)) == 25
+        assert len(lists.contacts(tx, list_id, kinds=lists.KINDS["yes"])) == 5
+        assert len(lists.contacts(tx, list_id, kinds=lists.KINDS["no"])) == 25
         assert len(lists.contacts(tx, list_id)) == 30
-        starts = ["+346000000"]
-        assert len(lists.contacts(tx, list_id, number_starts=starts, blocked=True)) == 4
+        starts, only = ["+346000000"], lists.KINDS["blocked"]
+        some = lists.contacts(tx, list_id, number_starts=starts, kinds=only)
+        assert len(some) == 4
     assert list_blocks.include(db, list_id, ANA) == 4
     assert counts(db, list_id) == (29, 1)
     assert audited(db)[-2:] == ["list.exclude_blocked", "list.include_blocked"]

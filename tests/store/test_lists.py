@@ -69,13 +69,15 @@ def test_contacts_are_paged_by_key_whatever_the_filter(db: Database) -> None:
         every = [number(n).e164 for n in (0, 1, 2, 3, 5, 6, 7, 8)]
         out = [number(n).e164 for n in (1, 2, 5, 8)]
         assert paged(tx, made) == every
-        assert paged(tx, made, excluded=True) == out
-        assert paged(tx, made, excluded=False) == [n for n in every if n not in out]
+        assert paged(tx, made, kinds=lists.KINDS["yes"]) == out
+        assert paged(tx, made, kinds=lists.KINDS["no"]) == [
+            n for n in every if n not in out
+        ]
         assert paged(tx, made, number_starts=["+34600"]) == every
         assert paged(tx, made, number_starts=["+346000000", "+346000000"]) == every
         last = number(8).e164
         assert paged(tx, made, number_starts=[last]) == [last]
-        assert paged(tx, made, number_starts=[last], excluded=False) == []
+        assert paged(tx, made, number_starts=[last], kinds=lists.KINDS["no"]) == []
         assert paged(tx, made, number_starts=["+35"]) == []
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from massivesms.store import messages
+from massivesms.store import message_rows, messages
 from massivesms.store.db import Database, Params, Row, Transaction
 from massivesms.store.messages import Filter
+from tests.store.examples import campaign
 from tests.store.test_plans import big, check
 
 __all__ = ["big"]  # the fixture
@@ -68,3 +69,30 @@ def test_every_statement_of_a_look_has_its_index(
             messages.look(explaining, wanted, after=after, patience_s=0, step=500)
         for sql, plan in explaining.plans:
             check(plan, may_sort="ORDER BY m.id" in sql and few > 0)
+
+
+def test_messages_by_their_ids_are_read_by_those_right_after_a_load(
+    db: Database,
+) -> None:
+    """The server does not know yet how many messages the campaign has."""
+    with db.transaction() as tx:
+        made = campaign(tx, "Large")
+        tx.execute(
+            "INSERT INTO message (campaign_id, number, is_local, segments, state,"
+            f" created_at) SELECT {made}, CONCAT('+346', seq), 1, 1, 'queued',"
+            " UTC_TIMESTAMP(3) FROM seq_10001_to_30000"
+        )
+        ids = [one for (one,) in tx.tuples("SELECT id FROM message ORDER BY id")]
+        plan = tx.rows(f"EXPLAIN {message_rows.BY_IDS}", {"ids": ids[:26]})
+        assert [(row["table"], row["key"]) for row in plan][0] == ("m", "PRIMARY")
+        before = reads(tx)
+        found = message_rows.by_ids(tx, ids[:26])
+        assert [row["id"] for row in found] == ids[:26]
+        assert reads(tx) - before < 300
+
+
+def reads(tx: Transaction) -> int:
+    found = tx.tuples("SHOW SESSION STATUS LIKE 'Handler_read%'")
+    return sum(int(n) for name, n in found if name != "Handler_read_rnd_next") + sum(
+        int(n) for _name, n in tx.tuples("SHOW SESSION STATUS LIKE 'Handler_icp%'")
+    )

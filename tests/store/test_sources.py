@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from massivesms.domain.schedule import SendingHours
-from massivesms.domain.sources import Draft
+from massivesms.domain.sources import KEEP_DAYS, Draft
 from massivesms.errors import StoreError
 from massivesms.store import sources, trunks
 from massivesms.store.db import Database
+from massivesms.store.failures import DuplicateRow
 from massivesms.store.sources import Stored
 from tests.store.examples import ANA, trunk
 
@@ -118,3 +119,54 @@ def test_a_trunk_that_a_source_names_is_not_removed(db: Database) -> None:
     with db.transaction() as tx:
         trunks.remove(tx, row, ANA)
         assert trunks.by_id(tx, trunk_id) is None
+
+
+def test_what_was_loaded_is_forgotten_after_its_time(db: Database) -> None:
+    source_id = create(db)
+    key = "INSERT INTO source_key VALUES (%s, UTC_DATE() - INTERVAL %s DAY, %s)"
+    file = (
+        "INSERT INTO source_file VALUES (%s, %s, UTC_TIMESTAMP(3) - INTERVAL %s HOUR)"
+    )
+    with db.transaction() as tx:
+        for days in (0, KEEP_DAYS - 1, KEEP_DAYS + 1, 2 * KEEP_DAYS):
+            tx.execute(key, (source_id, days, days.to_bytes(16)))
+            hours = 24 * days + 1 if days > KEEP_DAYS else 24 * days
+            tx.execute(file, (source_id, days.to_bytes(32), hours))
+    assert db.atomically(sources.purge) == 4
+    assert db.atomically(sources.purge) == 0
+    with db.transaction() as tx:
+        kept = {
+            int.from_bytes(k) for (k,) in tx.tuples("SELECT row_key FROM source_key")
+        }
+        assert kept == {0, KEEP_DAYS - 1}
+        files = sources.known_files(tx, source_id)
+    assert {int.from_bytes(digest) for digest in files} == kept
+
+
+def test_it_is_forgotten_a_little_at_a_time(db: Database) -> None:
+    source_id, old = create(db), date(2020, 1, 1)
+    most = sources.PURGE_ROWS
+    keys = [n.to_bytes(16) for n in range(most + 2)]
+    db.atomically(lambda tx: sources.add_keys(tx, source_id, old, keys))
+    assert [db.atomically(sources.purge) for _ in range(3)] == [most, 2, 0]
+
+
+def test_a_key_is_known_for_its_day_and_source_only(db: Database) -> None:
+    one, other = create(db), create(db, replace(DRAFT, name="Other"))
+    with db.transaction() as tx:
+        sources.add_keys(tx, one, TODAY, [b"1" * 16, b"2" * 16])
+        wanted = [b"2" * 16, b"3" * 16]
+        assert sources.known_keys(tx, one, TODAY, wanted) == {b"2" * 16}
+        assert sources.known_keys(tx, other, TODAY, wanted) == set()
+        assert sources.known_keys(tx, one, date(2026, 7, 3), wanted) == set()
+    with pytest.raises(DuplicateRow, match="run it again"), db.transaction() as tx:
+        sources.add_keys(tx, one, TODAY, [b"2" * 16])
+
+
+def test_a_file_is_loaded_once(db: Database) -> None:
+    one, other = create(db), create(db, replace(DRAFT, name="Other"))
+    with db.transaction() as tx:
+        sources.add_file(tx, one, b"1" * 32)
+        sources.add_file(tx, other, b"1" * 32)
+    with pytest.raises(DuplicateRow, match="run it again"), db.transaction() as tx:
+        sources.add_file(tx, one, b"1" * 32)

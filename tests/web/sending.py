@@ -128,7 +128,7 @@ def carry_out_loads(db: Database, config: Config) -> None:
 def numbers_of(db: Database, list_id: int) -> list[str]:
     """The numbers of a list that are in use."""
     with db.transaction() as tx:
-        found = lists.contacts(tx, list_id, excluded=False)
+        found = lists.contacts(tx, list_id, kinds=lists.KINDS["no"])
     return [row["number"] for row in found]
 
 

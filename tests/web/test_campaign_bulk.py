@@ -36,6 +36,12 @@ def test_bad_rows_are_shown_and_downloaded(client: Browser, db: Database) -> Non
     assert got.splitlines()[1].startswith("Otra;600111444;Adiós;7;There is no")
 
 
+def test_what_was_repaired_in_a_file_is_said(client: Browser, db: Database) -> None:
+    create_campaign(db, "Oferta", "600111222")
+    page = client.send(PAGE, {"file": csv("Oferta;600111333.0;Hola;1;")}).text
+    assert "1 message was added" in page and "600111333.0" in page
+
+
 def test_the_same_file_on_the_same_day_is_asked_about(
     client: Browser, db: Database
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -24,6 +25,7 @@ from tests.web.wizard_steps import (
     up_to_summary,
 )
 
+USER = "SELECT created_by FROM load_job"
 CAMPAIGN = {
     "name": "Aviso", "text": "Hola", "sender_id": "", "start": "", "hours_from": "",
     "hours_to": "", "trunk_id": "0", "paused": "y", "deadline": "", "priority": "5",
@@ -216,3 +218,33 @@ def test_words_that_operators_refuse_are_said_when_it_is_loaded(
     page = step(client, db, "campaign", {**CAMPAIGN, "text": "Su bcp, “<nombre>”"})
     assert "Operators may refuse this message: BCP." in page.text
     assert "Replaced in the message" in page.text and "Unicode" not in page.text
+
+
+def test_what_a_load_makes_is_in_the_audit_with_who_wanted_it_and_from_where(
+    client: Browser, db: Database, carry_out: Callable[[], bool]
+) -> None:
+    made = (
+        "SELECT user_name, address, action, subject, details FROM audit WHERE id > %d"
+    )
+    last = rows(db, "SELECT COALESCE(MAX(id), 0) AS id FROM audit")[0]["id"]
+    up_to_summary(client, db)
+    step(client, db, "summary", {})
+    carry_out()
+    step(client, db, "discard", {})
+    list_id = rows(db, LISTS)[0]["id"]
+    up_to_summary(client, db, "tel", "600111299", target="list", list_id=str(list_id))
+    step(client, db, "summary", {})
+    carry_out()
+    step(client, db, "discard", {})
+    up_to_summary(client, db, *LINES, target="campaign")
+    step(client, db, "campaign", CAMPAIGN)
+    carry_out()
+    found = rows(db, made % last)
+    assert [(row["action"], row["subject"]) for row in found] == [
+        ("list.create", "Clientes"),
+        ("list.load", "Clientes"),
+        ("campaign.create", "Aviso"),
+    ]
+    assert {row["user_name"] for row in found} == {rows(db, USER)[0]["created_by"]}
+    assert {row["address"] for row in found} == {"127.0.0.1"}
+    assert json.loads(found[1]["details"])["accepted"] == 1

@@ -68,7 +68,7 @@ def _load(form: BulkForm) -> Loaded:
     upload = form.file.data
     digest = load_sources.digest_of(upload.stream)
     if asked := same_file.asked(digest, form.again):
-        raise ImportRefused(asked["file"])
+        raise ImportRefused(asked)
     return bulk_loads.load(
         current.db(),
         upload.stream,
@@ -80,7 +80,7 @@ def _load(form: BulkForm) -> Loaded:
 
 
 def _shown(done: Loaded) -> Response:
-    """The load's own page when rows were not taken, the campaigns otherwise."""
+    """The load's own page when something is to be said of it, else the campaigns."""
     words = ngettext(
         "%(n)s message was added to its campaign.",
         "%(n)s messages were added to their campaigns.",
@@ -88,7 +88,7 @@ def _shown(done: Loaded) -> Response:
         n=number(done.accepted),
     )
     flash(words, "success")
-    if done.duplicates or done.refused:
+    if done.duplicates or done.refused or done.notes:
         return redirect(url_for("campaigns.bulk.loaded", import_id=done.import_id))
     return redirect(url_for("campaigns.index"))
 

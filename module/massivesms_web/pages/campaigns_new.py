@@ -17,7 +17,7 @@ from massivesms.domain.text_settings import signed
 from massivesms.domain.words import N_, Problem
 from massivesms.errors import ImportRefused, StoreError, TextRefused
 from massivesms.intake import campaign_loads, files, load_sources, loads
-from massivesms.store import campaigns, list_texts, lists
+from massivesms.store import campaigns, contacts, lists
 from massivesms.store.db import Row
 from massivesms.store.failures import DuplicateRow
 
@@ -89,11 +89,11 @@ def places() -> str:
 
 
 def _known(list_id: int | None) -> list[str]:
-    """The fields that a list's first contacts have; the usual ones without a list."""
+    """The fields that contacts of a list have; the usual ones without a list."""
     if not list_id:
         return [*STANDARD, NUMBER]
     with current.db().transaction() as tx:
-        return [*list_texts.known(tx, list_id, ()), NUMBER]
+        return [*contacts.some_names(tx, list_id), NUMBER]
 
 
 def _form(**arguments: object) -> NewCampaignForm:
@@ -171,7 +171,7 @@ def _load(form: NewCampaignForm, draft: Draft) -> loads.Loaded:
     source = load_sources.file_source(upload.stream, upload.filename)
     asked = same_file.asked(source.digest, form.again)
     if asked and not _existing(draft.name):  # after it: a button pressed twice
-        raise ImportRefused(asked["file"])
+        raise ImportRefused(asked)
     plan = current.settings().number_plan
     loaded = campaign_loads.create_campaign_from_file(
         db, draft, source, plan, actor, improver=improver

@@ -114,7 +114,7 @@ def list_page(list_id: int, form: NewContactForm) -> str:
         list=row,
         contacts=some.rows,
         next_after=some.next_after,
-        is_filtered=bool(starts or text or use in contacts.KINDS),
+        is_filtered=bool(starts or text or use in lists.KINDS),
         loads=loads,
         has_blocked=has_blocked,
         formats=list_exports.offered(row),
@@ -127,8 +127,8 @@ def _some(
 ) -> Found:
     """The contacts of a page, and after which one the next page begins."""
     after = request.args.get("after", default=0, type=key)
+    kinds = lists.KINDS.get(use, lists.ANY_USE)
     if text:
-        kinds = contacts.KINDS.get(use, contacts.ANY_USE)
         return contacts.search(
             *(tx, list_id, text),
             number_starts=starts,
@@ -140,8 +140,7 @@ def _some(
         tx,
         list_id,
         number_starts=starts,
-        excluded={"no": False, "yes": True, "blocked": True}.get(use),
-        blocked=use == "blocked",
+        kinds=kinds,
         after=after,
         limit=PAGE + 1,
     )

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from massivesms.domain.permissions import Permission
 from massivesms.export import contacts as contact_files
 from massivesms.export.formats import FORMATS
-from massivesms.store import audit, contacts, lists
+from massivesms.store import audit, lists
 from massivesms.store.db import Row
 
 from .. import csv_files, current
@@ -46,7 +46,7 @@ def create(list_id: int) -> Response:
     format_name = request.form.get("format", "")
     if format_name not in dict(offered(row)):
         abort(400)
-    kinds = contacts.KINDS.get(request.form.get("use", ""), contacts.ANY_USE)
+    kinds = lists.KINDS.get(request.form.get("use", ""), lists.ANY_USE)
     out = csv_files.spooled()
     count = contact_files.write(
         *(current.db(), row, format_name, cast(BinaryIO, out), _), kinds=kinds

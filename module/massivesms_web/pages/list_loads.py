@@ -53,7 +53,7 @@ def create() -> str | Response:
     if source and not problems:
         asked = same_file.asked(source.digest, form.again)
         is_taken = list_jobs.check_new_name(form.name.data)[1] is not None
-        problems = {} if is_taken else asked
+        problems = {"file": asked} if asked and not is_taken else {}
     if is_valid and source and not problems:
         try:
             loaded = loads.create_list(
@@ -93,8 +93,8 @@ def load(list_id: int) -> str | Response:
     if form.source.data == "calls":
         return _start(form, row, is_valid=is_valid)
     source, problems = _source(form)
-    if source:
-        problems = same_file.asked(source.digest, form.again)
+    if source and (asked := same_file.asked(source.digest, form.again)):
+        problems = {"file": asked}
     if is_valid and source and not problems:
         plan, actor = current.settings().number_plan, current.actor()
         try:

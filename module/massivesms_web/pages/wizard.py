@@ -76,7 +76,7 @@ def _staged(form: FileForm) -> Response:
     """Leads to the next step. Raises ImportRefused; then nothing is kept."""
     exports = current.config().exports_dir
     name = form.file.data.filename
-    kept, size = staging.keep(exports, form.file.data.stream, name)
+    kept, size = staging.keep(exports, form.file.data.stream)
     path = exports / staging.DIRECTORY / kept
     try:
         sheets = _visible(_sheets(path))
@@ -118,7 +118,7 @@ def sheet(staged_id: int) -> str | Response:
     try:
         sheets = _sheets(wizard.file_of(current.config(), staged))
     except ImportRefused as error:
-        return _broken(staged, error.problem)
+        return _broken(error.problem)
     return _sheet_page(staged, sheets)
 
 
@@ -134,7 +134,7 @@ def choose_sheet(staged_id: int) -> str | Response:
         path = wizard.file_of(current.config(), staged)
         sheets = _sheets(path)
     except ImportRefused as error:
-        return _broken(staged, error.problem)
+        return _broken(error.problem)
     try:
         if chosen not in {sheet.name for sheet in sheets}:
             problem = Problem("sheet_missing", N_("Choose a sheet."))
@@ -167,7 +167,7 @@ def columns(staged_id: int) -> str | Response:
     try:
         look = _look(staged)
     except ImportRefused as error:
-        return _broken(staged, error.problem)
+        return _broken(error.problem)
     chosen = staged["mapping"]
     return _columns_page(staged, look, look.guess if chosen is None else chosen)
 
@@ -182,7 +182,7 @@ def choose_columns(staged_id: int) -> str | Response:
     try:
         look = _look(staged)
     except ImportRefused as error:
-        return _broken(staged, error.problem)
+        return _broken(error.problem)
     chosen = read_columns(look, request.form)
     if problems := mapping.check(chosen):
         return _columns_page(staged, look, chosen, problems)
@@ -212,9 +212,9 @@ def _columns_page(
     )
 
 
-def _broken(staged: Row, problem: Problem) -> str:
+def _broken(problem: Problem) -> str:
     """What is shown when the file cannot be read any more."""
-    return render_template("wizard/broken.html", staged=staged, problem=problem)
+    return render_template("wizard/broken.html", problem=problem)
 
 
 @blueprint.post("/<int:staged_id>/discard")

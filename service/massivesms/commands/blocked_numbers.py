@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..domain.blocked_numbers import SOURCE_LABELS, check_reason, read_numbers
+from ..domain.inert_text import inert
 from ..domain.words import N_, Problem
 from ..intake import block_loads, dont_call
 from ..store import blocked_numbers, blocked_pages, campaign_names, campaigns, imports
@@ -18,7 +19,9 @@ from .context import (
     json_option,
     pass_context,
     refuse,
+    show_bad,
     show_json,
+    show_notes,
     show_table,
 )
 from .sources import open_csv
@@ -149,7 +152,7 @@ def load(
         f" {done.not_numbers} are no numbers to send to."
     )
     for raw, problem in done.bad:
-        click.echo(f"  {raw}: {problem}")
+        click.echo(inert(f"  {raw}: {problem}"))
     if done.not_numbers > len(done.bad):
         click.echo(f"  ... and {done.not_numbers - len(done.bad)} more")
 
@@ -183,13 +186,8 @@ def _load_file(
         f"{loaded.accepted} numbers blocked, {loaded.duplicates} were already,"
         f" {loaded.refused} refused."
     )
-    for note in loaded.notes:
-        click.echo(f"  {note}")
-    for row in bad:
-        click.echo(f"  line {row['line']}: {row['number']}: {row['problem']}")
-    more = loaded.duplicates + loaded.refused - len(bad)
-    if more > 0:
-        click.echo(f"  ... and {more} more")
+    show_notes(loaded.notes)
+    show_bad(bad, loaded.duplicates + loaded.refused)
 
 
 def _campaign_id(tx: Transaction, name: str | None) -> int:

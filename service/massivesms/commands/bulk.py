@@ -8,7 +8,7 @@ import click
 
 from ..intake import bulk_loads, load_sources
 from ..store import imports
-from .context import Context, json_option, pass_context, show_json
+from .context import Context, json_option, pass_context, show_bad, show_json, show_notes
 from .sources import open_csv, refuse_again, with_file
 
 SHOWN_BAD = 10
@@ -39,6 +39,7 @@ def bulk(context: Context, file: Path, sheet: str, again: bool, as_json: bool) -
                 "accepted": done.accepted,
                 "duplicates": done.duplicates,
                 "refused": done.refused,
+                "notes": [str(note) for note in done.notes],
                 "bad": [
                     {"line": r["line"], "number": r["number"], "why": str(r["problem"])}
                     for r in bad
@@ -50,8 +51,5 @@ def bulk(context: Context, file: Path, sheet: str, again: bool, as_json: bool) -
         f"{done.accepted} messages added, {done.duplicates} duplicates,"
         f" {done.refused} refused."
     )
-    for row in bad:
-        click.echo(f"  line {row['line']}: {row['number']}: {row['problem']}")
-    more = done.duplicates + done.refused - len(bad)
-    if more > 0:
-        click.echo(f"  ... and {more} more")
+    show_notes(done.notes)
+    show_bad(bad, done.duplicates + done.refused)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,12 +16,13 @@ import click
 from .. import config as configuration
 from ..config import Config
 from ..domain import settings as product_settings
+from ..domain.inert_text import inert
 from ..domain.numbers import Number, read_number
 from ..domain.settings import Settings
 from ..domain.words import Problem
 from ..store import settings as stored_settings
 from ..store.audit import Actor
-from ..store.db import Database
+from ..store.db import Database, Row
 from ..vault import NumberHash, Vault
 
 
@@ -76,7 +77,7 @@ class Refused(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         """Prints the line."""
-        click.echo(f"massivesms: {self.message}", err=True)
+        click.echo(f"massivesms: {inert(self.message)}", err=True)
 
 
 def refuse(problems: Mapping[str, Problem] | Problem) -> Refused:
@@ -92,12 +93,27 @@ def show_json(value: Any) -> None:
 
 
 def show_table(rows: list[tuple[object, ...]], heads: tuple[str, ...]) -> None:
-    """Columns for people."""
-    table = [heads, *(tuple("" if c is None else str(c) for c in r) for r in rows)]
+    """Columns for people; no cell does anything to their terminal."""
+    shown = [["" if c is None else inert(str(c)) for c in row] for row in rows]
+    table = [heads, *shown]
     widths = [max(len(row[n]) for row in table) for n in range(len(heads))]
     for row in table:
         line = "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True))
         click.echo(line.rstrip())
+
+
+def show_notes(notes: Iterable[Problem]) -> None:
+    """What a person should know of a file that was loaded."""
+    for note in notes:
+        click.echo(inert(f"  {note}"))
+
+
+def show_bad(rows: Sequence[Row], of: int) -> None:
+    """The first rows that were not taken of so many, with their reasons."""
+    for row in rows:
+        click.echo(inert(f"  line {row['line']}: {row['number']}: {row['problem']}"))
+    if of > len(rows):
+        click.echo(f"  ... and {of - len(rows)} more")
 
 
 def _plain(value: Any) -> Any:

@@ -22,7 +22,9 @@ from .context import (
     json_option,
     pass_context,
     refuse,
+    show_bad,
     show_json,
+    show_notes,
     show_table,
 )
 from .sources import CommandSource, with_source
@@ -210,16 +212,12 @@ def report(
         f"{done}: {loaded.accepted} numbers, {loaded.duplicates} duplicates,"
         f" {loaded.refused} refused."
     )
-    for note in notes:
-        click.echo(f"  {note}")
+    show_notes(notes)
     if not (loaded.refused or loaded.duplicates):
         return
     with db.transaction() as tx:
-        for bad in imports.problems(tx, loaded.import_id, limit=10):
-            click.echo(f"  line {bad['line']}: {bad['number']}: {bad['problem']}")
-    more = loaded.refused + loaded.duplicates - 10
-    if more > 0:
-        click.echo(f"  ... and {more} more")
+        bad = imports.problems(tx, loaded.import_id, limit=10)
+    show_bad(bad, loaded.refused + loaded.duplicates)
 
 
 def _in_a_line(contact: Row) -> str:

@@ -36,7 +36,7 @@ def write(
     format_name: str,
     out: BinaryIO,
     translate: Translate,
-    kinds: Collection[int] = contacts.ANY_USE,
+    kinds: Collection[int] = lists.ANY_USE,
 ) -> int:
     """Writes the contacts of a list, all or of some kinds of use; how many.
 

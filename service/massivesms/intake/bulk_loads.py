@@ -39,6 +39,7 @@ class Loaded:
     refused: int = 0
     sums: dict[int, tuple[int, int]] = field(default_factory=dict)
     first: RowProblem | None = None
+    notes: list[Problem] = field(default_factory=list)  # of the file as a whole
 
 
 def load(
@@ -64,7 +65,8 @@ def load(
         )
         loaded = Loaded(import_id)
         known = erased.Known(tx)
-        for batch in read_ahead(judging.judge(bulk_rows.read(file, sheet)), BATCH):
+        rows = bulk_rows.read(file, sheet, loaded.notes)
+        for batch in read_ahead(judging.judge(rows), BATCH):
             _store(tx, batch, loaded, known)
         if not loaded.accepted:
             raise ImportRefused(_nothing_usable(loaded))
@@ -127,7 +129,7 @@ def _finish(tx: Transaction, loaded: Loaded, name: str, actor: Actor) -> None:
         "duplicates": loaded.duplicates,
         "refused": loaded.refused,
     }
-    imports.finish(tx, loaded.import_id, **counted, notes=())
+    imports.finish(tx, loaded.import_id, **counted, notes=loaded.notes)
     details = {"source": name, **counted}
     audit.record(
         tx, actor, "campaign.bulk", name[:160] or f"#{loaded.import_id}", details

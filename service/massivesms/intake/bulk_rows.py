@@ -24,6 +24,7 @@ from ..domain.text_settings import signed
 from ..domain.words import N_, Problem
 from .bad_rows import inert, without_apostrophe
 from .block_rows import Campaigns
+from .columns import Mended
 from .files import FileShape, read_cells
 from .titles import says_campaign, says_priority
 
@@ -76,12 +77,22 @@ class Judged:
     problem: Problem | None = None
 
 
-def read(source: BinaryIO, sheet: str = "") -> Iterator[BulkRow]:
-    """The rows of a file. Raises ImportRefused as read_rows."""
+def read(
+    source: BinaryIO, sheet: str = "", notes: list[Problem] | None = None
+) -> Iterator[BulkRow]:
+    """The rows of a file. Raises ImportRefused as read_rows.
+
+    What is to be said of the file goes to `notes`, the last of it after the last row.
+    """
+    said: list[Problem] = [] if notes is None else notes
+    mended = Mended()
     columns: Sequence[int | None] = ()
-    for shape, record in read_cells(source, sheet=sheet):
+    for shape, record in read_cells(source, notes=said, sheet=sheet):
         columns = columns or _columns(shape)  # one shape for all of the rows
-        yield _row(record.line, record.cells, columns, len(shape.titles))
+        row = _row(record.line, record.cells, columns, shape)
+        mended.look(row.raw_number)
+        yield row
+    said += mended.notes
 
 
 def _columns(shape: FileShape) -> Sequence[int | None]:
@@ -98,17 +109,28 @@ def _titled(shape: FileShape, says: Callable[[str], bool]) -> int | None:
 
 
 def _row(
-    line: int, cells: list[str], columns: Sequence[int | None], titled: int
+    line: int, cells: list[str], columns: Sequence[int | None], shape: FileShape
 ) -> BulkRow:
     found = [_cell(cells, column) for column in columns]
     campaign, number, text, priority = found
     bad = None
-    width = max(COLUMNS, titled)
-    if len(cells) <= max(n for n in columns if n is not None):
+    width = max(COLUMNS, len(shape.titles))
+    if len(cells) <= _last_needed(columns, shape):
         bad = problem("bulk_cells", cells=len(cells))
     elif any(cell.strip() for cell in cells[width:]):
         bad = problem("bulk_more_cells")
     return BulkRow(line, campaign, number, text, priority, bad)
+
+
+def _last_needed(columns: Sequence[int | None], shape: FileShape) -> int:
+    """The column up to which a row must go.
+
+    A workbook leaves out the blank cells at a row's end; a line of text that ends
+    early may be cut, and its message with it.
+    """
+    if not shape.encoding:  # a workbook's sheet
+        return columns[1] or 0
+    return max(n for n in columns if n is not None)
 
 
 def _cell(cells: list[str], column: int | None) -> str:

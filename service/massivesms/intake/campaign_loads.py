@@ -16,7 +16,7 @@ from ..domain.smart_text import Improver
 from ..domain.templates import places
 from ..domain.words import N_, Problem
 from ..errors import ImportRefused
-from ..store import campaigns, imports, messages
+from ..store import campaigns, imports, lists, messages, permanent
 from ..store.audit import Actor
 from ..store.db import Database, Transaction
 from ..store.db import Row as StoredRow
@@ -90,6 +90,8 @@ def create_campaign_from_list(
     """
     improver = improver or Improver(draft.characters)
     with db.transaction() as tx:
+        if draft.permanent:  # before anything is read: see permanent.begin
+            lists.lock(tx, chosen["id"])
         draft = texts.sign(draft, texts.signature(tx))
         draft = replace(draft, characters=improver.choice)
         campaign_id = campaigns.create(tx, draft, actor)
@@ -101,6 +103,8 @@ def create_campaign_from_list(
             source=chosen["name"],
             created_by=actor.name,
         )
+        if draft.permanent:
+            permanent.begin(tx, campaign_id, chosen["id"])
         taken, refused = _take_list(
             tx, campaign_id, chosen["id"], draft.text, import_id, improver
         )

@@ -22,7 +22,6 @@ from .load_sources import Source
 from .read_ahead import read_ahead
 
 BATCH = 2000
-BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Where uploaded files lie while their person chooses: for a day, for us alone.
 
-Below the exports' directory, under a name by chance that keeps only the ending, which
-readers of workbooks look at. Owns what an error of the disk is called.
+Below the exports' directory, under a name by chance: what it is, its content tells.
+Owns what an error of the disk is called.
 """
 
 from __future__ import annotations
@@ -23,22 +23,20 @@ from .decoding import PROBLEMS as FILE_PROBLEMS
 from .files import LIMIT_BYTES
 
 DIRECTORY = "staged"
-ENDINGS = {"csv", "txt", "tsv", "xlsx", "xlsm", "xls", "ods"}
-NAME = re.compile(r"[0-9a-f]{32}\.[a-z]{3,4}")
+NAME = re.compile(r"[0-9a-f]{32}\.[a-z]{3,4}")  # an ending: of earlier versions
 YOUNG_S = 3600  # a file whose row may not be committed yet
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 BLOCK_BYTES = 1024 * 1024
 
 
 def keep(
-    exports: Path, file: BinaryIO, name: str, limit_bytes: int = LIMIT_BYTES
+    exports: Path, file: BinaryIO, limit_bytes: int = LIMIT_BYTES
 ) -> tuple[str, int]:
     """Puts an upload aside; the name that it has there, and its bytes.
 
     Raises ImportRefused when it is empty or too large, or the disk does not take it.
     """
-    ending = name.rpartition(".")[2].lower()
-    kept = f"{secrets.token_hex(16)}.{ending if ending in ENDINGS else 'csv'}"
+    kept = f"{secrets.token_hex(16)}.data"
     directory = exports / DIRECTORY
     path = directory / kept
     try:

@@ -1,7 +1,7 @@
 """Takes away what one load brought and is not sent, a step at a time.
 
-Each step is a transaction of its own; what was done is kept and audited at the end,
-also when it broke off: it may then be gone on with.
+Each step is a transaction of its own, in which it is kept and audited too: of one that
+breaks off, even with its process, is known how far it came. It may be gone on with.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ def undo(
         load = found(tx, import_id)
         steps = import_undo.steps(tx, load)
     total = 0
-    try:
-        for first, last in steps:
-            total += db.atomically(
-                lambda tx, a=first, b=last: _step(tx, load, a, b, actor)  # type: ignore[misc]
-            )
-            if not may_go_on():
-                break
-    finally:
-        if total:
-            db.atomically(lambda tx: import_undo.record(tx, load, total, actor))
+    for first, last in steps:
+        total += db.atomically(
+            lambda tx, a=first, b=last: _step(tx, load, a, b, actor)  # type: ignore[misc]
+        )
+        if not may_go_on():
+            break
     return total
 
 
 def _step(tx: Transaction, load: Row, first: int, last: int, actor: Actor) -> int:
     if load["campaign_id"] is None:
-        return import_undo.delete_contacts(tx, load, first, last)
-    return import_undo.cancel_messages(tx, load, first, last, actor.name)
+        undone = import_undo.delete_contacts(tx, load, first, last)
+    else:
+        undone = import_undo.cancel_messages(tx, load, first, last, actor.name)
+    if undone:
+        import_undo.record(tx, load, undone, actor)
+    return undone
 
 
 def found(tx: Transaction, import_id: int) -> Row:

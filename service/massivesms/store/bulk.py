@@ -22,11 +22,13 @@ from .db import Row, Transaction
 #: When a message is due that came without a priority, as every other (see the schema).
 ALWAYS = datetime(2000, 1, 1)  # noqa: DTZ001 - the database's, UTC
 
-IS_OVER = """c.kind = 'campaign' AND (c.open = 0 OR c.discard_by IS NOT NULL
-  OR COALESCE(c.deadline_at <= UTC_TIMESTAMP(3), 0) OR c.permanent = 0 AND NOT EXISTS (
+HAS_ENDED = """(c.kind = 'campaign' AND (c.open = 0 OR c.discard_by IS NOT NULL
+  OR COALESCE(c.deadline_at <= UTC_TIMESTAMP(3), 0)))"""
+IS_OVER = f"""({HAS_ENDED} OR
+  c.kind = 'campaign' AND c.permanent = 0 AND NOT EXISTS (
     SELECT 1 FROM campaign_count n WHERE n.campaign_id = c.id
       AND n.state IN ('queued', 'submitting')
-    GROUP BY n.campaign_id HAVING SUM(n.messages) > 0))"""
+    GROUP BY n.campaign_id HAVING SUM(n.messages) > 0))"""  # noqa: S608
 TARGETS = f"""
 SELECT c.id, c.name, c.text, {IS_OVER} AS is_over
 FROM campaign c WHERE c.removed = 0"""  # noqa: S608
@@ -78,18 +80,27 @@ def _due_at(priority: int) -> str:
     return str(ALWAYS - timedelta(seconds=LAST - priority))
 
 
-HOLD = "SELECT id FROM campaign WHERE id IN %(ids)s AND removed = 0 FOR UPDATE"
+#: Locking reads: what is committed now, and not when the transaction began.
+HOLD = f"""
+SELECT c.id, c.name, c.kind = 'campaign' AND c.permanent = 0 AS must_have_left,
+  {HAS_ENDED} AS has_ended
+FROM campaign c WHERE c.id IN %(ids)s AND c.removed = 0 FOR UPDATE"""  # noqa: S608
+LEFT = """
+SELECT campaign_id, SUM(messages) FROM campaign_count
+WHERE campaign_id IN %(ids)s AND state IN ('queued', 'submitting')
+GROUP BY campaign_id FOR UPDATE"""
 
 
 def book(tx: Transaction, sums: Mapping[int, tuple[int, int]], actor: Actor) -> None:
     """Counts what was added, by campaign (messages, segments); call it last.
 
-    StoreError when one of the campaigns was removed meanwhile: nothing is loaded.
+    StoreError when one of the campaigns was removed or is over meanwhile: nothing is
+    loaded, for it would be opened again.
     """
     if not sums:
         return
-    held = {campaign_id for (campaign_id,) in tx.tuples(HOLD, {"ids": sorted(sums)})}
-    if held != set(sums):
+    held = tx.rows(HOLD, {"ids": sorted(sums)})
+    if {campaign["id"] for campaign in held} != set(sums):
         raise StoreError(
             Problem(
                 "bulk_campaign_gone",
@@ -99,6 +110,11 @@ def book(tx: Transaction, sums: Mapping[int, tuple[int, int]], actor: Actor) -> 
                 ),
             )
         )
+    left = dict(tx.tuples(LEFT, {"ids": sorted(sums)}))
+    for campaign in held:
+        is_empty = campaign["must_have_left"] and not left.get(campaign["id"])
+        if campaign["has_ended"] or is_empty:
+            raise StoreError(_over(campaign["name"]))
     above = approvals.limit(tx)
     for campaign_id, (total, segments) in sorted(sums.items()):
         messages.book(tx, campaign_id, total, segments)
@@ -106,6 +122,14 @@ def book(tx: Transaction, sums: Mapping[int, tuple[int, int]], actor: Actor) -> 
             approvals.changed(tx, campaign_id, actor)
         elif above is not None and total > above:
             raise StoreError(_too_many_singles(above))
+
+
+def _over(name: str) -> Problem:
+    words = N_(
+        "The campaign %(name)s ended while the file was loaded: nothing of it was"
+        " taken. Load it again."
+    )
+    return Problem("bulk_campaign_over", words, name=name)
 
 
 def _too_many_singles(above: int) -> Problem:

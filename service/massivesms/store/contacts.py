@@ -17,13 +17,6 @@ from .db import Row, Transaction
 from .failures import unique
 
 COLUMNS = "id, list_id, number, is_local, excluded, fields, created_at"
-ANY_USE = (lists.IN_USE, lists.EXCLUDED, lists.BLOCKED)
-#: Which contacts a choice of use means.
-KINDS: Mapping[str, tuple[int, ...]] = {
-    "no": (lists.IN_USE,),
-    "yes": (lists.EXCLUDED, lists.BLOCKED),
-    "blocked": (lists.BLOCKED,),
-}
 
 BY_ID = f"SELECT {COLUMNS} FROM contact WHERE id = %(id)s AND list_id = %(list_id)s"  # noqa: S608
 
@@ -68,6 +61,7 @@ def change(
 
     StoreError when another contact of the list has the number, or it was erased.
     """
+    lists.lock(tx, row["id"])  # a campaign that reads the list is made before, or after
     if number.e164 != contact["number"]:
         erased.refuse(tx, [number.e164])
     values = {
@@ -145,7 +139,7 @@ def search(
     text: str,
     *,
     number_starts: Sequence[str] = (),
-    kinds: Collection[int] = ANY_USE,
+    kinds: Collection[int] = lists.ANY_USE,
     after: int = 0,
     limit: int = 50,
     looked_at: int = LOOKED_AT,

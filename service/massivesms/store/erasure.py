@@ -22,6 +22,7 @@ from . import (
     inbound_parts,
     lists,
     messages,
+    permanent,
     provider_messages,
 )
 from .audit import Actor
@@ -124,6 +125,7 @@ def _erase(tx: Transaction, number: str, actor: Actor) -> Found:
             settle_held(tx, row["campaign_id"], held, sent, actor.name)
     ids = [row["id"] for row in rows]
     if ids:
+        permanent.keep(tx, ids)
         tx.execute(BLANK, {"ids": ids})
         tx.execute(NOT_TOLD, {"ids": ids})
     tx.execute(RECEIPTS, {"number": number})

@@ -122,7 +122,7 @@ UPDATE import SET undone_at = UTC_TIMESTAMP(3), undone_by = %(by)s,
 
 
 def record(tx: Transaction, load: Row, undone: int, actor: Actor) -> None:
-    """Keeps that so many were taken away, in the load and in the log of changes."""
+    """Keeps that a step took so many away, in the load and in the log of changes."""
     values = {"id": load["id"], "by": actor.name[:64], "undone": undone}
     tx.execute(DONE, values)
     name = "numbers" if load["campaign_id"] is None else "messages"

@@ -29,9 +29,9 @@ def batches(
 
 
 def known(tx: Transaction, list_id: int, wanted: Collection[str]) -> list[str]:
-    """The fields that the contacts of a list have, by name, in their order.
+    """The fields that the contacts of a list have, until all that are wanted were seen.
 
-    Reads on only as long as one that is wanted was not seen: without any, a batch.
+    For a page, which must not read a whole list, there is contacts.some_names.
     """
     found: dict[str, None] = {}
     for contacts in batches(tx, list_id):

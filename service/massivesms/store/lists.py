@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..domain import contact_fields, contact_use
 from ..domain.campaigns import name_taken, not_found
@@ -16,6 +16,13 @@ from .failures import unique
 
 IN_USE, EXCLUDED = contact_use.IN_USE, contact_use.EXCLUDED
 BLOCKED = contact_use.BLOCKED
+ANY_USE = (IN_USE, EXCLUDED, BLOCKED)
+#: Which contacts a choice of a page means: whether they are excluded.
+KINDS: Mapping[str, tuple[int, ...]] = {
+    "no": (IN_USE,),
+    "yes": (EXCLUDED, BLOCKED),
+    "blocked": (BLOCKED,),
+}
 
 COLUMNS = "id, name, description, included, excluded, created_by, created_at"
 
@@ -203,20 +210,16 @@ def contacts(
     list_id: int,
     *,
     number_starts: Sequence[str] = (),
-    excluded: bool | None = None,
-    blocked: bool = False,
+    kinds: Sequence[int] = ANY_USE,
     after: int = 0,
     limit: int = 50,
 ) -> list[Row]:
     """Contacts of a list by id, those after an id for the next page.
 
-    `number_starts` are beginnings in E.164, any of which may match; `blocked` are
-    those that were excluded because they are blocked.
+    `number_starts` are beginnings in E.164, any of which may match; `kinds` are kinds
+    of use.
     """
     values: dict[str, object] = {"list_id": list_id, "after": after, "limit": limit}
-    kinds = {None: (0, 1, 2), False: (0,), True: (1, 2)}[excluded]
-    if blocked:
-        kinds = (BLOCKED,)
     if not number_starts:
         return _contacts_of(tx, kinds, values, limit)
     parts = []
@@ -224,7 +227,7 @@ def contacts(
         parts.append(f"number LIKE %(number{n})s")
         values[f"number{n}"] = like.number_begins(start)
     also = "AND (" + " OR ".join(parts) + ")"
-    if len(kinds) < 3:
+    if len(kinds) < len(ANY_USE):
         also += " AND excluded IN %(kinds)s"
         values["kinds"] = kinds
     return readable(tx.rows(CONTACTS.format(also=also), values))

@@ -1,11 +1,13 @@
 """Permanent campaigns: who comes into the list later gets a message too, once.
 
-The service looks at the contacts of the list in the order of their ids, some at a time.
+Those who are there at its beginning are judged when it is made (`begin`). After that
+the service looks at the contacts of the list in the order of their ids, some at a time.
 The messages, to whom they go and how far it has come are one transaction, so a crash
 neither leaves anybody out nor sends twice. Loads into one list take turns, so no id
 below one that is seen is still to come; who puts a contact into use again, or gives it
 other values, calls `look_again`. Who was refused is tried again then, and on record
-until a message is made.
+until a message is made. A message is what says that it was sent to somebody; before
+its number is purged, `keep` has a hash of it remembered.
 """
 
 from __future__ import annotations
@@ -161,6 +163,39 @@ def _on_record(
     back = tx.execute(TAKE_BACK, {**values, "numbers": numbers}) if numbers else 0
     tx.execute(GROW, {**values, "refused": len(new) - back})
     return int(load["id"])
+
+
+BEGIN = """
+UPDATE campaign SET taken_until = COALESCE((
+  SELECT k.id FROM contact k FORCE INDEX (list_page)
+  WHERE k.list_id = %(list_id)s AND k.excluded = 0 ORDER BY k.id DESC LIMIT 1), 0)
+WHERE id = %(id)s"""
+
+
+def begin(tx: Transaction, campaign_id: int, list_id: int) -> None:
+    """Takes those who are in the list as looked at: a new campaign is made of them.
+
+    The list is held from before the transaction began to read (lists.lock).
+    """
+    tx.execute(BEGIN, {"id": campaign_id, "list_id": list_id})
+
+
+ANY = "SELECT 1 FROM campaign WHERE permanent = 1 LIMIT 1"
+LEAVING = """
+SELECT m.campaign_id, m.number FROM message m FORCE INDEX (PRIMARY)
+STRAIGHT_JOIN campaign c ON c.id = m.campaign_id AND c.permanent = 1 AND c.removed = 0
+WHERE m.id IN %(ids)s AND m.number <> ''"""
+KEEP = """
+INSERT INTO permanent_recipient (campaign_id, number_hash) VALUES (%s, %s)
+ON DUPLICATE KEY UPDATE number_hash = VALUES(number_hash)"""
+
+
+def keep(tx: Transaction, ids: Sequence[int]) -> None:
+    """Remembers to whom messages were sent that are about to lose their numbers."""
+    if not ids or tx.value(ANY) is None:
+        return
+    leaving = tx.tuples(LEAVING, {"ids": ids})
+    tx.many(KEEP, sorted((one, tx.hash_of(number)) for one, number in leaving))
 
 
 LOOK_AGAIN = """

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from . import permanent
 from .db import Row, Transaction
 
 BATCH = 1000
@@ -63,6 +64,7 @@ def purge_messages(tx: Transaction, days: int) -> Step:
     ids = [row["id"] for row in old if row["is_whole"] and row["is_done"]]
     staying = [row["id"] for row in old if row["is_whole"] and not row["is_done"]]
     if ids:
+        permanent.keep(tx, ids)
         tx.execute(PURGE, {"ids": ids})
         tx.execute(NOT_TOLD, {"ids": ids})
     is_finished = len(old) < BATCH

@@ -197,13 +197,18 @@ def known_keys(
     return {key for (key,) in tx.tuples(KNOWN, values)}
 
 
+QUICKER = Problem(
+    "source_quicker",
+    N_("Another run of this source has loaded the same meanwhile: run it again."),
+)
 ADD_KEY = """
 INSERT INTO source_key (source_id, day, row_key) VALUES (%s, %s, %s)"""
 
 
 def add_keys(tx: Transaction, source_id: int, day: date, keys: Sequence[bytes]) -> None:
     """Says that rows are loaded; DuplicateRow when one of them is already."""
-    tx.many(ADD_KEY, [(source_id, day, key) for key in keys])
+    with unique(QUICKER):
+        tx.many(ADD_KEY, [(source_id, day, key) for key in keys])
 
 
 FILES = "SELECT digest FROM source_file WHERE source_id = %(id)s"
@@ -221,7 +226,8 @@ VALUES (%(id)s, %(digest)s, UTC_TIMESTAMP(3))"""
 
 def add_file(tx: Transaction, source_id: int, digest: bytes) -> None:
     """Says that a file is loaded; DuplicateRow when it is already."""
-    tx.execute(ADD_FILE, {"id": source_id, "digest": digest})
+    with unique(QUICKER):
+        tx.execute(ADD_FILE, {"id": source_id, "digest": digest})
 
 
 BAD_LINES = """

@@ -294,6 +294,8 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, object]]] = {
         {"role": "operator"},
     ),
     "users.remove": ({}, "user.remove", {"role": "operator"}),
+    "wizard.discard": ({}, "wizard.cancel", {}),
+    "wizard.load.stop": ({}, "wizard.cancel", {}),
 }  # fmt: skip
 #: Routes that change nothing by themselves, or are looked at where their PBX is.
 ELSEWHERE = {
@@ -309,9 +311,9 @@ ELSEWHERE = {
     **dict.fromkeys(
         (
             *("wizard.choose_file", "wizard.choose_sheet", "wizard.choose_columns"),
-            *("wizard.discard", "wizard.load.choose_target", "wizard.load.confirm"),
-            *("wizard.load.create_campaign", "wizard.load.stop"),
+            *("wizard.load.choose_target", "wizard.load.confirm"),
+            "wizard.load.create_campaign",
         ),
-        "what the load makes gives the row: test_wizard.py",
+        "what the load makes gives the row: test_wizard_loads.py",
     ),
 }

@@ -248,7 +248,7 @@ def _export(config: Config, db: Database, *, is_done: bool) -> int:
 def _staged(config: Config, db: Database) -> int:
     """A file that the administrator of the tests has chosen, counted for a list."""
     file = csv("600111235")[0]
-    kept, size = staging.keep(config.exports_dir, file, "n.csv")
+    kept, size = staging.keep(config.exports_dir, file)
     with db.transaction() as tx:
         staged_id = staged_loads.create(tx, "n.csv", kept, size, "administrator-user")
         staged_loads.choose_sheet(tx, staged_id, "")

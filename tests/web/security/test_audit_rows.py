@@ -15,7 +15,7 @@ from flask import Flask
 from massivesms.config import Config
 from massivesms.domain.settings import SETTINGS
 from massivesms.intake import list_blocks
-from massivesms.store import blocked_numbers, settings, users
+from massivesms.store import blocked_numbers, settings, staged_loads, users
 from massivesms.store.audit import Actor
 from massivesms.store.db import Database, Row
 from massivesms_web.audit_words import NAMES, NOUNS, OF_MAIL, OF_TRUNKS
@@ -95,6 +95,10 @@ def prepare(db: Database, house: House, endpoint: str) -> None:
             blocked_numbers.add(tx, ["+34600111222"], Actor("ana"))
         if endpoint == "lists.blocks.include":
             list_blocks.exclude(db, int(house.ids["list_id"]), Actor("ana"))
+    if endpoint in ("wizard.discard", "wizard.load.stop"):
+        with db.transaction() as tx:
+            staged_id = int(house.ids["staged_id"])
+            staged_loads.begin_load(tx, staged_id, {}, Actor("administrator-user"))
     if endpoint == "campaigns.rules.approve":
         with db.transaction() as tx:
             tx.execute("UPDATE campaign SET approval = 'waiting' WHERE id > 1")

@@ -68,6 +68,16 @@ AWAY: Mapping[str, str] = {
 #: Of these the driver has forgotten what was queued.
 FORGETS = frozenset({"stopped", "not connected", "not initialized"})
 
+#: What the user of the manager interface lacks: its section must be mended.
+OF_RIGHTS = frozenset(
+    {
+        "asterisk_login",
+        "asterisk_in_use",
+        "asterisk_permission",
+        "asterisk_action_missing",
+    }
+)
+
 WORDS: Mapping[str, str] = {
     # Sessions
     "asterisk_connected": N_("Signed in at %(detail)s."),

@@ -29,7 +29,7 @@ SENT, NOT_SENT = "Sent", "NotSent"  # of ...SMSStatus
 DECISIONS: Mapping[Treatment, Decision] = {
     Treatment.GIVE_UP: Decision.FAIL,
     Treatment.ONCE_MORE: Decision.NEXT_ONCE,
-    Treatment.AGAIN: Decision.RETRY,
+    Treatment.QUEUE: Decision.RETRY,
     Treatment.STOP: Decision.STOP_TRUNK,
 }
 
@@ -120,11 +120,17 @@ def modem_refused(device: str) -> InDoubt:
     return InDoubt("asterisk_modem_refused", device)
 
 
-def refused(said: str, action: str) -> Rejected | None:
-    """An error in answer to the action; None: only this modem cannot send."""
+def refused(said: str, action: str, segments: int) -> Rejected | InDoubt | None:
+    """An error in answer to the action; None: only this modem cannot send.
+
+    A driver queues the parts of a long text one by one: when its queue takes no more,
+    some of them may be in it.
+    """
     row = refusal_of(said)
     if row.treatment is Treatment.DEVICE:
         return None
+    if row.treatment is Treatment.QUEUE and segments > 1:
+        return InDoubt(row.code, shown(said))
     detail = action if row.treatment is Treatment.STOP else shown(said)
     return Rejected(row.code, detail, DECISIONS[row.treatment])
 

@@ -217,6 +217,9 @@ class AsteriskTrunk:
     def _hear(self, event: Happened) -> None:
         packet = event.packet
         self._hears_events |= "call" in packet.get("Privilege").split(",")
+        prefix = messages.ACTIONS.get(self._driver)
+        if not prefix or not packet.event.startswith(prefix):
+            return  # most are of calls
         lane = next((o for o in self._busy if o.device == packet.get("Device")), None)
         if packet.event.endswith("SMSStatus") and lane is not None:
             self._settle(lane, lane.hear_status(packet))
@@ -291,7 +294,10 @@ class AsteriskTrunk:
 
     def _refuse(self, lane: Lane, answered: Answered) -> None:
         """Asterisk said no at once: nothing has left."""
-        refused = lanes.refused(answered.said, messages.sending(self._driver))
+        assert lane.submission is not None
+        segments = len(lane.submission.split.parts)
+        action = messages.sending(self._driver)
+        refused = lanes.refused(answered.said, action, segments)
         if refused is not None:
             self._settle(lane, refused)
             return

@@ -163,7 +163,7 @@ def test_a_text_that_no_line_can_carry_never_leaves(
     driver.send(submission(1, "ñandú " * 200))
     driver.until(lambda: driver.outcomes)
     assert driver.outcomes == {
-        1: Rejected("asterisk_too_long", "", Decision.NEXT_TRUNK)
+        1: Rejected("asterisk_too_long", "Message", Decision.NEXT_TRUNK)
     }
     assert "DongleSendSMS" not in asterisk.pbx.seen
 
@@ -176,6 +176,15 @@ def test_lines_are_not_given_to_a_driver_that_takes_one(
     driver.until(lambda: driver.outcomes)
     assert driver.outcomes == {1: Rejected("asterisk_lines", "", Decision.NEXT_TRUNK)}
     assert "Command" not in asterisk.pbx.seen
+
+
+def test_what_a_modem_refuses_while_we_close_goes_back(
+    asterisk: Asterisk, driver: Driver
+) -> None:
+    asterisk.behaviour.faults = ["Device disconnected"]
+    driver.send(submission(1))
+    driver.close(2.0)
+    assert driver.outcomes == {1: TrunkDown("service_stopped")}
 
 
 def test_closing_waits_for_the_modem_and_gives_the_rest_back(

@@ -130,6 +130,7 @@ class AsteriskTrunk:
         until_s = time.monotonic() + drain_s
         while self._busy and self._is_open and time.monotonic() < until_s:
             self._pump(until_s, -1)
+        self._give_back("service_stopped", "")  # what was refused meanwhile
         if self._link is not None:
             for event in self._link.end():
                 self._take(event)
@@ -289,7 +290,7 @@ class AsteriskTrunk:
             self._ready.append(Settled(submission.message_id, no))
         except Unwritable as error:
             code = "asterisk_too_long" if error.is_long else "asterisk_refused"
-            no = Rejected(code, "", Decision.NEXT_TRUNK)
+            no = Rejected(code, str(error), Decision.NEXT_TRUNK)
             self._ready.append(Settled(submission.message_id, no))
 
     def _refuse(self, lane: Lane, answered: Answered) -> None:

@@ -140,6 +140,10 @@ def test_a_modem_that_never_comes_to_it_leaves_it_in_doubt(
     driver.send(submission(1))
     driver.until(lambda: driver.outcomes)
     assert driver.outcomes == {1: InDoubt("asterisk_unconfirmed", "dongle0")}
+    asterisk.pbx.finish(asterisk.sent[0], success=True)  # much later
+    driver.until(lambda: driver.receipts)
+    assert driver.outcomes == {1: Accepted(("ami-1",))}
+    assert driver.receipts[0].state == "delivered"
 
 
 def test_errors_of_the_modem_are_in_doubt_and_five_in_a_row_stop_the_trunk(

@@ -17,7 +17,7 @@ from ...domain.inert_text import inert
 from ...domain.outcomes import Accepted, Decision, InDoubt, Outcome, Rejected, TrunkDown
 from ..base import Submission
 from .devices import Device
-from .messages import sms_id
+from .messages import Report, sms_id
 from .packets import Packet
 
 FIRST_LOOK_S = 0.5
@@ -82,6 +82,16 @@ class Lane:
             self._told[packet.get("ID")] = status
             return None
         return self._by_status(status if packet.get("ID") == self._old_id else "")
+
+    def has(self, message_id: int) -> bool:
+        """Whether this is its message."""
+        return self.submission is not None and self.submission.message_id == message_id
+
+    def hear_report(self, report: Report) -> Outcome | None:
+        """A report of its message."""
+        if report.says_failed:
+            return modem_refused(self.device)
+        return self.sent() if report.says_sent else None
 
     def look(
         self, device: Device | None, now_s: float, hears_events: bool

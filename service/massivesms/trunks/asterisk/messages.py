@@ -47,6 +47,16 @@ class Report(NamedTuple):
     is_success: bool
     codes: tuple[int, ...]
 
+    @property
+    def says_sent(self) -> bool:
+        """Whether the modem sent it; a receipt, good or bad, says so too."""
+        return self.kind == 1 or (self.kind == 0 and self.is_success)
+
+    @property
+    def says_failed(self) -> bool:
+        """Whether the modem reported an error."""
+        return self.kind == 0 and not self.is_success
+
 
 def sms_id(message_id: int) -> str:
     """Our id of a message that a driver took."""

@@ -38,6 +38,7 @@ from .messages import Lines, Report
 from .packets import Unwritable
 
 LEAST_WAIT_S = 0.0005  # between two questions to the pace
+DOUBTS_KEPT = 1000  # messages that a late report may still settle
 REFUSED_IN_A_ROW = 5  # by the modems: the fault is none of the messages'
 
 
@@ -61,6 +62,7 @@ class AsteriskTrunk:
         self._list_key = 0  # the question for the modems' state under way
         self._refused = 0  # in a row, by the modems
         self._hears_events = False  # of the class call, that of the drivers
+        self._doubts: deque[int] = deque(maxlen=DOUBTS_KEPT)
         self._ready: list[Event] = []
         self._over: TrunkUnavailable | None = None
         self._is_closing = False
@@ -232,22 +234,16 @@ class AsteriskTrunk:
             self._ready += self._hearing.message(packet, time.monotonic())
 
     def _take_report(self, report: Report) -> None:
-        """Of a message that a modem has still, it is the outcome too."""
-        lane = next(
-            (
-                one
-                for one in self._busy
-                if one.submission and one.submission.message_id == report.message_id
-            ),
-            None,
-        )
-        has_failed = report.kind == 0 and not report.is_success
+        """Of a message that a modem has still, or that is in doubt, the outcome too."""
+        message_id = report.message_id
+        lane = next((one for one in self._busy if one.has(message_id)), None)
         if lane is not None:
-            fate = lanes.modem_refused(lane.device) if has_failed else lane.sent()
-            self._settle(lane, fate if report.kind < 2 else None)
-        elif has_failed:
-            self._ready.append(self._hearing.receipt(report))
-        if report.kind == 1:
+            self._settle(lane, lane.hear_report(report))
+        elif message_id in self._doubts and report.says_sent:
+            sent = Accepted((messages.sms_id(message_id),))
+            self._ready.append(Settled(message_id, sent))
+        is_late = lane is None and message_id not in self._doubts
+        if report.kind == 1 or (report.says_failed and is_late):
             self._ready.append(self._hearing.receipt(report))
 
     # --- sending -------------------------------------------------------------
@@ -315,6 +311,8 @@ class AsteriskTrunk:
             return
         submission = lane.end()
         self._ready.append(Settled(submission.message_id, outcome))
+        if isinstance(outcome, InDoubt):
+            self._doubts.append(submission.message_id)
         if isinstance(outcome, Accepted):
             self._refused = 0
         elif isinstance(outcome, InDoubt) and outcome.code == "asterisk_modem_refused":

@@ -17,6 +17,7 @@ from flask_login import current_user
 from wtforms import Field
 from wtforms.widgets import CheckboxInput, ListWidget, Select
 
+from massivesms.domain import asterisk_reasons
 from massivesms.domain.answer_settings import WEEKDAYS
 from massivesms.domain.blocked_numbers import BY_OWNER
 from massivesms.domain.campaigns import (
@@ -155,6 +156,7 @@ def init(app: Flask) -> None:
         service_running=current.service_running,
         result_words=current.result_words,
         receipt_error_words=current.receipt_error_words,
+        asterisk_rights=asterisk_reasons.OF_RIGHTS,
         P=Permission,
         OUTPUT_QUEUE_ID=OUTPUT_QUEUE_ID,
     )

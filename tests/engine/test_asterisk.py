@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.engine.process import Service
 from tests.engine.world import Engine, World, numbered, wait_until
 from tests.fakes.asterisk.pbx import Behaviour, Modem
 from tests.fakes.asterisk.server import Asterisk
@@ -100,6 +101,32 @@ def test_an_error_of_the_modem_is_in_doubt_and_never_sent_again(
     campaign_id = world.campaign("c", numbered(3))
     world.wait_for_counts(campaign_id, {"in_doubt": 1, "delivered": 2})
     assert len(asterisk.sent) == 3
+
+
+def test_killed_in_mid_campaign_it_loses_and_doubles_nothing(
+    world: World, asterisk: Asterisk
+) -> None:
+    world.set(country_code="34")
+    world.trunk("one", kind="asterisk", values=asterisk.values)
+    campaign_id = world.campaign("c", numbered(40))
+    kills = 2
+    for n in range(1, kills + 1):
+        with Service(world.config) as service:
+            asterisk.wait_for(lambda n=n: len(asterisk.sent) >= 10 * n, 40)  # type: ignore[misc]
+            service.kill()
+    with Service(world.config):
+        wait_until(lambda: not world.counts(campaign_id).get("queued"), 60,
+                   world.counts, campaign_id)  # fmt: skip
+        wait_until(lambda: not world.counts(campaign_id).get("submitting"), 30)
+        counts = world.counts(campaign_id)
+    held = kills * len(TWO)
+    assert counts.get("in_doubt", 0) <= held
+    # A receipt that was told to a service that died is told to nobody else.
+    assert counts.get("submitted", 0) <= held
+    assert set(counts) <= {"delivered", "in_doubt", "submitted"}
+    assert sum(counts.values()) == 40
+    given = texts(asterisk)
+    assert len(given) == len(set(given))
 
 
 def test_a_wrong_secret_stops_the_trunk_until_a_person_helps(

@@ -44,7 +44,7 @@ class Client:
 
 @pytest.fixture
 def asterisk() -> Iterator[Asterisk]:
-    with Asterisk(Behaviour(reports_at_once=False)) as asterisk:
+    with Asterisk(Behaviour(reports_at_once=False, is_busy=False)) as asterisk:
         yield asterisk
 
 

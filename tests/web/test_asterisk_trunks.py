@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from massivesms.config import Config
-from massivesms.store import trunks
+from massivesms.store import trunk_tests, trunks
+from massivesms.store.audit import Actor
 from massivesms.store.db import Database, Row
 from massivesms.vault import Vault
 from tests.web.browser import Browser
@@ -69,6 +70,19 @@ def test_who_was_not_let_in_is_told_what_manager_conf_needs(
     assert "write = call,reporting,message" in text
     assert "permit = 127.0.0.1/255.255.255.255" in text
     assert SECRET not in text
+
+
+def test_a_trial_of_a_trunk_that_is_off_helps_too(
+    client: Browser, db: Database, trunk: Row
+) -> None:
+    with db.transaction() as tx:
+        trunks.set_active(tx, trunk, False, Actor("ana", "test"))
+        steps = [("connecting", "127.0.0.1:5038"), ("asterisk_login", "")]
+        trunk_tests.finish(
+            tx, trunk_tests.request(tx, trunk["id"], "ana"), False, steps
+        )
+    text = client.get(f"/trunks/{trunk['id']}").text
+    assert text.count("write = call,reporting,message") == 1
 
 
 def test_what_is_no_matter_of_rights_shows_no_such_help(

@@ -1,8 +1,8 @@
 """What Asterisk and its drivers answer, what it means, and the words for it.
 
 One table of the texts of errors, so that none has words and no decision. Sources:
-main/manager.c and manager.conf.sample of Asterisk, manager.c and helpers.c of
-chan_dongle and of chan_quectel, the pages of the actions Login and MessageSend.
+main/manager.c and manager.conf.sample of Asterisk; manager.c, helpers.c and error.h
+of chan_dongle and chan_quectel; the pages of the actions Login and MessageSend.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from .words import N_
 
 
 class Treatment(StrEnum):
-    """What a refusal means for the message; nothing of it left in any case."""
+    """What a refusal means for the message."""
 
     DEVICE = "device"  # this device cannot send now; another one may
     GIVE_UP = "give_up"  # the fault is the message's
     ONCE_MORE = "once_more"  # nobody knows whose fault it is
-    AGAIN = "again"  # later
+    QUEUE = "queue"  # later; of several parts the first may be queued already
     STOP = "stop"  # a person must change something in Asterisk
 
 
@@ -34,18 +34,23 @@ class Refusal(NamedTuple):
 
 REFUSALS: tuple[Refusal, ...] = (
     Refusal("permission denied", "asterisk_permission", Treatment.STOP),
-    Refusal("authentication required", "asterisk_permission", Treatment.STOP),
     Refusal("invalid/unknown command", "asterisk_no_action", Treatment.STOP),
     Refusal("device not found", "asterisk_device_unknown", Treatment.DEVICE),
-    Refusal("no such device", "asterisk_device_unknown", Treatment.DEVICE),
     Refusal("device not connected", "asterisk_device_away", Treatment.DEVICE),
     Refusal("device disconnected", "asterisk_device_away", Treatment.DEVICE),
+    Refusal("device disabled", "asterisk_device_stopped", Treatment.DEVICE),
     Refusal("invalid destination number", "asterisk_number", Treatment.GIVE_UP),
     Refusal("invalid phone number", "asterisk_number", Treatment.GIVE_UP),
-    Refusal("line too long", "asterisk_too_long", Treatment.GIVE_UP),
-    Refusal("error adding sms commands", "asterisk_queue", Treatment.AGAIN),
-    Refusal("queue error", "asterisk_queue", Treatment.AGAIN),
-    Refusal("memory error", "asterisk_queue", Treatment.AGAIN),
+    Refusal("cannot build phone number", "asterisk_number", Treatment.GIVE_UP),
+    Refusal("line too long", "asterisk_too_long", Treatment.ONCE_MORE),
+    Refusal("input too large", "asterisk_too_long", Treatment.ONCE_MORE),
+    Refusal("cannot parse u", "asterisk_text", Treatment.ONCE_MORE),  # UTF-8, UCS-2
+    Refusal("gsm7", "asterisk_text", Treatment.ONCE_MORE),
+    Refusal("pdu building error", "asterisk_text", Treatment.ONCE_MORE),
+    Refusal("error adding sms commands", "asterisk_queue", Treatment.QUEUE),
+    Refusal("queue error", "asterisk_queue", Treatment.QUEUE),
+    Refusal("smsdb error", "asterisk_queue", Treatment.QUEUE),
+    Refusal("memory error", "asterisk_queue", Treatment.QUEUE),
     Refusal("message failed to send", "asterisk_not_sent", Treatment.ONCE_MORE),
 )
 UNKNOWN = Refusal("", "asterisk_refused", Treatment.ONCE_MORE)
@@ -67,6 +72,16 @@ AWAY: Mapping[str, str] = {
 }
 #: Of these the driver has forgotten what was queued.
 FORGETS = frozenset({"stopped", "not connected", "not initialized"})
+
+#: What the user of the manager interface lacks: its section must be mended.
+OF_RIGHTS = frozenset(
+    {
+        "asterisk_login",
+        "asterisk_in_use",
+        "asterisk_permission",
+        "asterisk_action_missing",
+    }
+)
 
 WORDS: Mapping[str, str] = {
     # Sessions
@@ -112,6 +127,7 @@ WORDS: Mapping[str, str] = {
     # Messages
     "asterisk_number": N_("Asterisk does not accept this number: %(detail)s"),
     "asterisk_too_long": N_("The text is too long for the manager interface."),
+    "asterisk_text": N_("The driver cannot send this text: %(detail)s"),
     "asterisk_lines": N_(
         "The text has several lines and the driver takes one only, by the trunk's"
         " settings."

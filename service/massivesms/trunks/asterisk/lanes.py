@@ -17,7 +17,7 @@ from ...domain.inert_text import inert
 from ...domain.outcomes import Accepted, Decision, InDoubt, Outcome, Rejected, TrunkDown
 from ..base import Submission
 from .devices import Device
-from .messages import sms_id
+from .messages import Report, sms_id
 from .packets import Packet
 
 FIRST_LOOK_S = 0.5
@@ -29,7 +29,7 @@ SENT, NOT_SENT = "Sent", "NotSent"  # of ...SMSStatus
 DECISIONS: Mapping[Treatment, Decision] = {
     Treatment.GIVE_UP: Decision.FAIL,
     Treatment.ONCE_MORE: Decision.NEXT_ONCE,
-    Treatment.AGAIN: Decision.RETRY,
+    Treatment.QUEUE: Decision.RETRY,
     Treatment.STOP: Decision.STOP_TRUNK,
 }
 
@@ -83,6 +83,16 @@ class Lane:
             return None
         return self._by_status(status if packet.get("ID") == self._old_id else "")
 
+    def has(self, message_id: int) -> bool:
+        """Whether this is its message."""
+        return self.submission is not None and self.submission.message_id == message_id
+
+    def hear_report(self, report: Report) -> Outcome | None:
+        """A report of its message."""
+        if report.says_failed:
+            return modem_refused(self.device)
+        return self.sent() if report.says_sent else None
+
     def look(
         self, device: Device | None, now_s: float, hears_events: bool
     ) -> Outcome | None:
@@ -120,11 +130,17 @@ def modem_refused(device: str) -> InDoubt:
     return InDoubt("asterisk_modem_refused", device)
 
 
-def refused(said: str, action: str) -> Rejected | None:
-    """An error in answer to the action; None: only this modem cannot send."""
+def refused(said: str, action: str, segments: int) -> Rejected | InDoubt | None:
+    """An error in answer to the action; None: only this modem cannot send.
+
+    A driver queues the parts of a long text one by one: when its queue takes no more,
+    some of them may be in it.
+    """
     row = refusal_of(said)
     if row.treatment is Treatment.DEVICE:
         return None
+    if row.treatment is Treatment.QUEUE and segments > 1:
+        return InDoubt(row.code, shown(said))
     detail = action if row.treatment is Treatment.STOP else shown(said)
     return Rejected(row.code, detail, DECISIONS[row.treatment])
 

@@ -47,6 +47,16 @@ class Report(NamedTuple):
     is_success: bool
     codes: tuple[int, ...]
 
+    @property
+    def says_sent(self) -> bool:
+        """Whether the modem sent it; a receipt, good or bad, says so too."""
+        return self.kind == 1 or (self.kind == 0 and self.is_success)
+
+    @property
+    def says_failed(self) -> bool:
+        """Whether the modem reported an error."""
+        return self.kind == 0 and not self.is_success
+
 
 def sms_id(message_id: int) -> str:
     """Our id of a message that a driver took."""
@@ -120,14 +130,20 @@ def incoming(packet: Packet, reference: int) -> InboundCame:
 
 
 def _sip(submission: Submission, to: str, sender: str) -> list[tuple[str, str]]:
-    """The headers of a SIP MESSAGE; a sender that is empty is left out."""
+    """The headers of a SIP MESSAGE; a sender that is empty is left out.
+
+    Of two words in `to` the first is the destination, the second the header To.
+    """
     values = {
         "number": submission.destination,
         "e164": _e164(submission),
         "sender": submission.sender_id,
     }
     body = base64.b64encode(submission.text.encode()).decode()
-    headers = [("To", _fill(to, values)), ("Base64Body", body)]
+    destination, _, header = _fill(to, values).partition(" ")
+    headers = [("To", header or destination), ("Base64Body", body)]
+    if header:
+        headers.insert(0, ("Destination", destination))
     if sender and ("{sender}" not in sender or submission.sender_id):
         headers.insert(1, ("From", _fill(sender, values)))
     return headers

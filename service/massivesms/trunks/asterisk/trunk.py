@@ -38,6 +38,7 @@ from .messages import Lines, Report
 from .packets import Unwritable
 
 LEAST_WAIT_S = 0.0005  # between two questions to the pace
+DOUBTS_KEPT = 1000  # messages that a late report may still settle
 REFUSED_IN_A_ROW = 5  # by the modems: the fault is none of the messages'
 
 
@@ -61,6 +62,7 @@ class AsteriskTrunk:
         self._list_key = 0  # the question for the modems' state under way
         self._refused = 0  # in a row, by the modems
         self._hears_events = False  # of the class call, that of the drivers
+        self._doubts: deque[int] = deque(maxlen=DOUBTS_KEPT)
         self._ready: list[Event] = []
         self._over: TrunkUnavailable | None = None
         self._is_closing = False
@@ -130,6 +132,7 @@ class AsteriskTrunk:
         until_s = time.monotonic() + drain_s
         while self._busy and self._is_open and time.monotonic() < until_s:
             self._pump(until_s, -1)
+        self._give_back("service_stopped", "")  # what was refused meanwhile
         if self._link is not None:
             for event in self._link.end():
                 self._take(event)
@@ -217,6 +220,9 @@ class AsteriskTrunk:
     def _hear(self, event: Happened) -> None:
         packet = event.packet
         self._hears_events |= "call" in packet.get("Privilege").split(",")
+        prefix = messages.ACTIONS.get(self._driver)
+        if not prefix or not packet.event.startswith(prefix):
+            return  # most are of calls
         lane = next((o for o in self._busy if o.device == packet.get("Device")), None)
         if packet.event.endswith("SMSStatus") and lane is not None:
             self._settle(lane, lane.hear_status(packet))
@@ -228,22 +234,16 @@ class AsteriskTrunk:
             self._ready += self._hearing.message(packet, time.monotonic())
 
     def _take_report(self, report: Report) -> None:
-        """Of a message that a modem has still, it is the outcome too."""
-        lane = next(
-            (
-                one
-                for one in self._busy
-                if one.submission and one.submission.message_id == report.message_id
-            ),
-            None,
-        )
-        has_failed = report.kind == 0 and not report.is_success
+        """Of a message that a modem has still, or that is in doubt, the outcome too."""
+        message_id = report.message_id
+        lane = next((one for one in self._busy if one.has(message_id)), None)
         if lane is not None:
-            fate = lanes.modem_refused(lane.device) if has_failed else lane.sent()
-            self._settle(lane, fate if report.kind < 2 else None)
-        elif has_failed:
-            self._ready.append(self._hearing.receipt(report))
-        if report.kind == 1:
+            self._settle(lane, lane.hear_report(report))
+        elif message_id in self._doubts and report.says_sent:
+            sent = Accepted((messages.sms_id(message_id),))
+            self._ready.append(Settled(message_id, sent))
+        is_late = lane is None and message_id not in self._doubts
+        if report.kind == 1 or (report.says_failed and is_late):
             self._ready.append(self._hearing.receipt(report))
 
     # --- sending -------------------------------------------------------------
@@ -286,12 +286,15 @@ class AsteriskTrunk:
             self._ready.append(Settled(submission.message_id, no))
         except Unwritable as error:
             code = "asterisk_too_long" if error.is_long else "asterisk_refused"
-            no = Rejected(code, "", Decision.NEXT_TRUNK)
+            no = Rejected(code, str(error), Decision.NEXT_TRUNK)
             self._ready.append(Settled(submission.message_id, no))
 
     def _refuse(self, lane: Lane, answered: Answered) -> None:
         """Asterisk said no at once: nothing has left."""
-        refused = lanes.refused(answered.said, messages.sending(self._driver))
+        assert lane.submission is not None
+        segments = len(lane.submission.split.parts)
+        action = messages.sending(self._driver)
+        refused = lanes.refused(answered.said, action, segments)
         if refused is not None:
             self._settle(lane, refused)
             return
@@ -308,6 +311,8 @@ class AsteriskTrunk:
             return
         submission = lane.end()
         self._ready.append(Settled(submission.message_id, outcome))
+        if isinstance(outcome, InDoubt):
+            self._doubts.append(submission.message_id)
         if isinstance(outcome, Accepted):
             self._refused = 0
         elif isinstance(outcome, InDoubt) and outcome.code == "asterisk_modem_refused":

@@ -31,7 +31,7 @@ def test_a_whatsapp_trunk_is_made_used_and_answered(
         person.fill("Address", fake.base + "/v23.0/{user}/messages")
         person.fill("User or account", "106540352242922")
         person.fill("Password or token", SECRET)
-        person.page.get_by_text("More settings").click()
+        person.page.get_by_text("What the provider tells").click()
         person.choose("Receipts and incoming messages", "As WhatsApp calls us")
         person.fill("Secret of the WhatsApp app", APP_SECRET)
         person.fill("Token by which WhatsApp verifies the address", VERIFY)
@@ -71,6 +71,7 @@ def test_a_whatsapp_trunk_is_made_used_and_answered(
         assert SECRET not in person.page.content()
         assert APP_SECRET not in person.page.content()
         assert VERIFY not in person.page.content()
+        person.open(f"/trunks/{trunk_id}/edit")
         stack.command("trunk", "disable", name)
 
 

@@ -22,10 +22,15 @@ from massivesms.domain.http_told import (
 )
 from massivesms.domain.trunk_kinds import check_settings
 from massivesms.domain.words import Problem
-from massivesms.webhooks.provider_calls import told_by_twilio, told_by_whatsapp
+from massivesms.webhooks.provider_calls import (
+    is_of_twilio,
+    told_by_twilio,
+    told_by_whatsapp,
+)
 
 BASE = {
     "url": "https://api.example/send", "fields": "to={number}&text={text}",
+    "id_at": "id",
     "receipt_id_at": "id", "receipt_state_at": "status", "receipt_number_at": "to",
     "receipt_error_at": "err", "inbox_from_at": "from", "inbox_text_at": "text",
     "inbox_id_at": "id", "inbox_to_at": "to",
@@ -140,6 +145,16 @@ def test_patterns_are_looked_for_in_each_entry() -> None:
             "token_unknown",
         ),
         ({"receipts": "call"}, "call_token", "setting_missing"),
+        (
+            {"receipts": "call", "call_token": "a" * 16, "id_at": ""},
+            "id_at",
+            "setting_missing",
+        ),
+        (
+            {"receipts": "ask", "ask_url": "/{id}", "id_at": ""},
+            "id_at",
+            "setting_missing",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_said_beside_its_setting(
@@ -197,6 +212,19 @@ def test_secrets_are_hidden_however_they_are_written() -> None:
     assert hide(said, ["a b+c/é", ""]) == 'hidden "q" hidden hidden b2s='.replace(
         "hidden", "***"
     )
+
+
+def test_the_example_of_twilios_documents_is_signed_so() -> None:
+    url = "https://mycompany.com/myapp.php?foo=1&bar=2"
+    body = (
+        b"CallSid=CA1234567890ABCDE&Caller=%2B14158675309&Digits=1234"
+        b"&From=%2B14158675309&To=%2B18005551212"
+    )
+    signature = "RSOYDt4T1cUTdK1PDd93/VVr8B8="
+    assert is_of_twilio(signature, url, body, "12345")
+    assert not is_of_twilio(signature, url, body + b"&Digits=1", "12345")
+    assert not is_of_twilio(signature, url + "/", body, "12345")
+    assert not is_of_twilio(signature, url, body, "")
 
 
 def test_twilios_forms_are_read() -> None:

@@ -126,9 +126,12 @@ class Whatsapp(Provider):
         if self.is_too_fast():
             return self._no("400 Bad Request", 130429, "Rate limit hit")
         asked = got.told
-        if asked["type"] == "text" and asked["to"] not in self.open_windows:
+        number = asked["to"].removeprefix("+")
+        if len(number) < 11:  # a country code is needed
+            return self._no("400 Bad Request", 131026, "Message undeliverable")
+        if asked["type"] == "text" and number not in self.open_windows:
             return self._no("400 Bad Request", 131047, "Re-engagement message")
-        self.taken.append((asked["to"], json.dumps(asked[asked["type"]])))
+        self.taken.append((number, json.dumps(asked[asked["type"]])))
         their_id = f"wamid.{'A' * self.id_length}{len(self.taken):08d}"
         return told("200 OK", {"messages": [{"id": their_id}]})
 

@@ -50,12 +50,24 @@ def test_json_carries_any_text_and_numbers_as_numbers() -> None:
     assert "Authorization" not in found.headers  # Digest answers a challenge
 
 
+def test_a_number_without_its_country_code_has_it_where_it_is_wanted() -> None:
+    """A gateway with SIM cards may want it as at home, the world never."""
+    own = {"destination": "600111222", "is_international": False}
+    one = message(**own, e164="+34600111222")
+    form = parse_qsl((rendered(preset("Twilio"), one).body or b"").decode())
+    assert dict(form)["To"] == "+34600111222"
+    told = json.loads(rendered(preset("WhatsApp"), one).body or b"")
+    assert told["to"] == "+34600111222"
+    gateway = json.loads(rendered(preset("Dinstar"), one, port="2").body or b"")
+    assert gateway["param"][0]["number"] == "600111222"
+
+
 def test_whatsapp_gets_its_token_and_our_id() -> None:
     found = rendered(preset("WhatsApp", secret="EAAB"), message())
     assert found.headers["Authorization"] == "Bearer EAAB"
     told = json.loads(found.body or b"")
     assert told["text"] == {"preview_url": False, "body": "Hola"}
-    assert (told["to"], told["biz_opaque_callback_data"]) == ("34600111222", "7")
+    assert (told["to"], told["biz_opaque_callback_data"]) == ("+34600111222", "7")
 
 
 def test_a_template_gets_the_text_as_its_parameter() -> None:

@@ -83,3 +83,12 @@ def test_a_secret_that_everybody_could_read_is_refused(
     with db.transaction() as tx:
         assert not trunks.all_trunks(tx)
         assert "abcdef123456" not in str(tx.rows("SELECT * FROM audit"))
+
+
+def test_long_settings_may_be_typed_in_lines(client: Browser, db: Database) -> None:
+    given = {**TWILIO, "fields": "To={e164}&\r\n  Body={text}\r\n"}
+    client.send("/trunks/new/http", given)
+    with db.transaction() as tx:
+        (row,) = trunks.all_trunks(tx)
+    assert row["settings"]["fields"] == "To={e164}&Body={text}"
+    assert "<textarea" in client.get(f"/trunks/{row['id']}/edit").text

@@ -20,7 +20,13 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import ValidationError
-from wtforms.widgets import DateInput, DateTimeLocalInput, NumberInput, TimeInput
+from wtforms.widgets import (
+    DateInput,
+    DateTimeLocalInput,
+    NumberInput,
+    TextArea,
+    TimeInput,
+)
 
 from massivesms.domain.routing import Candidate, best_trunks
 from massivesms.domain.smart_text import CHOICES, Choice, read_choice
@@ -29,6 +35,8 @@ from massivesms.store.db import Row
 
 from .. import current
 
+LONG = 1000  # characters: such a setting is seen in several lines
+LONG_ROWS = 4
 NONE = 0  # the value of "automatic" and of "choose one"
 
 
@@ -40,6 +48,17 @@ class LineField(StringField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Keeps what was typed, stripped."""
         self.data = valuelist[0].strip() if valuelist else ""
+
+
+class LongLineField(LineField):
+    """One line that is too long to be seen as one; what is typed in lines is joined."""
+
+    widget = TextArea()
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Keeps what was typed as one line."""
+        lines = valuelist[0].splitlines() if valuelist else []
+        self.data = "".join(line.strip() for line in lines)
 
 
 def setting_field(setting: Setting) -> Any:
@@ -57,6 +76,9 @@ def setting_field(setting: Setting) -> Any:
     if setting.type == "integer":
         widget = NumberInput(min=setting.minimum, max=setting.maximum)
         return LineField(label, default=setting.default, widget=widget)
+    if setting.maximum >= LONG:
+        rows = {"rows": LONG_ROWS}
+        return LongLineField(label, default=setting.default, render_kw=rows)
     return LineField(label, default=setting.default)
 
 

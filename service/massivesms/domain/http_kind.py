@@ -68,6 +68,7 @@ def _check_told(settings: Mapping[str, str]) -> dict[str, Problem]:
         if isinstance(questions, dict):
             return questions
         wanted = {"receipt_id_at": questions.url, "inbox_from_at": questions.inbox_url}
+        wanted["id_at"] = questions.url
         return {k: _missing(k) for k, url in wanted.items() if url and not settings[k]}
     if how == "call":
         if not re.fullmatch(r"[A-Za-z0-9_-]+", settings["call_token"]) or (
@@ -77,6 +78,8 @@ def _check_told(settings: Mapping[str, str]) -> dict[str, Problem]:
             return {"call_token": words}
         if not places.has_receipts and not places.has_messages:
             return {"receipt_id_at": problem_from(PROBLEMS, "told_nothing")}
+        if places.has_receipts and not settings["id_at"]:
+            return {"id_at": _missing("id_at")}
     return {}
 
 

@@ -138,13 +138,13 @@ _WHATSAPP: Mapping[str, str] = {
 }
 _WHATSAPP_TEXT = (
     '{"messaging_product": "whatsapp", "recipient_type": "individual",'
-    ' "to": "{number}", "type": "text",'
+    ' "to": "{e164}", "type": "text",'
     ' "text": {"preview_url": false, "body": "{text}"},'
     ' "biz_opaque_callback_data": "{message_id}"}'
 )
 _WHATSAPP_TEMPLATE = (
     '{"messaging_product": "whatsapp", "recipient_type": "individual",'
-    ' "to": "{number}", "type": "template",'
+    ' "to": "{e164}", "type": "template",'
     ' "template": {"name": "notice", "language": {"code": "es"},'
     ' "components": [{"type": "body",'
     ' "parameters": [{"type": "text", "text": "{line}"}]}]},'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .trunk_settings import Setting
 from .words import N_
 
@@ -10,7 +12,7 @@ def _place(key: str, label: str, hint: str = "") -> Setting:
     return Setting(key, "text", label, maximum=200, hint=hint, advanced=True)
 
 
-TOLD_SETTINGS = (
+_ALL = (
     Setting(
         "receipts",
         "choice",
@@ -123,4 +125,8 @@ TOLD_SETTINGS = (
         N_("By it a message that is told twice is known again."),
     ),
     _place("inbox_to_at", N_("Where the number that it was sent to stands")),
+)
+
+TOLD_SETTINGS = tuple(
+    replace(setting, group=N_("What the provider tells")) for setting in _ALL
 )

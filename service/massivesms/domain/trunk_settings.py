@@ -25,6 +25,7 @@ class Setting:
     choices: tuple[tuple[str, str], ...] = ()
     hint: str = ""
     advanced: bool = False
+    group: str = ""  # the words over advanced ones that belong together
 
 
 @dataclass(frozen=True, slots=True)

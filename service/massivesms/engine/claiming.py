@@ -153,6 +153,7 @@ class Claiming:
                     claim.taken.get(c.message_id, {}),
                     valid_s.get(c.campaign_id),
                     c.number in claim.in_window,
+                    c.number,
                 )
             )
         return made

@@ -65,7 +65,8 @@ class Submission(NamedTuple):
     that this trunk accepted on an earlier try: only the others are sent. Whoever
     takes it must not deliver it later than `validity_s` from now, if that is set.
     `in_window`: the recipient has written to this trunk in the last 24 hours; only
-    told to trunks that ask for it (domain.http_kind.has_window).
+    told to trunks that ask for it (domain.http_kind.has_window). `e164` is the number
+    with its + and country code, whatever the trunk's operator wants.
     """
 
     message_id: int
@@ -78,6 +79,7 @@ class Submission(NamedTuple):
     taken: Mapping[int, str] = NONE_TAKEN
     validity_s: int | None = None
     in_window: bool = False
+    e164: str = ""
 
 
 class Settled(NamedTuple):

@@ -49,9 +49,10 @@ class Access:
 def values_of(submission: Submission, access: Access, port: str) -> dict[str, str]:
     """The value of each token."""
     number = submission.destination
+    as_sent = f"+{number}" if submission.is_international else number
     return {
         "number": number,
-        "e164": f"+{number}" if submission.is_international else number,
+        "e164": submission.e164 or as_sent,
         "text": submission.text,
         "line": " ".join(submission.text.split()),
         "sender": submission.sender_id,

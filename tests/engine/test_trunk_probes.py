@@ -263,6 +263,17 @@ class TestCommand:
             words = ("trunk", "test", "one", "--to", NUMBER, "--text", "Hola")
             in_process("--config", file, *words).refused("not taken")
 
+    def test_what_still_waits_is_taken_back_at_the_end(
+        self, world: World, file: Path
+    ) -> None:
+        with Smsc() as smsc:
+            world.set(sending="no")
+            world.trunk("one", smsc)
+            words = ("trunk", "test", "one", "--to", NUMBER, "--wait", "1")
+            in_process("--config", file, *words).refused("It did not leave.")
+            assert smsc.submissions == []
+        assert world.ask("SELECT state FROM message") == "cancelled"
+
     def test_without_the_service_nothing_is_written(self, world: World) -> None:
         file = world.config.file
         with Smsc() as smsc:

@@ -98,6 +98,8 @@ def steps(probe: Probe) -> list[Step]:
     words = N_("Written down as message %(id)s, before anything is sent.")
     written = Problem("probe_written", words, id=probe.row["message_id"])
     found = [Step(DONE, written), _answer(probe)]
+    if probe.state in _REFUSED and not probe.has_left:
+        found += _refused_characters(probe)
     if probe.has_left:
         found += [*_characters(probe), *_receipt(probe), *_receipt_id(probe)]
     return found + _came_back(probe)
@@ -149,6 +151,18 @@ def _characters(probe: Probe) -> list[Step]:
     return found + _alphabet(probe, characters)
 
 
+def _refused_characters(probe: Probe) -> list[Step]:
+    """It may have been for them that it was refused."""
+    characters = " ".join(str(probe.row["characters"]))
+    if not characters:
+        return []
+    words = N_(
+        "Send plain letters next: if they are taken, it was for one of these"
+        " characters: %(characters)s"
+    )
+    return [Step(TOLD, Problem("probe_plain", words, characters=characters))]
+
+
 def alphabet_found(probe: Probe) -> str:
     """As what the operator reads our octets: what a person saw, else what came back;
     '' while nothing tells."""
@@ -158,7 +172,13 @@ def alphabet_found(probe: Probe) -> str:
     characters, alphabet = str(row["characters"]), str(row["alphabet"])
     if not characters:
         return ""
-    return alphabet_probe.read_as(str(row["receipt_text"]), characters, alphabet)
+    came_back = str(row["came_back"])
+    if came_back == row["text"] and not alphabet_probe.is_a_setting(probe.kind):
+        return alphabet
+    # Over SMPP both ways may be wrong alike: then it proves nothing.
+    given = (str(row["receipt_text"]), came_back)
+    read = (alphabet_probe.read_as(one, characters, alphabet) for one in given)
+    return next(filter(None, read), "")
 
 
 def _alphabet(probe: Probe, characters: str) -> list[Step]:

@@ -9,11 +9,12 @@ import pytest
 
 from massivesms.domain import alphabet_probe, probes
 from massivesms.domain import settings as product_settings
+from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
 from massivesms.domain.probes import Probe
 from massivesms.domain.singles import Single, check_single
-from massivesms.store import services, trunk_probes, trunk_tests
+from massivesms.store import doubt_rules, services, trunk_probes, trunk_tests
 from massivesms.store import settings as stored_settings
-from massivesms.store.db import Row
+from massivesms.store.db import Row, Transaction
 from tests.cli.conftest import in_process
 from tests.engine.world import ANA, Engine, World, numbered, wait_until
 from tests.fakes.modem.behaviour import Behaviour as ModemBehaviour
@@ -130,6 +131,25 @@ def test_without_an_answer_it_is_in_doubt_and_sent_once(
     assert "nobody can say whether it was taken" in said(probe)
 
 
+def test_no_rule_sends_a_probe_in_doubt_again(world: World) -> None:
+    with Smsc() as smsc:
+        trunk_id = world.trunk("one", smsc)
+    ask(world, trunk_id)
+    world.single("+34600111223", "Hola")
+
+    def decide(tx: Transaction, rule: str) -> int:
+        tx.execute(
+            "UPDATE message SET state = 'in_doubt', settled_at = '2026-01-01'"
+            " WHERE state = 'queued'"
+        )
+        return doubt_rules.apply(tx, OUTPUT_QUEUE_ID, rule)
+
+    assert world.db.atomically(lambda tx: decide(tx, "resend")) == 1
+    sql = "SELECT state FROM message m JOIN trunk_probe p ON p.message_id = m.id"
+    assert world.ask(sql) == "in_doubt"
+    assert world.db.atomically(lambda tx: decide(tx, "assume_sent")) == 2
+
+
 def test_what_comes_from_the_number_afterwards_is_shown(
     world: World, engine: Engine
 ) -> None:
@@ -242,6 +262,17 @@ class TestCommand:
             world.trunk("one", smsc)
             words = ("trunk", "test", "one", "--to", NUMBER, "--text", "Hola")
             in_process("--config", file, *words).refused("not taken")
+
+    def test_what_still_waits_is_taken_back_at_the_end(
+        self, world: World, file: Path
+    ) -> None:
+        with Smsc() as smsc:
+            world.set(sending="no")
+            world.trunk("one", smsc)
+            words = ("trunk", "test", "one", "--to", NUMBER, "--wait", "1")
+            in_process("--config", file, *words).refused("It did not leave.")
+            assert smsc.submissions == []
+        assert world.ask("SELECT state FROM message") == "cancelled"
 
     def test_without_the_service_nothing_is_written(self, world: World) -> None:
         file = world.config.file

@@ -88,11 +88,11 @@ def test_the_steps_refresh_until_all_is_known(
     assert "waits for its turn" in waiting and "Cancel it" in waiting
     settle(db, "submitted", smsc_message_id="ID7")
     answered = client.get(path, headers=PART).text
-    assert "took it after 1.0 s, with the id ID7" in answered
+    assert "took it after 1000 ms, with the id ID7" in answered
     assert "The receipt is awaited" in answered or "No receipt came" in answered
     settle(db, "delivered", smsc_message_id="ID7")
     done = client.get(path, headers=PART).text
-    assert "it arrived, 4.0 s after it was sent" in done
+    assert "it arrived, 4000 ms after it was sent" in done
     assert "every 1s" not in done
     assert client.page(path).h1
 

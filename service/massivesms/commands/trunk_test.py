@@ -10,9 +10,18 @@ import click
 from ..domain import alphabet_probe, probes, results
 from ..domain.blocked_numbers import refusal
 from ..domain.campaigns import OUTPUT_QUEUE_ID
+from ..domain.numbers import masked
 from ..domain.singles import Single, check_single
 from ..engine.pin_book import StoredPins
-from ..store import blocked_numbers, services, trunk_probes, trunk_tests, trunks
+from ..store import (
+    audit,
+    blocked_numbers,
+    messages,
+    services,
+    trunk_probes,
+    trunk_tests,
+    trunks,
+)
 from ..store.db import Row, Transaction
 from ..trunks import registry
 from ..trunks.base import TrunkSettings
@@ -142,9 +151,12 @@ def _probe(
     until_s = time.monotonic() + wait_s
     shown = 0
     while True:
+        is_late = time.monotonic() >= until_s
+        if is_late:
+            db.atomically(lambda tx: _take_back(tx, context, trunk, probe_id))
         probe = db.atomically(lambda tx: _read(tx, trunk, probe_id))
         steps = probes.steps(probe)
-        is_over = not probe.is_open or time.monotonic() >= until_s
+        is_over = is_late or not probe.is_open
         sure = len(steps) if is_over else _sure(steps)
         if not as_json:
             for step in steps[shown:sure]:
@@ -164,6 +176,17 @@ def _read(tx: Transaction, trunk: Row, probe_id: int) -> probes.Probe:
     probe = trunk_probes.of_trunk(tx, trunk, trunk_probes.by_id(tx, probe_id))
     assert probe is not None
     return probe
+
+
+def _take_back(tx: Transaction, context: Context, trunk: Row, probe_id: int) -> None:
+    """What still waits must not leave when nobody looks any more."""
+    message_id = _read(tx, trunk, probe_id).row["message_id"]
+    row = messages.by_id(tx, int(str(message_id)))
+    if row is not None and messages.cancel(tx, row, context.actor.name):
+        details = {"message_id": message_id, "state": ["queued", "cancelled"]}
+        audit.record(
+            tx, context.actor, "message.cancel", masked(row["number"]), details
+        )
 
 
 def _sure(steps: Sequence[probes.Step]) -> int:

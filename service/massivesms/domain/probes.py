@@ -17,6 +17,7 @@ from .words import N_, Problem
 
 #: Of a step: it is done, it goes on, it went wrong, or it only tells something.
 DONE, NOW, WRONG, TOLD = "done", "now", "wrong", "told"
+SHORT_S = 10.0  # is told in milliseconds
 LONG_S = 60.0  # without a receipt; operators take seconds, phones that are off days
 _NEVER_LEFT = ("cancelled", "skipped")
 _REFUSED = ("rejected", "failed")
@@ -74,12 +75,19 @@ class Probe:
         """Whether the trunk took it, and nothing says that it did not arrive."""
         return self.state in ("submitted", "delivered")
 
-    def seconds(self, until: str) -> str:
-        """From claiming it for the wire until a moment of the row, with tenths."""
+    def seconds(self, until: str) -> float:
+        """From claiming it for the wire until a moment of the row."""
         start, end = self.row["claimed_at"], self.row[until]
         assert isinstance(end, datetime)
         start = start if isinstance(start, datetime) else end
-        return f"{max(0.0, (end - start).total_seconds()):.1f}"
+        return max(0.0, (end - start).total_seconds())
+
+    def took(self, until: str) -> Problem:
+        """The same in words."""
+        seconds = self.seconds(until)
+        if seconds < SHORT_S:
+            return Problem("milliseconds", N_("%(n)s ms"), n=round(seconds * 1000))
+        return Problem("seconds", N_("%(n)s seconds"), n=round(seconds))
 
 
 def steps(probe: Probe) -> list[Step]:
@@ -90,6 +98,8 @@ def steps(probe: Probe) -> list[Step]:
     words = N_("Written down as message %(id)s, before anything is sent.")
     written = Problem("probe_written", words, id=probe.row["message_id"])
     found = [Step(DONE, written), _answer(probe)]
+    if probe.state in _REFUSED and not probe.has_left:
+        found += _refused_characters(probe)
     if probe.has_left:
         found += [*_characters(probe), *_receipt(probe), *_receipt_id(probe)]
     return found + _came_back(probe)
@@ -120,14 +130,12 @@ def _answer(probe: Probe) -> Step:
         words = N_("It was not taken. %(said)s")
         return Step(WRONG, Problem("probe_refused", words, said=said))
     ids = row["smsc_message_ids"]
-    seconds = probe.seconds("submitted_at")
+    took = probe.took("submitted_at")
     if isinstance(ids, Sequence) and ids:
-        words = N_("The operator took it after %(seconds)s s, with the id %(ids)s.")
-        return Step(
-            DONE, Problem("probe_taken", words, seconds=seconds, ids=", ".join(ids))
-        )
-    words = N_("The operator took it after %(seconds)s s, without an id.")
-    return Step(DONE, Problem("probe_taken_no_id", words, seconds=seconds))
+        words = N_("The operator took it after %(took)s, with the id %(ids)s.")
+        return Step(DONE, Problem("probe_taken", words, took=took, ids=", ".join(ids)))
+    words = N_("The operator took it after %(took)s, without an id.")
+    return Step(DONE, Problem("probe_taken_no_id", words, took=took))
 
 
 def _characters(probe: Probe) -> list[Step]:
@@ -143,6 +151,18 @@ def _characters(probe: Probe) -> list[Step]:
     return found + _alphabet(probe, characters)
 
 
+def _refused_characters(probe: Probe) -> list[Step]:
+    """It may have been for them that it was refused."""
+    characters = " ".join(str(probe.row["characters"]))
+    if not characters:
+        return []
+    words = N_(
+        "Send plain letters next: if they are taken, it was for one of these"
+        " characters: %(characters)s"
+    )
+    return [Step(TOLD, Problem("probe_plain", words, characters=characters))]
+
+
 def alphabet_found(probe: Probe) -> str:
     """As what the operator reads our octets: what a person saw, else what came back;
     '' while nothing tells."""
@@ -152,7 +172,13 @@ def alphabet_found(probe: Probe) -> str:
     characters, alphabet = str(row["characters"]), str(row["alphabet"])
     if not characters:
         return ""
-    return alphabet_probe.read_as(str(row["receipt_text"]), characters, alphabet)
+    came_back = str(row["came_back"])
+    if came_back == row["text"] and not alphabet_probe.is_a_setting(probe.kind):
+        return alphabet
+    # Over SMPP both ways may be wrong alike: then it proves nothing.
+    given = (str(row["receipt_text"]), came_back)
+    read = (alphabet_probe.read_as(one, characters, alphabet) for one in given)
+    return next(filter(None, read), "")
 
 
 def _alphabet(probe: Probe, characters: str) -> list[Step]:
@@ -189,26 +215,26 @@ def _alphabet(probe: Probe, characters: str) -> list[Step]:
 def _receipt(probe: Probe) -> list[Step]:
     state, row = probe.state, probe.row
     if state == "delivered":
-        words = N_("The receipt says that it arrived, %(seconds)s s after it was sent.")
-        problem = Problem("probe_arrived", words, seconds=probe.seconds("settled_at"))
+        words = N_("The receipt says that it arrived, %(took)s after it was sent.")
+        problem = Problem("probe_arrived", words, took=probe.took("settled_at"))
         return [Step(DONE, problem)]
     if state != "submitted":
         words = N_(
-            "The receipt says that it did not arrive, %(seconds)s s after it was sent."
+            "The receipt says that it did not arrive, %(took)s after it was sent."
             " %(said)s"
         )
-        seconds, said = probe.seconds("settled_at"), _said(row)
-        return [Step(WRONG, Problem("probe_lost", words, seconds=seconds, said=said))]
+        took, said = probe.took("settled_at"), _said(row)
+        return [Step(WRONG, Problem("probe_lost", words, took=took, said=said))]
     if not probe.asks_for_receipts:
         words = N_("No receipt is to be expected: this trunk asks for none.")
         return [Step(TOLD, Problem("probe_no_receipts", words))]
-    seconds = probe.seconds("now")
-    if float(seconds) < LONG_S:
-        words = N_("The receipt is awaited, for %(seconds)s s now.")
+    seconds = round(probe.seconds("now"))
+    if seconds < LONG_S:
+        words = N_("The receipt is awaited, for %(seconds)s seconds now.")
     else:
         words = N_(
-            "No receipt came in %(seconds)s s. A phone that is off, or an operator that"
-            " sends none, keeps it waiting; you may leave this page."
+            "No receipt came in %(seconds)s seconds. A phone that is off, or an"
+            " operator that sends none, keeps it waiting; you may leave this page."
         )
     return [Step(NOW, Problem("probe_receipt_awaited", words, seconds=seconds))]
 

@@ -1,8 +1,8 @@
 """What a campaign's rule does with its messages in doubt, without a person.
 
 `hold` leaves them to a person; `resend` puts them in the queue again, at most
-MOST_RESENDS times; `assume_sent` takes them as sent. Only after a while: a late
-answer or a receipt tells what really happened.
+MOST_RESENDS times and never a probe; `assume_sent` takes them as sent. Only after a
+while: a late answer or a receipt tells what really happened.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ IN_DOUBT = f"""
 SELECT id, trunk_id, segments FROM message FORCE INDEX (claim)
 WHERE campaign_id = %(campaign_id)s AND state = 'in_doubt'
   AND settled_at < UTC_TIMESTAMP(3) - INTERVAL {WAIT_S} SECOND
-  AND (%(is_final)s OR resends < {MOST_RESENDS})
+  AND (%(is_final)s OR (resends < {MOST_RESENDS}
+    AND id NOT IN (SELECT message_id FROM trunk_probe)))
 LIMIT {BATCH} FOR UPDATE"""  # noqa: S608
 
 

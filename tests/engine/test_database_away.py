@@ -18,6 +18,7 @@ from massivesms.store.db import Database
 from tests.conftest import OLDER
 from tests.engine.process import Service
 from tests.engine.world import Engine, World, numbered, wait_until
+from tests.fakes.modem.server import Modem
 from tests.fakes.smsc import Behaviour, Receipts, Smsc
 from tests.faults.judge import FAULTLESS, judge
 from tests.servers.mariadb import PrivateMariaDB
@@ -177,3 +178,18 @@ def test_a_frozen_database_does_not_keep_it_from_ending(
             own_server.thaw()
     assert (status, took_s < 12) == (1, True)
     assert "did not end in time" in service.said()
+
+
+def test_a_call_while_it_is_away_is_stored_when_it_is_back(
+    away_world: World, own_server: PrivateMariaDB
+) -> None:
+    """Nobody repeats a call; without another one it must not wait for long."""
+    with Modem() as modem, Engine(away_world.config):
+        values = {"port": modem.path}
+        trunk_id = away_world.trunk("one", kind="modem", values=values)
+        away_world.wait_for_session(trunk_id, "ready")
+        own_server.kill()
+        modem.do(lambda stick: stick.ring("+34600111222"))
+        own_server.start()
+        asked = "SELECT number FROM inbound_message WHERE kind = 'call'"
+        wait_until(lambda: away_world.ask(asked) == "+34600111222", 15)

@@ -57,6 +57,18 @@ def session(driver: Driver) -> ModemSession:
 # --- how it is ------------------------------------------------------------
 
 
+@pytest.mark.parametrize("turn", range(3))
+def test_what_a_modem_says_unasked_is_not_taken_for_its_answer(
+    drive: Drive, turn: int
+) -> None:
+    with Modem(Behaviour(make="simcom", noise=True)) as modem:
+        for _ in range(turn):
+            next(modem.stick._noise)
+        seen = session(opened(drive, modem)).seen
+        assert seen is not None
+        assert (seen.operator, seen.registration) == ("Movistar", 1)
+
+
 def test_what_it_says_of_itself_is_known_when_it_is_open(
     drive: Drive, modem: Modem
 ) -> None:

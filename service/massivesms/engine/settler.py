@@ -80,7 +80,8 @@ class Settler(threading.Thread):
 
     def _round(self) -> None:
         is_settled, tally = self._ledger.is_settled, self._ledger.tally
-        timeout_s = None if tally.is_empty else tally.WRITE_S
+        has_kept = bool(self._unanswered or self._news)
+        timeout_s = tally.WRITE_S if has_kept or not tally.is_empty else None
         if not is_settled:
             timeout_s = DATABASE_WAIT_S
         events = self._tray.take_heard(timeout_s, is_settled=is_settled)

@@ -30,8 +30,8 @@ def write(tx: Transaction, trunk_id: int, seen: ModemSeen) -> None:
 
     Call it before anything is claimed for that SIM card.
     """
-    counted = tx.value(COUNTED, {"trunk_id": trunk_id})
-    if counted and seen.imsi and counted != seen.imsi:
+    counted = tx.value(COUNTED, {"trunk_id": trunk_id}) or ""
+    if seen.imsi and counted != seen.imsi:
         _change_sim(tx, trunk_id, counted, seen.imsi)
     values = {name: _cut(name, value) for name, value in asdict(seen).items()}
     tx.execute(WRITE, {**values, "trunk_id": trunk_id})
@@ -44,6 +44,10 @@ def _cut(name: str, value: object) -> object:
     return value[: _MOST[name]] if isinstance(value, str) else value
 
 
+ELSEWHERE = """
+SELECT trunk_id FROM trunk_modem
+WHERE counted_imsi = %(new)s AND trunk_id <> %(trunk_id)s FOR UPDATE"""
+NOT_THERE = "UPDATE trunk_modem SET counted_imsi = '' WHERE trunk_id = %(trunk_id)s"
 LAY_ASIDE = """
 INSERT INTO sim_usage (imsi, period, begins_at, segments)
 SELECT %(old)s, period, begins_at, segments FROM trunk_usage
@@ -52,14 +56,22 @@ ON DUPLICATE KEY UPDATE begins_at = VALUES(begins_at), segments = VALUES(segment
 CLEAR = "DELETE FROM trunk_usage WHERE trunk_id = %(trunk_id)s"
 TAKE_UP = """
 INSERT INTO trunk_usage (trunk_id, period, begins_at, segments)
-SELECT %(trunk_id)s, period, begins_at, segments FROM sim_usage WHERE imsi = %(new)s"""
+SELECT %(trunk_id)s, period, begins_at, segments FROM sim_usage WHERE imsi = %(new)s
+ON DUPLICATE KEY UPDATE begins_at = VALUES(begins_at), segments = VALUES(segments)"""
 TAKEN_UP = "DELETE FROM sim_usage WHERE imsi = %(new)s"
 
 
 def _change_sim(tx: Transaction, trunk_id: int, old: str, new: str) -> None:
+    """What was counted before any card was known is that of the first one."""
     values = {"trunk_id": trunk_id, "old": old, "new": new}
-    for statement in (LAY_ASIDE, CLEAR, TAKE_UP, TAKEN_UP):
-        tx.execute(statement, values)
+    if old:
+        tx.execute(LAY_ASIDE, values)
+        tx.execute(CLEAR, values)
+    for (other,) in tx.tuples(ELSEWHERE, values):  # it was in that modem until now
+        for statement in (LAY_ASIDE, CLEAR, NOT_THERE):
+            tx.execute(statement, {"trunk_id": other, "old": new})
+    tx.execute(TAKE_UP, values)
+    tx.execute(TAKEN_UP, values)
 
 
 COLUMNS = """

@@ -23,7 +23,10 @@ REGISTER_S = 15.0  # until registration is looked at again
 DENIED_S = 120.0
 SIM_S = 30.0  # a SIM card may take so long to answer
 #: Most modems do all of these; none needs to.
-WISHES = ("ATE0", "AT+CMEE=1", "AT^CURC=0", "AT+CSMS=0", "AT+CLIP=1", "AT+CMMS=2")
+WISHES = (
+    *("ATE0", "AT+CMEE=1", "AT^CURC=0", "AT+CSMS=0", "AT+CLIP=1", "AT+CMMS=2"),
+    "AT+COPS=3,0",  # the operator's name and not its number
+)
 #: Each maker has its own; most SIM cards tell it before their PIN.
 CARD_NUMBERS = ("AT+CCID", "AT^ICCID?", "AT+ICCID", "AT+ZGETICCID")
 _VALUE = re.compile(r'"([^"]*)"')
@@ -68,7 +71,7 @@ class Opening:
         self._see(imei=imei, make=make)
         self._note("modem_found", f"{make} (IMEI {imei})")
         self._unlock(imei)
-        self._see(imsi=self._first("AT+CIMI"))
+        self._see(imsi=self._subscriber())
         if self._wanted.init:
             self._need(self._wanted.init)
         self._need("AT+CMGF=0")
@@ -76,7 +79,7 @@ class Opening:
         self._register()
         self._need_centre()
         if not self.seen.imsi:  # a SIM card may be busy after its PIN
-            self._see(imsi=self._first("AT+CIMI"))
+            self._see(imsi=self._subscriber())
         storage = self._wanted.storage
         self._hear(f'AT+CPMS="{storage}","{storage}","{storage}"')
         self._hear("AT+CNMI=2,1,0,1,0")
@@ -103,12 +106,18 @@ class Opening:
         """The first line of an answer, as a name; '' when there is none."""
         return _name(self._hear(command))
 
+    def _subscriber(self) -> str:
+        """The SIM card's IMSI; '' when it does not tell one."""
+        said = self._first("AT+CIMI")
+        return said if said.isascii() and said.isdecimal() else ""
+
     def _unlock(self, imei: str) -> None:
         """Sends the PIN, if the SIM card asks for it: once."""
         answered = self._hear("AT+CPIN?", SIM_S)
         if not answered.final.is_ok:
             raise _refusal(answered, "AT+CPIN?")
-        state = " ".join(answered.lines).partition("+CPIN:")[2].strip()
+        # The last one: a modem may say it unasked in between.
+        state = " ".join(answered.lines).rpartition("+CPIN:")[2].strip()
         if state == "READY":
             return
         if state != "SIM PIN":

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sqlite3
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -18,7 +20,7 @@ from massivesms.config import Config
 from massivesms.store import settings, source_runs
 from massivesms.store.db import Database
 from massivesms.vault import NumberHash
-from tests.cli.conftest import Run
+from tests.cli.conftest import COMMAND, Run
 from tests.fakes.target import Answer, Target, status
 
 ROWS = [
@@ -268,6 +270,28 @@ def test_a_run_by_command_that_is_taken_over_says_so(run: Run, db: Database) -> 
     with db.transaction() as tx:
         assert tx.value("SELECT COUNT(*) FROM message") == 0
         assert tx.value("SELECT COUNT(*) FROM source_key") == 0
+
+
+def test_a_run_by_command_that_is_interrupted_is_not_gone_on_with(
+    run: Run, config: Config, db: Database
+) -> None:
+    asked = threading.Event()
+
+    def hang(_line: socket.socket, ending: threading.Event) -> None:
+        asked.set()
+        ending.wait(60)
+
+    with Target([hang]) as target:
+        add_address(run, db, target)
+        words = [COMMAND, "--config", config.file, "source", "run", "ERP"]
+        with subprocess.Popen(list(map(str, words)), stderr=subprocess.PIPE) as command:
+            assert asked.wait(30)
+            command.send_signal(signal.SIGINT)
+            assert command.wait(30) == 1
+    with db.transaction() as tx:
+        found = tx.row("SELECT state, due_at, problem FROM source_run")
+    assert found is not None and (found["state"], found["due_at"]) == ("failed", None)
+    assert "interrupted" in found["problem"]
 
 
 def drop(folder: Path, name: str, text: str) -> Path:

@@ -196,6 +196,18 @@ def test_another_target_of_another_tab_is_said_and_loads_nothing(
     assert len(rows(db, "SELECT * FROM load_job")) == 1
 
 
+def test_yes_is_said_to_the_place_that_was_shown(client: Browser, db: Database) -> None:
+    page = up_to_summary(client, db)
+    aim = page.html.split('name="aim" value="')[1].split('"')[0]
+    list_id = create_list(db, "Vieja", "600111222")
+    step(client, db, "target", {"target": "list", "list_id": str(list_id)})
+    page = step(client, db, "summary", {"aim": aim})
+    assert "another window" in page.text and "Vieja" in page.text
+    assert rows(db, "SELECT * FROM load_job") == []
+    step(client, db, "summary", {})
+    assert len(rows(db, "SELECT * FROM load_job")) == 1
+
+
 def test_a_text_that_the_signature_makes_too_long_is_refused_before_the_load(
     client: Browser, db: Database
 ) -> None:

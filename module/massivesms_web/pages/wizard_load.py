@@ -43,6 +43,7 @@ from .wizard_steps import mine, needs, to
 blueprint = Blueprint("load", __name__)
 
 LISTS_OFFERED = 1000
+MOVED = N_("In another window these rows were given to another place: look again.")
 
 
 @blueprint.get("/<int:staged_id>/target")
@@ -167,6 +168,7 @@ def summary(staged_id: int) -> str | Response:
         staged=staged,
         job=job,
         list=row,
+        aim=_aim(staged),
         found=_readable(staged["checked"]) if staged["checked"] else None,
     )
 
@@ -191,11 +193,19 @@ def confirm(staged_id: int) -> str | Response:
     staged = mine(staged_id)
     if back := _not_ready(staged):
         return back
+    if request.form.get("aim", _aim(staged)) != _aim(staged):
+        flash(_(MOVED), "warning")
+        return to("load.summary", staged_id)
     if staged["target"] == "campaign":
         return to("load.campaign", staged_id)
     if not current_user.may(Permission.LISTS):
         abort(403)
     return _begin(staged, {})
+
+
+def _aim(staged: Row) -> str:
+    """What a summary said yes to: where the rows go."""
+    return "{target}/{list_id}/{list_name}".format(**staged)
 
 
 def _not_ready(staged: Row) -> Response | None:

@@ -14,7 +14,7 @@ from ..automatic.runs import House, Lost
 from ..domain import sources as rules
 from ..domain.schedule import SendingHours, read_hours
 from ..domain.sources import DAY_LABELS, KIND_LABELS, Draft
-from ..domain.words import Problem
+from ..domain.words import N_, Problem
 from ..store import source_runs, sources, trunks
 from ..store.db import Row
 from .context import (
@@ -227,12 +227,7 @@ def run_now(
         run_id = source_runs.begin(tx, row, *dates, context.actor)
         run = source_runs.take(tx, owner, run_id)
     assert run is not None
-    try:
-        with beating(context.db, run_id, owner):
-            runs.carry_out(house, run, owner)
-    except Lost:
-        words = f"Run {run_id} was taken over by the service, or its source removed:"
-        raise Refused(f"{words} see massivesms source show {name}.") from None
+    _carry_out(house, run, owner, name)
     with context.db.transaction() as tx:
         ended = source_runs.by_id(tx, run_id)
     assert ended is not None
@@ -243,6 +238,24 @@ def run_now(
         return
     words = "{state}: {accepted} new, {duplicates} duplicates, {refused} refused."
     click.echo(words.format(**ended))
+
+
+def _carry_out(house: House, run: Row, owner: str, name: str) -> None:
+    try:
+        with beating(house.db, run["id"], owner):
+            runs.carry_out(house, run, owner)
+    except Lost:
+        words = f"Run {run['id']} was taken over by the service, or its source removed:"
+        raise Refused(f"{words} see massivesms source show {name}.") from None
+    except KeyboardInterrupt:
+        # Or the service would take it for dead, and load what somebody has stopped.
+        words = N_("It was interrupted at the command line.")
+        problem = Problem("source_interrupted", words)
+        house.db.close()  # a statement may have been under way
+        house.db.atomically(
+            lambda tx: source_runs.fail(tx, run["id"], owner, problem, None)
+        )
+        raise
 
 
 @group.command()

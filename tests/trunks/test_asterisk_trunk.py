@@ -59,7 +59,18 @@ def test_a_long_text_is_one_action(asterisk: Asterisk, driver: Driver) -> None:
     assert [one.text for one in asterisk.sent] == [LONG]
 
 
-@pytest.mark.parametrize(("seconds", "minutes"), [(3600, "60"), (5, "1"), (119, "1")])
+@pytest.mark.parametrize(
+    ("seconds", "minutes"),
+    [
+        pytest.param(3600, "60", id="an hour"),
+        pytest.param(5, "5", id="the least"),
+        pytest.param(719, "10", id="steps of 5 minutes"),
+        pytest.param(13 * 3600 + 60, "780", id="steps of 30 minutes"),
+        pytest.param(25 * 3600, "1440", id="steps of a day"),
+        pytest.param(31 * 86400, "43200", id="no month of 31 days"),
+        pytest.param(36 * 86400, "50400", id="steps of a week"),
+    ],
+)
 def test_it_is_valid_no_longer_than_was_asked(
     asterisk: Asterisk, driver: Driver, seconds: int, minutes: str
 ) -> None:

@@ -16,8 +16,12 @@ from ..base import InboundCame, ReceiptCame, Submission
 from .packets import Packet
 
 ACTIONS: Mapping[str, str] = {"dongle": "Dongle", "quectel": "Quectel"}
-#: Without a validity the drivers forget the message before its report comes.
+#: The drivers' own, said because they wait so long for the report.
 VALIDITY_MIN = 3 * 24 * 60
+#: (from so many minutes on, steps of): drivers round a TP-VP up to these (23.040
+#: §9.2.3.12.1), and a message must not be valid for longer than was asked.
+VALIDITY_STEPS = ((50400, 10080), (1440, 1440), (720, 30), (0, 5))
+LONGEST_DAYS_MIN = 43200
 EXPIRED = 0x46  # TP-ST of 23.040 §9.2.3.15: "SM Validity Period Expired"
 _PAYLOAD = re.compile(r"massivesms/(\d{1,10})/(\d{1,20})/(\d{0,20})")
 _CODE = re.compile(r"\d{1,3}")
@@ -76,14 +80,12 @@ def action(
     if values["driver"] not in ACTIONS:
         to, sender = values["sip_to"], values["sip_from"]
         return Action(name, _sip(submission, to, sender))
-    seconds = submission.validity_s
-    validity_min = VALIDITY_MIN if seconds is None else max(1, seconds // 60)
     number = submission.destination
     headers = [
         ("Device", device),
         ("Number", _e164(submission)),
         ("Message", _text(submission.text, values["escapes"] == "yes")),
-        ("Validity", str(validity_min)),
+        ("Validity", str(_validity_min(submission.validity_s))),
         ("Report", values["reports"]),
         ("Payload", f"massivesms/{trunk_id}/{submission.message_id}/{number}"),
     ]
@@ -127,6 +129,17 @@ def incoming(packet: Packet, reference: int) -> InboundCame:
     except (binascii.Error, UnicodeDecodeError):
         return InboundCame(reference, sender, "", octets, unreadable=True)
     return InboundCame(reference, sender, "", text)
+
+
+def _validity_min(seconds: int | None) -> int:
+    """Minutes of validity, never more than was asked, unless that is less than 5."""
+    if seconds is None:
+        return VALIDITY_MIN
+    minutes = seconds // 60
+    if LONGEST_DAYS_MIN < minutes < VALIDITY_STEPS[0][0]:
+        return LONGEST_DAYS_MIN
+    step = next(step for least, step in VALIDITY_STEPS if minutes >= least)
+    return max(5, minutes // step * step)
 
 
 def _sip(submission: Submission, to: str, sender: str) -> list[tuple[str, str]]:

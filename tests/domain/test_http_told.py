@@ -233,6 +233,8 @@ def test_twilios_forms_are_read() -> None:
     assert told_by_twilio(came + media).messages == (
         Written("SM1", "+34600", "+349", "Hola [image/jpeg]"),
     )
+    received = came + b"&SmsStatus=received&MessageStatus=received"
+    assert [one.text for one in told_by_twilio(received).messages] == ["Hola"]
     state = b"MessageSid=SM1&MessageStatus=delivered&To=%2B34600&From=%2B349"
     assert told_by_twilio(state) == Found((Told("SM1", "delivered", "", "34600"),))
     assert told_by_twilio(b"MessageSid=SM1&MessageStatus=sent") == Found()

@@ -114,6 +114,26 @@ def test_lists_stand_where_the_settings_say() -> None:
     assert find_receipts(known, read_told(b"<html>")) == Found(unknown=1)
 
 
+def test_bulksms_tells_states_and_messages_in_lists() -> None:
+    (preset,) = (one.values for one in HTTP.presets if one.name == "BulkSMS")
+    more = {"user": "u", "secret": "s3cret", "receipts": "call", "call_token": "t" * 16}
+    known = read_places(settings(**{**preset, **more}))
+    assert isinstance(known, Places)
+    sent = {"id": "7", "type": "SENT", "from": "900", "to": "34600", "body": "Hola"}
+    said = [
+        {**sent, "status": {"type": "DELIVERED", "subtype": None}},
+        {**sent, "id": "8", "status": {"type": "FAILED", "subtype": "EXPIRED"}},
+        {"id": "9", "type": "RECEIVED", "from": "34600", "to": "900", "body": "BAJA"},
+    ]
+    assert find_all(known, read_told(json.dumps(said).encode())) == Found(
+        (
+            Told("7", "delivered", "", "34600"),
+            Told("8", "undelivered", "EXPIRED", "34600"),
+        ),
+        (Written("9", "34600", "900", "BAJA"),),
+    )
+
+
 def test_patterns_are_looked_for_in_each_entry() -> None:
     more = {"receipt_id_at": r"/id:(\w+)/", "receipt_state_at": r"/stat:(\w+)/"}
     said = b"id:77 sub:001 stat:DELIVRD err:000"
@@ -233,6 +253,8 @@ def test_twilios_forms_are_read() -> None:
     assert told_by_twilio(came + media).messages == (
         Written("SM1", "+34600", "+349", "Hola [image/jpeg]"),
     )
+    received = came + b"&SmsStatus=received&MessageStatus=received"
+    assert [one.text for one in told_by_twilio(received).messages] == ["Hola"]
     state = b"MessageSid=SM1&MessageStatus=delivered&To=%2B34600&From=%2B349"
     assert told_by_twilio(state) == Found((Told("SM1", "delivered", "", "34600"),))
     assert told_by_twilio(b"MessageSid=SM1&MessageStatus=sent") == Found()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 
 from massivesms.domain.http_kind import WINDOW_MINUTES
+from massivesms.domain.settings import read as read_settings
+from massivesms.engine.incoming import take_told
 from massivesms.store import provider_messages, unreadable
-from massivesms.store.db import Row
+from massivesms.store.db import Database, Row
 from tests.engine.pages import Pages
 from tests.engine.test_incoming import age, inbound, texts, wait_for
 from tests.engine.world import Engine, World, numbered, wait_until
@@ -187,6 +190,28 @@ def test_what_is_not_understood_is_kept_without_secrets(
         assert callers.post(url, said, {"Content-Type": "application/json"}) == 204
         (row,) = world.db.atomically(lambda tx: unreadable.last(tx, trunk_id=trunk_id))
         assert bytes(row["octets"]) == b'{"hello": "*** ***"}'
+
+
+def test_two_services_take_each_message_once(world: World) -> None:
+    new = [
+        provider_messages.NewTold(f"{n:016}".encode(), f"+346001112{n:02}", "", f"t{n}")
+        for n in range(20)
+    ]
+    assert world.db.atomically(lambda tx: provider_messages.add(tx, 1, new)) == 20
+    settings = read_settings({"country_code": "34"})
+
+    def take() -> int:
+        own = Database(world.config.database)
+        try:
+            return sum(take_told(own, settings, datetime.now(UTC)) for _ in range(5))
+        finally:
+            own.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        taken = [one.result() for one in [pool.submit(take) for _ in range(3)]]
+    left = take()  # those that another one held when its time was over
+    assert sum(taken) + left == 20
+    assert sorted(texts(world)) == sorted(f"t{n}" for n in range(20))
 
 
 def test_marks_are_forgotten_after_days_and_what_waits_never(world: World) -> None:

@@ -122,6 +122,8 @@ def test_a_message_that_cannot_be_stored_is_told_again(drive: Drive) -> None:
         one.session.acknowledge(one.incoming[0], False)
         one.until(lambda: len(one.incoming) == 2)
         assert one.incoming[0] == one.incoming[1]
+        one.session.acknowledge(one.incoming[1], False)
+        assert [e.text for e in one.close() if isinstance(e, InboundCame)] == ["BAJA"]
 
 
 def test_what_the_last_question_brought_is_not_lost_at_the_end(drive: Drive) -> None:

@@ -228,6 +228,15 @@ PRESETS: tuple[Preset, ...] = (
             "code_at": "type",
             "words_at": "detail",
             "error_table": errors(BULKSMS),
+            # Its webhooks, once a person chooses that it calls and gives a token.
+            "receipt_id_at": "id",
+            "receipt_state_at": "status.type",
+            "receipt_number_at": "to",
+            "receipt_error_at": "status.subtype",
+            "inbox_from_at": "from",
+            "inbox_text_at": "body",
+            "inbox_id_at": "id",
+            "inbox_to_at": "to",
         },
     ),
 )

@@ -7,6 +7,7 @@ waited for no longer. The operator's deliver_sm is answered only after the COMMI
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
@@ -33,6 +34,8 @@ from . import answers
 from .forwarding import forward
 
 log = logging.getLogger(__name__)
+
+TOLD_AT_ONCE_S = 0.5
 
 
 def take(
@@ -219,7 +222,8 @@ def give_up_parts(db: Database, settings: Settings, now: datetime) -> int:
 def take_told(db: Database, settings: Settings, now: datetime) -> int:
     """Stores messages that providers told the pages by a call; how many.
 
-    One that the database refuses keeps none of the others from being stored.
+    For a moment only: the dispatcher has other things to do. One that the database
+    refuses keeps none of the others from being stored.
     """
 
     def work(tx: Transaction, message_id: int) -> int:
@@ -234,8 +238,10 @@ def take_told(db: Database, settings: Settings, now: datetime) -> int:
         )
         return len(take_all(tx, row["trunk_id"], [came], settings, now))
 
-    taken = 0
+    taken, until_s = 0, time.monotonic() + TOLD_AT_ONCE_S
     for message_id in db.atomically(provider_messages.waiting):
+        if time.monotonic() > until_s:
+            break
         try:
             taken += db.atomically(lambda tx, one=message_id: work(tx, one))  # type: ignore[misc]
         except StoreUnavailable:

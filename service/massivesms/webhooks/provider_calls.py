@@ -27,6 +27,7 @@ TWILIO_STATES: Mapping[str, str] = {
     "failed": "undelivered",
     "canceled": "rejected",
 }
+_TWILIO_CAME = ("received", "receiving")  # of a person's message
 WHATSAPP_STATES: Mapping[str, str] = {
     "delivered": "delivered",
     "read": "delivered",
@@ -80,8 +81,9 @@ def told_by_twilio(body: bytes) -> Found:
     their_id = given.get("MessageSid", "")
     if not their_id:
         return Found(unknown=1)
-    if "MessageStatus" in given:
-        state = TWILIO_STATES.get(given["MessageStatus"], "")
+    status = given.get("MessageStatus", "received")
+    if status not in _TWILIO_CAME:
+        state = TWILIO_STATES.get(status, "")
         error, number = given.get("ErrorCode", ""), plain_number(given.get("To", ""))
         told = Told(their_id, state, error, number)
         return Found(receipts=(told,) if state else ())

@@ -30,6 +30,7 @@ GIVEN_UP_S = 48 * 3600.0
 SLOWEST_S = 900.0  # an old message is asked for less and less often
 QUESTIONS_AT_ONCE = 10  # of each kind in a round
 ALIKE_DIGITS = 7  # at the end of a number, however it is written
+AGAIN_S = 1.0  # what the database did not take
 SAID_AGAIN_S = 3600.0  # the same trouble is told again only then
 
 
@@ -78,6 +79,7 @@ class Asker:
         self._ring = ring
         self._awaited: dict[str, Waiting] = {}
         self._unstored: list[Event] = []  # messages that we alone have
+        self._again_at_s = 0.0  # when they are told again
         self._told: SimpleQueue[Told] = SimpleQueue()
         self._round: threading.Thread | None = None
         self._next_s = time.monotonic()
@@ -113,6 +115,8 @@ class Asker:
 
     def wait_s(self) -> float:
         """Seconds until a round may begin."""
+        if self._unstored:
+            return max(0.0, self._again_at_s - time.monotonic())
         is_idle = not self._awaited and not self._questions.inbox_url
         if is_idle or self._is_asking:
             return float(self._questions.every_s)
@@ -120,7 +124,9 @@ class Asker:
 
     def take(self) -> list[Event]:
         """What rounds have brought since."""
-        events, self._unstored = self._unstored, []
+        events: list[Event] = []
+        if self._is_closing or time.monotonic() >= self._again_at_s:
+            events, self._unstored = self._unstored, []
         while True:
             try:
                 told = self._told.get_nowait()
@@ -134,6 +140,7 @@ class Asker:
             self._awaited.pop(came.smsc_message_id, None)
         elif not stored and isinstance(came, InboundCame):
             self._unstored.append(came)
+            self._again_at_s = time.monotonic() + AGAIN_S
 
     def close(self, until_s: float) -> list[Event]:
         """No more questions; what the last one brings, if it does in time."""

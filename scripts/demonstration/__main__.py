@@ -191,7 +191,7 @@ def _next_number(house: House) -> tuple[int, int]:
         name = re.fullmatch(r"Demo (\d+)( by script)?", campaign["name"])
         if name:
             found.append(int(name[1]))
-            if campaign["state"] == "running":
+            if campaign["name"] in house.going_on:
                 earlier += 1
                 print(f"{campaign['name']} of an earlier run goes on where it stopped.")
     return max(found) + 1, earlier

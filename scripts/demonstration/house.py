@@ -75,6 +75,7 @@ class House:
             "MASSIVESMS_CONFIG": str(place.config_file),
         }
         self.url = ""
+        self.going_on: list[str] = []  # campaigns of earlier runs
 
     def open(self) -> None:
         """Starts and prepares all of it. Raises DemoFailed."""
@@ -87,6 +88,9 @@ class House:
             port = self._start_simulator()
             self._prepare()
             self._renew_smpp_trunk(port)
+        # Asked before the service goes on with them: it may soon have finished.
+        listed = self.ask("campaign", "list")
+        self.going_on = [one["name"] for one in listed if one["state"] == "running"]
         self._start_service()
         self._start_web()
         self._wait_for_trunks()

@@ -16,6 +16,6 @@ CREATE TABLE trunk_probe (
   requested_by VARCHAR(64) NOT NULL,
   requested_at DATETIME(3) NOT NULL,
   PRIMARY KEY (id),
-  KEY trunk (trunk_id, id),       -- the trunk's page shows the last one
-  KEY message (message_id)        -- receipts look whether they are of one
+  KEY trunk (trunk_id, id),       -- the last one of a trunk; those that await a receipt
+  KEY message (message_id)        -- what a message was sent for
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;

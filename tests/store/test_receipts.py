@@ -244,7 +244,7 @@ def test_a_full_batch_costs_a_handful_of_queries(sent: Sent) -> None:
         receipts.record(tx, sent.trunk_id, batch, PLAN, finds_form=True)
         (_, after), *_ = tx.tuples(QUERIES)
     assert set(sent.states()) == {"delivered"}
-    assert int(after) - int(before) <= 10
+    assert int(after) - int(before) <= 11  # one of them asks for probes
 
 
 def test_two_binds_that_book_the_same_messages_book_each_once(

@@ -17,7 +17,7 @@ from . import audit, messages, receipt_id_forms
 from .audit import Actor
 from .db import Row, Transaction
 from .messages import NewMessage
-from .receipt_matches import Found, Receipt
+from .receipt_matches import KEEP_H, Found, Receipt
 
 ADD = """
 INSERT INTO trunk_probe (trunk_id, message_id, alphabet, characters, requested_by,
@@ -125,12 +125,14 @@ def see(tx: Transaction, probe_id: int, seen: str) -> None:
     tx.execute(SEE, {"id": probe_id, "seen": seen})
 
 
-ANY = "SELECT 1 FROM trunk_probe WHERE trunk_id = %(trunk_id)s LIMIT 1"
+OPEN = f"""
+SELECT message_id FROM trunk_probe
+WHERE trunk_id = %(trunk_id)s AND receipt_id = ''
+  AND requested_at > UTC_TIMESTAMP(3) - INTERVAL {KEEP_H} HOUR"""  # noqa: S608
 HEAR = """
 UPDATE trunk_probe SET receipt_id = %(receipt_id)s,
   receipt_text = IF(characters = '', '', %(receipt_text)s)
 WHERE message_id = %(message_id)s AND trunk_id = %(trunk_id)s AND receipt_id = ''"""
-PROBED = "SELECT message_id FROM trunk_probe WHERE message_id IN %(ids)s"
 
 
 def hear(
@@ -139,16 +141,18 @@ def hear(
     receipts: Sequence[Receipt],
     met: Sequence[Found | None],
 ) -> None:
-    """Keeps how the receipts of probes were written; one query for all the others."""
+    """Keeps how the receipts of young probes were written; one query for the others."""
     by_message = {
         one.message_id: receipt
         for receipt, one in zip(receipts, met, strict=True)
         if one is not None
     }
-    if not by_message or tx.value(ANY, {"trunk_id": trunk_id}) is None:
+    if not by_message:
         return
-    for (message_id,) in tx.tuples(PROBED, {"ids": sorted(by_message)}):
-        receipt = by_message[message_id]
+    for (message_id,) in tx.tuples(OPEN, {"trunk_id": trunk_id}):
+        receipt = by_message.get(message_id)
+        if receipt is None:
+            continue
         values = {"trunk_id": trunk_id, "message_id": message_id}
         values["receipt_id"] = receipt.smsc_message_id
         values["receipt_text"] = receipt.text_start[:40]

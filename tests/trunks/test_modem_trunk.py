@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,6 +25,7 @@ from massivesms.trunks.modem import ports, watch
 from massivesms.trunks.modem import trunk as modem_trunk
 from massivesms.trunks.pins import PinMemory
 from massivesms.trunks.registry import try_out
+from tests.another_user import not_root
 from tests.fakes.modem import pdu
 from tests.fakes.modem.behaviour import NOISE, Behaviour
 from tests.fakes.modem.server import Modem
@@ -257,6 +260,18 @@ def test_every_port_is_told_with_what_is_there(
         FoundPort("/dev/ttyUSB_held", "held", "one", "Stick"),
     ]
     assert all(words(one.state, one.detail).text for one in found)
+
+
+def test_without_rights_it_is_said_who_needs_them(
+    modem: Modem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.chmod(modem.path, 0)
+    monkeypatch.setattr(ports, "described", lambda: [(modem.path, "Stick", True)])
+    with not_root():
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        (found,) = ports.look({})
+    assert (found.state, found.detail) == ("port_rights", user)
+    assert f"usermod -aG dialout {user}" in words(found.state, found.detail).text
 
 
 def refused(driver: Driver) -> TrunkUnavailable:

@@ -7,8 +7,8 @@ besides the one that was told.
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 from collections.abc import Mapping
 
 from serial.tools import list_ports
@@ -63,7 +63,7 @@ def _probed(port: str, device: str, first: dict[str, str]) -> FoundPort:
     try:
         link = _open(port, ANYONE)
     except TrunkUnavailable as error:
-        detail = getpass.getuser() if error.code == "port_rights" else error.detail
+        detail = _own_user() if error.code == "port_rights" else error.detail
         return FoundPort(port, error.code, detail, device)
     try:
         make, imei = make_of(link.ask), imei_of(link.ask)
@@ -72,6 +72,15 @@ def _probed(port: str, device: str, first: dict[str, str]) -> FoundPort:
     other = first.setdefault(imei, port) if imei else port
     state, detail = (FREE, "") if other == port else (OTHER_PORT, other)
     return FoundPort(port, state, detail, device, make, imei)
+
+
+def _own_user() -> str:
+    """Who lacks the rights: whatever the environment says of it, it is this one."""
+    number = os.geteuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:  # in a container
+        return f"{number}"
 
 
 def open_link(values: Mapping[str, str]) -> tuple[Link, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import serial
 
-from massivesms.domain.modem_ports import FoundPort, words
+from massivesms.domain.modem_ports import FoundPort, Holder, words
 from massivesms.domain.outcomes import (
     Accepted,
     Decision,
@@ -247,7 +247,7 @@ def test_every_port_is_told_with_what_is_there(
         described += [("/dev/ttyS0", "", False), ("/dev/ttyUSB_held", "Stick", True)]
         monkeypatch.setattr(ports, "described", lambda: described)
         with serial.Serial(busy.path, exclusive=True):
-            found = ports.look({"/dev/ttyUSB_held": "one"})
+            found = ports.look({"/dev/ttyUSB_held": Holder("one")})
         assert not busy.stick.commands
     make, imei = "huawei E173", "861234567890123"
     assert found == [
@@ -260,6 +260,15 @@ def test_every_port_is_told_with_what_is_there(
         FoundPort("/dev/ttyUSB_held", "held", "one", "Stick"),
     ]
     assert all(words(one.state, one.detail).text for one in found)
+
+
+def test_another_port_of_a_modem_that_a_trunk_uses_is_not_free(
+    modem: Modem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ports, "described", lambda: [(modem.path, "Stick", True)])
+    imei = modem.stick.behaviour.imei
+    (found,) = ports.look({"/dev/ttyUSB_held": Holder("one", imei)})
+    assert (found.state, found.detail) == ("held", "one")
 
 
 def test_without_rights_it_is_said_who_needs_them(

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from serial.tools import list_ports
 
-from ...domain.modem_ports import FREE, HELD, NOT_USB, OTHER_PORT, FoundPort
+from ...domain.modem_ports import FREE, HELD, NOT_USB, OTHER_PORT, FoundPort, Holder
 from ..base import TrunkUnavailable
 from .events import ERROR, OK
 from .link import Link
@@ -41,25 +41,29 @@ def described() -> list[tuple[str, str, bool]]:
     )  # fmt: skip
 
 
-def look(held: Mapping[str, str]) -> list[FoundPort]:
-    """Every port and what is there; those `held` by a trunk (its name) stay untouched.
+def look(held: Mapping[str, Holder]) -> list[FoundPort]:
+    """Every port and what is there; those that a trunk holds stay untouched.
 
-    Of a modem with several ports the first one that answers is the one to use.
+    Of a modem with several ports the first one that answers is the one to use, unless
+    a trunk uses another one of them.
     """
-    names = {os.path.realpath(port): name for port, name in held.items()}
+    holders = {os.path.realpath(port): holder for port, holder in held.items()}
+    driven = {holder.imei: holder.trunk for holder in held.values() if holder.imei}
     found: list[FoundPort] = []
     first: dict[str, str] = {}  # IMEI -> port
     for port, device, is_usb in described():
-        if name := names.get(os.path.realpath(port)):
-            found.append(FoundPort(port, HELD, name, device))
+        if holder := holders.get(os.path.realpath(port)):
+            found.append(FoundPort(port, HELD, holder.trunk, device))
         elif not is_usb:
             found.append(FoundPort(port, NOT_USB, "", device))
         else:
-            found.append(_probed(port, device, first))
+            found.append(_probed(port, device, first, driven))
     return found
 
 
-def _probed(port: str, device: str, first: dict[str, str]) -> FoundPort:
+def _probed(
+    port: str, device: str, first: dict[str, str], driven: Mapping[str, str]
+) -> FoundPort:
     try:
         link = _open(port, ANYONE)
     except TrunkUnavailable as error:
@@ -71,6 +75,8 @@ def _probed(port: str, device: str, first: dict[str, str]) -> FoundPort:
         link.end()
     other = first.setdefault(imei, port) if imei else port
     state, detail = (FREE, "") if other == port else (OTHER_PORT, other)
+    if imei in driven:
+        state, detail = HELD, driven[imei]
     return FoundPort(port, state, detail, device, make, imei)
 
 

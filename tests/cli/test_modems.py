@@ -100,3 +100,15 @@ def test_a_code_or_an_hour_that_is_none_is_refused(run: Run, stick: None) -> Non
     run("trunk", "set", "Stick", "balance_code=", "balance_at=08:00").refused(
         "which code"
     )
+
+
+def test_a_wrong_pin_is_tried_once_by_the_command_line_too(
+    run: Run, modem: Modem, stick: None
+) -> None:
+    modem.stick.behaviour.sim = "SIM PIN"
+    run("trunk", "set", "Stick", "pin=9999").done()
+    for _ in range(2):
+        run("trunk", "test", "Stick").refused("does not accept the PIN")
+    assert modem.stick.pin_tries == 1
+    run("trunk", "set", "Stick", "pin=1234").done()
+    assert "works" in run("trunk", "test", "Stick").done().out

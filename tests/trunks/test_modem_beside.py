@@ -160,14 +160,22 @@ def test_a_message_goes_out_while_the_network_does_not_answer(
     drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ussd, "HOLD_S", 0.3)
-    monkeypatch.setattr(ussd, "ANSWER_S", 5.0)
     with Modem(Behaviour(ussd="silent")) as modem:
         driver = opened(drive, modem, **CODE)
         session(driver).ask_balance(5)
         driver.until(lambda: any("CUSD" in c for c in modem.stick.commands))
         driver.send(submission(1))
-        driver.until(lambda: driver.outcomes)
+        driver.until(lambda: driver.outcomes)  # long before the answer is given up
         assert told(driver, BalanceCame) == []
+
+
+def test_an_answer_that_does_not_come_is_given_up(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ussd, "ANSWER_S", 0.2)
+    with Modem(Behaviour(ussd="silent")) as modem:
+        driver = opened(drive, modem, **CODE)
+        session(driver).ask_balance(5)
         driver.until(lambda: told(driver, BalanceCame))
         assert told(driver, BalanceCame) == [BalanceCame(5, "", "ussd_none")]
         driver.until(lambda: "AT+CUSD=2" in modem.stick.commands)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 import serial
 
-from massivesms.domain.modem_ports import FoundPort, words
+from massivesms.domain.modem_ports import FoundPort, Holder, words
 from massivesms.domain.outcomes import (
     Accepted,
     Decision,
@@ -23,6 +25,7 @@ from massivesms.trunks.modem import ports, watch
 from massivesms.trunks.modem import trunk as modem_trunk
 from massivesms.trunks.pins import PinMemory
 from massivesms.trunks.registry import try_out
+from tests.another_user import not_root
 from tests.fakes.modem import pdu
 from tests.fakes.modem.behaviour import NOISE, Behaviour
 from tests.fakes.modem.server import Modem
@@ -244,7 +247,7 @@ def test_every_port_is_told_with_what_is_there(
         described += [("/dev/ttyS0", "", False), ("/dev/ttyUSB_held", "Stick", True)]
         monkeypatch.setattr(ports, "described", lambda: described)
         with serial.Serial(busy.path, exclusive=True):
-            found = ports.look({"/dev/ttyUSB_held": "one"})
+            found = ports.look({"/dev/ttyUSB_held": Holder("one")})
         assert not busy.stick.commands
     make, imei = "huawei E173", "861234567890123"
     assert found == [
@@ -257,6 +260,27 @@ def test_every_port_is_told_with_what_is_there(
         FoundPort("/dev/ttyUSB_held", "held", "one", "Stick"),
     ]
     assert all(words(one.state, one.detail).text for one in found)
+
+
+def test_another_port_of_a_modem_that_a_trunk_uses_is_not_free(
+    modem: Modem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ports, "described", lambda: [(modem.path, "Stick", True)])
+    imei = modem.stick.behaviour.imei
+    (found,) = ports.look({"/dev/ttyUSB_held": Holder("one", imei)})
+    assert (found.state, found.detail) == ("held", "one")
+
+
+def test_without_rights_it_is_said_who_needs_them(
+    modem: Modem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.chmod(modem.path, 0)
+    monkeypatch.setattr(ports, "described", lambda: [(modem.path, "Stick", True)])
+    with not_root():
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        (found,) = ports.look({})
+    assert (found.state, found.detail) == ("port_rights", user)
+    assert f"usermod -aG dialout {user}" in words(found.state, found.detail).text
 
 
 def refused(driver: Driver) -> TrunkUnavailable:

@@ -36,7 +36,7 @@ def kind_of(logger: str) -> str:
     """The kind of what a logger says."""
     if logger.startswith(f"{EVENTS}."):
         return logger.removeprefix(f"{EVENTS}.")
-    return "trunks" if "trunk" in logger else "service"
+    return "trunks" if "trunk" in logger or "modem" in logger else "service"
 
 
 def clean_kinds(text: str) -> str:

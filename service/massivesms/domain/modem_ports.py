@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .words import N_, Problem
 
@@ -24,6 +25,13 @@ STATES: Mapping[str, str] = {
     "port_failed": N_("It cannot be opened: %(detail)s"),
     "port_no_modem": N_("Not a modem, or not the port for commands: nobody answers."),
 }
+
+
+class Holder(NamedTuple):
+    """The trunk that has a port open, and the IMEI of its modem if that is known."""
+
+    trunk: str
+    imei: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, time
 
+from ..domain.modem_ports import Holder
 from ..domain.settings import Settings
 from ..domain.singles import BY_ITSELF
 from ..errors import StoreError
@@ -93,9 +94,9 @@ class Modems:
         if search_id is None:
             return
         held = self._db.atomically(modem_states.held_ports)
-        driven = set(held.values())
+        driven = {holder.trunk for holder in held.values()}
         held |= {  # those that are about to be opened
-            trunk["settings"]["port"]: trunk["name"]
+            trunk["settings"]["port"]: Holder(trunk["name"])
             for trunk in trunks
             if trunk["kind"] == KIND and trunk["active"] and not trunk["stopped_code"]
             if trunk["name"] not in driven
@@ -105,7 +106,7 @@ class Modems:
         )
         self._searching.start()
 
-    def _look(self, search_id: int, held: Mapping[str, str]) -> None:
+    def _look(self, search_id: int, held: Mapping[str, Holder]) -> None:
         found = [asdict(one) for one in registry.modem_ports(held)]
         try:
             self._db.atomically(lambda tx: modem_searches.finish(tx, search_id, found))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from ..domain.modem_live import ModemSeen
+from ..domain.modem_ports import Holder
 from .db import Row, Transaction
 
 COUNTED = """
@@ -93,14 +94,14 @@ def of_trunk(tx: Transaction, trunk_id: int) -> Row | None:
 
 
 HELD = """
-SELECT t.name, m.port FROM trunk_modem m JOIN trunk t ON t.id = m.trunk_id
+SELECT t.name, m.port, m.imei FROM trunk_modem m JOIN trunk t ON t.id = m.trunk_id
 JOIN trunk_session s ON s.trunk_id = m.trunk_id
 WHERE s.owner <> '' AND s.state IN ('connecting', 'ready') AND m.port <> ''"""
 
 
-def held_ports(tx: Transaction) -> dict[str, str]:
+def held_ports(tx: Transaction) -> dict[str, Holder]:
     """port -> the trunk whose session has it open now."""
-    return {row["port"]: row["name"] for row in tx.rows(HELD)}
+    return {row["port"]: Holder(row["name"], row["imei"]) for row in tx.rows(HELD)}
 
 
 FORGET = "DELETE FROM trunk_modem WHERE trunk_id = %(id)s"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from ..domain.modem_ports import FoundPort
+from ..domain.modem_ports import FoundPort, Holder
 from ..domain.trunk_kinds import complete
 from .asterisk.trunk import AsteriskTrunk
 from .base import Pace, TrunkSession, TrunkSettings, TrunkUnavailable, Unpaced
@@ -65,6 +65,6 @@ def try_out(settings: TrunkSettings) -> tuple[bool, list[tuple[str, str]]]:
         session.close(2.0)
 
 
-def modem_ports(held: Mapping[str, str]) -> list[FoundPort]:
+def modem_ports(held: Mapping[str, Holder]) -> list[FoundPort]:
     """The serial ports and the modems there; `held`: port -> the trunk that uses it."""
     return ports.look(held)

@@ -7,13 +7,13 @@ besides the one that was told.
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 from collections.abc import Mapping
 
 from serial.tools import list_ports
 
-from ...domain.modem_ports import FREE, HELD, NOT_USB, OTHER_PORT, FoundPort
+from ...domain.modem_ports import FREE, HELD, NOT_USB, OTHER_PORT, FoundPort, Holder
 from ..base import TrunkUnavailable
 from .events import ERROR, OK
 from .link import Link
@@ -41,29 +41,33 @@ def described() -> list[tuple[str, str, bool]]:
     )  # fmt: skip
 
 
-def look(held: Mapping[str, str]) -> list[FoundPort]:
-    """Every port and what is there; those `held` by a trunk (its name) stay untouched.
+def look(held: Mapping[str, Holder]) -> list[FoundPort]:
+    """Every port and what is there; those that a trunk holds stay untouched.
 
-    Of a modem with several ports the first one that answers is the one to use.
+    Of a modem with several ports the first one that answers is the one to use, unless
+    a trunk uses another one of them.
     """
-    names = {os.path.realpath(port): name for port, name in held.items()}
+    holders = {os.path.realpath(port): holder for port, holder in held.items()}
+    driven = {holder.imei: holder.trunk for holder in held.values() if holder.imei}
     found: list[FoundPort] = []
     first: dict[str, str] = {}  # IMEI -> port
     for port, device, is_usb in described():
-        if name := names.get(os.path.realpath(port)):
-            found.append(FoundPort(port, HELD, name, device))
+        if holder := holders.get(os.path.realpath(port)):
+            found.append(FoundPort(port, HELD, holder.trunk, device))
         elif not is_usb:
             found.append(FoundPort(port, NOT_USB, "", device))
         else:
-            found.append(_probed(port, device, first))
+            found.append(_probed(port, device, first, driven))
     return found
 
 
-def _probed(port: str, device: str, first: dict[str, str]) -> FoundPort:
+def _probed(
+    port: str, device: str, first: dict[str, str], driven: Mapping[str, str]
+) -> FoundPort:
     try:
         link = _open(port, ANYONE)
     except TrunkUnavailable as error:
-        detail = getpass.getuser() if error.code == "port_rights" else error.detail
+        detail = _own_user() if error.code == "port_rights" else error.detail
         return FoundPort(port, error.code, detail, device)
     try:
         make, imei = make_of(link.ask), imei_of(link.ask)
@@ -71,7 +75,18 @@ def _probed(port: str, device: str, first: dict[str, str]) -> FoundPort:
         link.end()
     other = first.setdefault(imei, port) if imei else port
     state, detail = (FREE, "") if other == port else (OTHER_PORT, other)
+    if imei in driven:
+        state, detail = HELD, driven[imei]
     return FoundPort(port, state, detail, device, make, imei)
+
+
+def _own_user() -> str:
+    """Who lacks the rights: whatever the environment says of it, it is this one."""
+    number = os.geteuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:  # in a container
+        return f"{number}"
 
 
 def open_link(values: Mapping[str, str]) -> tuple[Link, str]:

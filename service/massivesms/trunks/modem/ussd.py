@@ -15,6 +15,7 @@ from ..base import BalanceCame
 from . import septets
 from .events import GONE, OK, SILENT, Answered, Ask, Ussd
 
+COMMAND_S = 30.0  # until the modem says OK
 ANSWER_S = 30.0  # from the modem's OK to the network's answer
 HOLD_S = 10.0  # so long no message is begun meanwhile: they share one channel
 CLOSE = "AT+CUSD=2"
@@ -116,7 +117,7 @@ class Asking:
     def _write(self, now_s: float) -> Ask:
         self._line = f'AT+CUSD=1,"{self._ways.pop(0)}",15'
         self._hold_until_s = now_s + HOLD_S
-        return Ask(self._line, ANSWER_S)
+        return Ask(self._line, COMMAND_S)
 
     @property
     def holds_until_s(self) -> float:

@@ -273,7 +273,7 @@ class Dispatcher:
             values,
             self._config.scripts_dir,
             lambda: self._settings.webhook_hosts,
-            lambda: awaited.read(self._db, trunk["id"]),
+            awaiting=lambda: awaited.read(self._db, trunk["id"]),
         )
 
     def _stop_trunk(self, trunk: Row, detail: str) -> None:

@@ -280,8 +280,8 @@ class Dispatcher:
             values,
             self._config.scripts_dir,
             lambda: self._settings.webhook_hosts,
-            self._pins,
-            lambda: awaited.read(self._db, trunk["id"]),
+            pins=self._pins,
+            awaiting=lambda: awaited.read(self._db, trunk["id"]),
         )
 
     def _opened_with(self, trunk_id: int) -> list[tuple[str, str]]:

@@ -100,7 +100,7 @@ def _try_out(context: Context, row: Row) -> tuple[bool, Steps]:
         values,
         context.config.scripts_dir,
         lambda: context.settings.webhook_hosts,
-        StoredPins(context.db, PinHash(context.config.secret_key)),
+        pins=StoredPins(context.db, PinHash(context.config.secret_key)),
     )
     return registry.try_out(settings)
 

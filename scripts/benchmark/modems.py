@@ -11,7 +11,6 @@ import json
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,8 +54,7 @@ def measure(house: House, seconds: float, messages: int) -> dict[str, Any]:
             installation.wait_for_trunks(service)
             idle = _idle(service, seconds)
             sending = _send(installation, service, messages)
-    _judge(log, messages)
-    return {"modems": {"modems": MODEMS, **idle, **sending}}
+    return {"modems": {"modems": _judge(log, messages), **idle, **sending}}
 
 
 @contextmanager
@@ -121,9 +119,9 @@ def _send(
     }
 
 
-def _judge(log: Path, messages: int) -> None:
-    """Nothing was lost or came twice, and every modem had its share."""
+def _judge(log: Path, messages: int) -> int:
+    """How many modems have sent. Raises DemoFailed if anything was lost or doubled."""
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     must_be(messages, "the modems'", len(lines))
     must_be(messages, "the modems' numbers", len({one["number"] for one in lines}))
-    must_be(MODEMS, "the modems that sent", len(Counter(o["modem"] for o in lines)))
+    return len({one["modem"] for one in lines})

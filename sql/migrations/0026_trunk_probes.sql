@@ -11,7 +11,7 @@ CREATE TABLE trunk_probe (
   alphabet VARCHAR(8) CHARACTER SET ascii NOT NULL,
   characters VARCHAR(32) COLLATE utf8mb4_bin NOT NULL,
   seen VARCHAR(8) CHARACTER SET ascii NOT NULL DEFAULT '',
-  receipt_id VARCHAR(65) COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+  receipt_id VARCHAR(255) COLLATE utf8mb4_bin NOT NULL DEFAULT '',
   receipt_text VARCHAR(40) NOT NULL DEFAULT '',
   requested_by VARCHAR(64) NOT NULL,
   requested_at DATETIME(3) NOT NULL,

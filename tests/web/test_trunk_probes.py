@@ -9,6 +9,7 @@ import pytest
 from massivesms.store import trunks
 from massivesms.store.db import Database, Row
 from tests.web.browser import Browser
+from tests.web.conftest import ClientAs
 from tests.web.sending import create_trunk, rows, spain, start_service
 
 PART = {"HX-Request": "true"}
@@ -183,3 +184,19 @@ def test_a_removed_trunk_takes_its_probes_along(
         tx.execute("UPDATE message SET state = 'cancelled'")
     client.send(f"/trunks/{trunk['id']}/remove")
     assert rows(db, "SELECT id FROM trunk_probe") == []
+
+
+def test_only_who_may_send_messages_may_send_a_probe(
+    client: Browser, client_as: ClientAs, console: str, db: Database
+) -> None:
+    probe_id = sent(client, console)
+    client.send("/roles/new", {"name": "technician", "permissions": ["trunks"]})
+    technician = client_as("technician")
+    page = technician.get(console)
+    assert page.status_code == 200
+    assert "1. Connect" in page.text and "2. Send a message" not in page.text
+    assert "Details of the message" not in page.text
+    assert technician.get(f"{console}/{probe_id}").status_code == 200
+    answer = technician.send(console, {**FORM, "confirmed": "yes"})
+    assert answer.status_code == 403
+    assert len(rows(db, "SELECT id FROM message")) == 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from massivesms.domain import alphabet_probe, probes
@@ -43,8 +44,13 @@ def show(trunk_id: int) -> str:
 @blueprint.post("/<int:trunk_id>/console")
 @requires(Permission.TRUNKS)
 def ask(trunk_id: int) -> Response | str | tuple[str, int]:
-    """Says what would be sent and what it costs; confirmed, it is sent once."""
+    """Says what would be sent and what it costs; confirmed, it is sent once.
+
+    Only for those who may send messages at all.
+    """
     trunk = _trunk(trunk_id)
+    if not current_user.may(Permission.SEND):
+        abort(403)
     form = ProbeForm()
     is_valid = form.validate()
     single = _checked(trunk, form)

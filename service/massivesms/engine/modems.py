@@ -16,6 +16,7 @@ from ..domain.modem_ports import Holder
 from ..domain.settings import Settings
 from ..domain.singles import BY_ITSELF
 from ..errors import StoreError
+from ..notices import balance as balance_mail
 from ..store import modem_balances, modem_searches, modem_states
 from ..store.db import Database, Row, Transaction
 from ..trunks import registry
@@ -58,11 +59,17 @@ class Modems:
                     )
                 )
 
-    def keep_house(self) -> None:
-        """Ends what was not carried out in time, forgets what is old."""
+    def keep_house(self, settings: Settings) -> None:
+        """Ends what was not carried out in time, forgets what is old.
+
+        Of a daily one that never came the mail says so.
+        """
 
         def work(tx: Transaction) -> None:
-            modem_balances.give_up(tx)
+            for balance_id in modem_balances.give_up(tx):
+                row = modem_balances.by_id(tx, balance_id)
+                if row is not None and row["daily_on"]:
+                    balance_mail.put(tx, settings, row)
             modem_searches.purge(tx)
             modem_states.purge(tx)
 

@@ -205,7 +205,7 @@ def told(event: SessionEvent) -> object:
     ("error", "before", "after"),
     [
         pytest.param("+CMS ERROR: 42", "retry", "retry", id="congestion"),
-        pytest.param("+CMS ERROR: 38", "next_once", "next_once", id="38"),
+        pytest.param("+CMS ERROR: 38", "once_more", "once_more", id="38"),
         pytest.param("+CMS ERROR: 1", "fail", "fail", id="no such number"),
         pytest.param("+CMS ERROR: 310", "stop_trunk", "stop_trunk", id="no SIM"),
         pytest.param("+CME ERROR: 20", "retry", "retry", id="storage full"),

@@ -179,6 +179,16 @@ def test_an_answer_that_does_not_come_in_time_is_given_up(world: World) -> None:
     assert (found["state"], found["result_code"]) == ("done", "ussd_not_asked")
 
 
+def test_an_hour_that_is_none_stops_nothing(world: World, modem: Modem) -> None:
+    trunk_id = made(world, modem, values={**CODE, "balance_at": "08:00"})
+    spoilt = "UPDATE trunk SET settings = REPLACE(settings, '08:00', 'soon')"
+    world.db.atomically(lambda tx: tx.execute(spoilt))
+    with Engine(world.config):
+        world.wait_for_session(trunk_id, "ready")
+        campaign_id = world.campaign("c", numbered(2))
+        world.wait_for_counts(campaign_id, {"submitted": 2})
+
+
 def test_of_a_daily_balance_that_never_came_the_mail_says_so(world: World) -> None:
     world.set(report_to="ana@example.org", time_zone="UTC")
     values = {"port": "/dev/ttyUSB_none", **CODE, "balance_at": "00:00"}

@@ -79,8 +79,8 @@ class Modems:
         """From its hour on each day has one question, whoever asks it."""
         for trunk in modems:
             at = trunk["settings"].get("balance_at", "")
-            key = (local.date(), at)
-            is_due = bool(at) and trunk["active"] and local.time() >= _time(at)
+            hour, key = _time(at), (local.date(), at)
+            is_due = hour is not None and trunk["active"] and local.time() >= hour
             if not is_due or self._asked_on.get(trunk["id"]) == key:
                 continue
             trunk_id, day = trunk["id"], local.date()
@@ -103,7 +103,7 @@ class Modems:
         held = self._db.atomically(modem_states.held_ports)
         driven = {holder.trunk for holder in held.values()}
         held |= {  # those that are about to be opened
-            trunk["settings"]["port"]: Holder(trunk["name"])
+            trunk["settings"].get("port", ""): Holder(trunk["name"])
             for trunk in trunks
             if trunk["kind"] == KIND and trunk["active"] and not trunk["stopped_code"]
             if trunk["name"] not in driven
@@ -123,6 +123,9 @@ class Modems:
             self._db.close()
 
 
-def _time(text: str) -> time:
-    hour, minute = text.split(":")
-    return time(int(hour), int(minute))
+def _time(text: str) -> time | None:
+    """The hour of a setting; None when there is none, or nothing that is one."""
+    try:
+        return time.fromisoformat(text) if text else None
+    except ValueError:
+        return None

@@ -174,9 +174,33 @@ def test_an_answer_that_does_not_come_in_time_is_given_up(world: World) -> None:
     ask(world, trunk_id)
     later = "UPDATE modem_balance SET requested_at = requested_at - INTERVAL 91 SECOND"
     world.db.atomically(lambda tx: tx.execute(later))
-    assert world.db.atomically(modem_balances.give_up) == 1
+    assert len(world.db.atomically(modem_balances.give_up)) == 1
     found = balance(world, trunk_id)
     assert (found["state"], found["result_code"]) == ("done", "ussd_not_asked")
+
+
+def test_an_hour_that_is_none_stops_nothing(world: World, modem: Modem) -> None:
+    trunk_id = made(world, modem, values={**CODE, "balance_at": "08:00"})
+    spoilt = "UPDATE trunk SET settings = REPLACE(settings, '08:00', 'soon')"
+    world.db.atomically(lambda tx: tx.execute(spoilt))
+    with Engine(world.config):
+        world.wait_for_session(trunk_id, "ready")
+        campaign_id = world.campaign("c", numbered(2))
+        world.wait_for_counts(campaign_id, {"submitted": 2})
+
+
+def test_of_a_daily_balance_that_never_came_the_mail_says_so(world: World) -> None:
+    world.set(report_to="ana@example.org", time_zone="UTC")
+    values = {"port": "/dev/ttyUSB_none", **CODE, "balance_at": "00:00"}
+    trunk_id = world.trunk("one", kind="modem", values=values)
+    with Engine(world.config):
+        wait_until(lambda: balance(world, trunk_id).get("state") == "waiting", 10)
+    later = "UPDATE modem_balance SET requested_at = requested_at - INTERVAL 21 HOUR"
+    world.db.atomically(lambda tx: tx.execute(later))
+    with Engine(world.config):
+        wait_until(lambda: rows(world, "SELECT body FROM mail"), 10)
+    (mail,) = rows(world, "SELECT body FROM mail")
+    assert "The modem was not connected in time" in mail["body"]
 
 
 # --- the count of a SIM card --------------------------------------------------

@@ -143,7 +143,7 @@ class Dispatcher:
             today = self._now().astimezone(self._settings.time_zone).date()
             housekeeping.purge_log(self._config.log_dir, today, self._settings)
             housekeeping.roll_up_traffic(self._db)
-            self._modems.keep_house()
+            self._modems.keep_house(self._settings)
         self._side.match(self._settings)
         if self._board.picture.work:
             for worker in self._workers.values():

@@ -16,6 +16,7 @@ from ..domain.modem_ports import Holder
 from ..domain.settings import Settings
 from ..domain.singles import BY_ITSELF
 from ..errors import StoreError
+from ..notices import balance as balance_mail
 from ..store import modem_balances, modem_searches, modem_states
 from ..store.db import Database, Row, Transaction
 from ..trunks import registry
@@ -58,11 +59,17 @@ class Modems:
                     )
                 )
 
-    def keep_house(self) -> None:
-        """Ends what was not carried out in time, forgets what is old."""
+    def keep_house(self, settings: Settings) -> None:
+        """Ends what was not carried out in time, forgets what is old.
+
+        Of a daily one that never came the mail says so.
+        """
 
         def work(tx: Transaction) -> None:
-            modem_balances.give_up(tx)
+            for balance_id in modem_balances.give_up(tx):
+                row = modem_balances.by_id(tx, balance_id)
+                if row is not None and row["daily_on"]:
+                    balance_mail.put(tx, settings, row)
             modem_searches.purge(tx)
             modem_states.purge(tx)
 
@@ -72,8 +79,8 @@ class Modems:
         """From its hour on each day has one question, whoever asks it."""
         for trunk in modems:
             at = trunk["settings"].get("balance_at", "")
-            key = (local.date(), at)
-            is_due = bool(at) and trunk["active"] and local.time() >= _time(at)
+            hour, key = _time(at), (local.date(), at)
+            is_due = hour is not None and trunk["active"] and local.time() >= hour
             if not is_due or self._asked_on.get(trunk["id"]) == key:
                 continue
             trunk_id, day = trunk["id"], local.date()
@@ -96,7 +103,7 @@ class Modems:
         held = self._db.atomically(modem_states.held_ports)
         driven = {holder.trunk for holder in held.values()}
         held |= {  # those that are about to be opened
-            trunk["settings"]["port"]: Holder(trunk["name"])
+            trunk["settings"].get("port", ""): Holder(trunk["name"])
             for trunk in trunks
             if trunk["kind"] == KIND and trunk["active"] and not trunk["stopped_code"]
             if trunk["name"] not in driven
@@ -116,6 +123,9 @@ class Modems:
             self._db.close()
 
 
-def _time(text: str) -> time:
-    hour, minute = text.split(":")
-    return time(int(hour), int(minute))
+def _time(text: str) -> time | None:
+    """The hour of a setting; None when there is none, or nothing that is one."""
+    try:
+        return time.fromisoformat(text) if text else None
+    except ValueError:
+        return None

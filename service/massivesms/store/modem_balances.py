@@ -58,21 +58,28 @@ def take(tx: Transaction, trunk_ids: Sequence[int]) -> list[tuple[int, int]]:
     return [(balance_id, trunk_id) for trunk_id, balance_id in taken.items()]
 
 
-GIVE_UP = f"""
+OVERDUE = f"""
+SELECT id FROM modem_balance
+WHERE state IN ('waiting', 'running') AND requested_at < UTC_TIMESTAMP(3)
+  - INTERVAL {PATIENCE_S} + IF(state = 'running', {RUNNING_S}, 0) SECOND
+FOR UPDATE"""  # noqa: S608
+GIVE_UP = """
 UPDATE modem_balance
 SET result_code = IF(state = 'running', 'ussd_stopped', 'ussd_not_asked'),
   finished_at = UTC_TIMESTAMP(3), state = 'done'
-WHERE state IN ('waiting', 'running') AND requested_at < UTC_TIMESTAMP(3)
-  - INTERVAL {PATIENCE_S} + IF(state = 'running', {RUNNING_S}, 0) SECOND"""  # noqa: S608
+WHERE id IN %(ids)s"""
 PURGE = f"""
 DELETE FROM modem_balance
 WHERE requested_at < UTC_TIMESTAMP(3) - INTERVAL {KEEP_DAYS} DAY LIMIT 1000"""  # noqa: S608
 
 
-def give_up(tx: Transaction) -> int:
-    """Ends what nobody carried out in time, and forgets what is old; how many ended."""
+def give_up(tx: Transaction) -> list[int]:
+    """Ends what nobody carried out in time, and forgets what is old; what it ended."""
     tx.execute(PURGE)
-    return tx.execute(GIVE_UP)
+    ids = [balance_id for (balance_id,) in tx.tuples(OVERDUE)]
+    if ids:
+        tx.execute(GIVE_UP, {"ids": ids})
+    return ids
 
 
 FINISH = """

@@ -268,7 +268,7 @@ class ModemTrunk:
         """The session is over, once what is under way has ended."""
         if self._over is None:
             self._over = over
-            self._give_back(over.code)
+            self._give_back(over.code, over.detail)
 
     def _go_on(self) -> None:
         """Sends the next part, when nothing is under way and the pace allows it."""
@@ -340,10 +340,10 @@ class ModemTrunk:
         self._ready.append(Settled(self._way.submission.message_id, outcome))
         self._way = None
 
-    def _give_back(self, code: str) -> None:
+    def _give_back(self, code: str, detail: str = "") -> None:
         """Settles what was not begun."""
         for submission in self._waiting:
-            self._ready.append(Settled(submission.message_id, TrunkDown(code)))
+            self._ready.append(Settled(submission.message_id, TrunkDown(code, detail)))
         self._waiting.clear()
         if self._way is not None and not self._way.is_under_way and self._over:
             self._settle(verdicts.down(code, self._way.taken))

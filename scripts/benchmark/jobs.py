@@ -49,7 +49,7 @@ def _wizard(house: House, installation: Installation, rows: int) -> dict[str, fl
     file = house.directory / "staged.csv"
     contacts.write_csv(file, rows, contacts.FIELDS)
     with file.open("rb") as opened:
-        kept, size = staging.keep(config.exports_dir, opened, file.name)
+        kept, size = staging.keep(config.exports_dir, opened)
     file.unlink()
     db = installation.database()
     with db.transaction() as tx:

@@ -127,8 +127,6 @@ CONTACTS = (
     Figure("with three fields, most memory, MB", key("fields_mb_max"), "{:.0f}"),
     Figure("100,000 rows of a workbook, seconds", key("book_s"), "{:.1f}", most=20),
     Figure("a workbook, most memory, MB", key("book_mb_max"), "{:.0f}", most=300),
-    Figure("permanent, all of a list seen, seconds", key("permanent_seen_s"), "{:.1f}"),
-    Figure("permanent, longest pass, ms", key("permanent_pass_ms_max"), "{:.0f}"),
     Figure("permanent, nobody new, ms", key("permanent_idle_ms"), "{:.1f}"),
     Figure("permanent, 1,000 newcomers, ms", key("permanent_new_ms"), "{:.0f}"),
     Figure("load counted for its undo, seconds", key("undo_count_s"), "{:.1f}"),

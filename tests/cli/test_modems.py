@@ -60,6 +60,7 @@ def test_a_port_that_a_trunk_uses_is_not_asked(
 def test_show_and_list_say_how_the_modem_is(run: Run, engine: Engine) -> None:
     modem = run("trunk", "show", "Stick", "--json").done().json["modem"]
     assert (modem["operator"], modem["signal_dbm"]) == ("Movistar", -71)
+    assert modem["sent_this_month"] == 0
     assert modem["network"] == "Registered in its own network"
     assert "very good signal" in run("trunk", "show", "Stick").done().out
     assert "Movistar, very good signal" in run("trunk", "list").done().out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -17,6 +17,7 @@ from ..store import (
     modem_states,
     services,
     trunk_sessions,
+    trunk_usage,
     trunks,
 )
 from ..store.db import Row, Transaction
@@ -27,10 +28,16 @@ LOOK_S = 0.3
 WAIT_S = 90.0
 
 
-def live(row: Row | None) -> dict[str, Any] | None:
-    """What a modem said of itself, for people and programs; None of other trunks."""
-    if row is None:
-        return None
+def live(context: Context) -> dict[int, dict[str, Any]]:
+    """trunk -> what its modem said of itself, and what its SIM card has sent."""
+    zone = context.settings.time_zone
+    with context.db.transaction() as tx:
+        used = trunk_usage.used_by_all(tx, datetime.now(UTC), zone)
+        found = modem_states.of_all(tx)
+    return {one: _live(row, used.get(one, {})) for one, row in found.items()}
+
+
+def _live(row: Row, used: dict[str, int]) -> dict[str, Any]:
     return {
         "make": row["make"],
         "imei": row["imei"],
@@ -41,6 +48,9 @@ def live(row: Row | None) -> dict[str, Any] | None:
         "signal_dbm": row["signal_dbm"],
         "signal": modem_live.signal_words(row["signal_dbm"]),
         "seen_at": row["seen_at"],
+        "sent_this_hour": used.get("hour", 0),
+        "sent_today": used.get("day", 0),
+        "sent_this_month": used.get("month", 0),
     }
 
 

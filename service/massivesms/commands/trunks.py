@@ -11,7 +11,7 @@ import click
 from ..domain import connections, receipt_ids, results
 from ..domain.caps import PERIODS, Caps
 from ..domain.trunk_kinds import KINDS
-from ..store import modem_states, receipt_id_forms, trunk_sessions, trunks
+from ..store import receipt_id_forms, trunk_sessions, trunks
 from ..store.db import Row
 from ..store.trunks import TrunkDraft
 from ..trunk_drafts import TrunkInput, draft_trunk
@@ -156,7 +156,7 @@ def list_trunks(context: Context, as_json: bool) -> None:
         rows = trunks.all_trunks(tx)
         sessions = trunk_sessions.all_sessions(tx)
         forms = receipt_id_forms.of_all(tx)
-        live = modem_states.of_all(tx)
+    live = modems.live(context)
     shown = [
         _shown(r, sessions.get(r["id"], []), forms.get(r["id"]), live.get(r["id"]))
         for r in rows
@@ -183,7 +183,7 @@ def show(context: Context, name: str, as_json: bool) -> None:
         row = trunks.by_name(tx, name)
         sessions = trunk_sessions.all_sessions(tx)
         form = receipt_id_forms.of_trunk(tx, row["id"])
-        modem = modem_states.of_trunk(tx, row["id"])
+    modem = modems.live(context).get(row["id"])
     shown = _shown(row, sessions.get(row["id"], []), form, modem)
     if as_json:
         show_json(shown)
@@ -284,7 +284,7 @@ def _found_form(row: Row | None) -> dict[str, Any] | None:
 
 
 def _shown(
-    row: Row, sessions: list[Row], form: Row | None, modem: Row | None
+    row: Row, sessions: list[Row], form: Row | None, modem: dict[str, Any] | None
 ) -> dict[str, Any]:
     """A trunk for people and programs; no secret is in it."""
     state, code, detail = "idle", None, None
@@ -312,7 +312,7 @@ def _shown(
         "connections": [connections.state_of(slot) for slot in slots],
         "settings": row["settings"],
         "receipt_ids_found": _found_form(form),
-        "modem": modems.live(modem),
+        "modem": modem,
         "state": state,
         "reason": results.text(code, detail) if state != "ready" else "",
     }

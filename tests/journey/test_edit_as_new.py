@@ -12,7 +12,7 @@ def test_numbers_of_another_campaign_ask_for_neither_file_nor_list(
     administrator: MakePerson, stack: Stack
 ) -> None:
     file = stack.scripts.parent / "copied.csv"
-    file.write_text("655100001\n655100002\n")
+    file.write_text("657100001\n657100002\n")
     made = ("campaign", "create", "Copiada", "--message", "Hola", "--csv", str(file))
     stack.command(*made)
     person = administrator("en")

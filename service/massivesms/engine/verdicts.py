@@ -75,6 +75,8 @@ def _refused(claimed: Claimed, outcome: Rejected, route: Route) -> Settlement:
     if decision is Decision.FAIL:
         return _end(claimed, "rejected", outcome)
     if decision is Decision.STOP_TRUNK:
+        if outcome.accepted:  # the rest of it waits for this trunk
+            return _again(claimed, outcome, route, 0.0, claimed.attempts)
         return _back(claimed, outcome, route)
     if decision is Decision.PAUSE_TRUNK:
         return _again(claimed, outcome, route, RETRY_WAIT_S, claimed.attempts)

@@ -1,10 +1,20 @@
-"""Waiting for file descriptors more precisely than poll() alone does."""
+"""Waiting for file descriptors: precisely, and with an eye on sleep of our own."""
 
 from __future__ import annotations
 
 import math
 import select
 import time
+
+STOOD_STILL_S = 1.5
+
+
+def stood_still(until_s: float) -> bool:
+    """Whether a wait ended so late that this process has slept meanwhile.
+
+    Then nothing is written in this round: the lease is asked for first (engine.drive).
+    """
+    return time.monotonic() - until_s > STOOD_STILL_S
 
 
 def poll_precisely(poller: select.poll, timeout_s: float) -> list[tuple[int, int]]:

@@ -29,6 +29,7 @@ from ..base import (
     TrunkSettings,
     TrunkUnavailable,
 )
+from ..polling import stood_still
 from . import devices, lanes, messages, opening
 from .events import Answered, Happened, Over, SessionEvent, Unanswered
 from .hearing import Hearing
@@ -110,7 +111,8 @@ class AsteriskTrunk:
         until_s = time.monotonic() + timeout_s
         while True:
             is_woken = not self._ready and self._pump(until_s, wake_fd)
-            self._go_on()
+            if not stood_still(until_s):
+                self._go_on()
             is_late = time.monotonic() >= until_s
             if self._ready or is_woken or is_late or (self._over and not self._busy):
                 break

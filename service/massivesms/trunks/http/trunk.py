@@ -31,7 +31,7 @@ from ..base import (
     TrunkUnavailable,
     UnreadableCame,
 )
-from ..polling import poll_precisely
+from ..polling import poll_precisely, stood_still
 from .answer import Answer, judge
 from .asking import Asker
 from .bell import Bell
@@ -110,6 +110,8 @@ class HttpTrunk:
         while True:
             is_woken = not self._ready and self._wait(until_s, wake_fd)
             self._take_answers()
+            if stood_still(until_s):
+                break
             self._start_due()
             if self._asker is not None:
                 self._asker.start_due()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from ...domain.modem_errors import Treatment
 from ...domain.modem_live import ModemSeen
@@ -26,6 +25,7 @@ from ..base import (
     TrunkSettings,
     TrunkUnavailable,
 )
+from ..polling import stood_still
 from . import events, ports, verdicts
 from .address import TpduError
 from .calls import Calls
@@ -36,29 +36,15 @@ from .opening import Opening, Wanted
 from .port import RETRY_S
 from .shelf import Shelf
 from .streak import Streak
-from .tpdu import Part, Submit, encode_submit, parts_of
+from .tpdu import Submit, encode_submit, parts_of
 from .ussd import Asking
 from .watch import Watch
+from .way import Way
 
 LEAST_WAIT_S = 0.01  # between two questions to the pace
 LOOK_S = 30.0  # so often a modem is asked for its signal, and whether it still lives
 NETWORK_S = 15.0  # until a network that was lost is looked for again
 HUNG_UP = "NO CARRIER"
-
-
-@dataclass(slots=True)
-class _Way:
-    """A message while it is sent."""
-
-    submission: Submission
-    parts: tuple[Part, ...]
-    taken: dict[int, str] = field(default_factory=dict)
-    is_under_way: bool = False  # one of its parts
-
-    def next_position(self) -> int | None:
-        """The first part (from 1) that was not taken yet."""
-        positions = range(1, len(self.parts) + 1)
-        return next((n for n in positions if n not in self.taken), None)
 
 
 class ModemTrunk:
@@ -69,7 +55,7 @@ class ModemTrunk:
         self._pace = pace
         self._link: Link | None = None
         self._waiting: deque[Submission] = deque()
-        self._way: _Way | None = None
+        self._way: Way | None = None
         self._ready: list[Event] = []
         self._over: TrunkUnavailable | None = None
         self._is_closing = False
@@ -142,7 +128,8 @@ class ModemTrunk:
         until_s = time.monotonic() + timeout_s
         while True:
             is_woken = not self._ready and self._pump(until_s, wake_fd)
-            self._go_on()
+            if not stood_still(until_s):
+                self._go_on()
             is_late = time.monotonic() >= until_s
             if self._ready or is_woken or is_late or self._has_ended():
                 break
@@ -278,7 +265,7 @@ class ModemTrunk:
                     return
                 submission = self._waiting.popleft()
                 parts = parts_of(submission.split, submission.message_id)
-                self._way = _Way(submission, parts, dict(submission.taken))
+                self._way = Way(submission, parts, dict(submission.taken))
             way = self._way
             if way.is_under_way:
                 return
@@ -291,7 +278,7 @@ class ModemTrunk:
             elif not self._send(way, position):
                 return
 
-    def _send(self, way: _Way, position: int) -> bool:
+    def _send(self, way: Way, position: int) -> bool:
         """Writes one part; False when it is not its turn yet."""
         submission = way.submission
         try:

@@ -27,7 +27,7 @@ from ..base import (
     TrunkSettings,
     TrunkUnavailable,
 )
-from ..polling import poll_precisely
+from ..polling import poll_precisely, stood_still
 from .answer import Answer, entities, first_line, read_answer
 from .process import Run
 
@@ -90,7 +90,8 @@ class ScriptTrunk:
         while True:
             is_woken = not self._ready and self._wait(until_s, wake_fd)
             self._look()
-            self._start_due()
+            if not stood_still(until_s):
+                self._start_due()
             if self._ready or is_woken or time.monotonic() >= until_s:
                 break
         ready, self._ready = self._ready, []

@@ -25,6 +25,7 @@ from ..base import (
     TrunkUnavailable,
     UnreadableCame,
 )
+from ..polling import stood_still
 from . import codec, events, session
 from .connection import connect, server_name
 from .events import State
@@ -248,12 +249,12 @@ class SmppTrunk:
         if any(found for _, found in batches):
             return batches, False
         ready = wait(self._links, timeout_s, wake_fd)
-        now_s = time.monotonic()
+        has_slept, now_s = stood_still(now_s + timeout_s), time.monotonic()
         batches = []
         for link in self._links:
             found = link.read(now_s) if link in ready.links else []
             found += link.session.tick(now_s)
-            found += link.flush(now_s)
+            found += [] if has_slept else link.flush(now_s)
             batches.append((link, found))
         return batches, ready.is_woken
 

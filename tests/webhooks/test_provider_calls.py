@@ -74,7 +74,7 @@ def test_whatsapp_signs_its_body() -> None:
 )
 def test_twilios_states(given: dict[str, str], told: list[Told]) -> None:
     body = urlencode({"MessageSid": "SM1", "To": "+346", **given}).encode()
-    assert told_by_twilio(body) == told
+    assert told_by_twilio(body).receipts == tuple(told)
 
 
 def test_whatsapps_states_come_several_at_once() -> None:
@@ -86,10 +86,10 @@ def test_whatsapps_states_come_several_at_once() -> None:
     ]  # fmt: skip
     change = {"field": "messages", "value": {"statuses": statuses}}
     body = json.dumps({"entry": [{"changes": [change]}]}).encode()
-    assert told_by_whatsapp(body) == [
+    assert told_by_whatsapp(body).receipts == (
         Told("wamid.A", "delivered", "", "346"),
         Told("wamid.B", "undelivered", "131026", "347"),
-    ]
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,5 +101,5 @@ def test_whatsapps_states_come_several_at_once() -> None:
     ],
 )  # fmt: skip
 def test_nonsense_says_nothing(body: bytes) -> None:
-    assert told_by_whatsapp(body) == []
-    assert told_by_twilio(body) == []
+    for found in (told_by_whatsapp(body), told_by_twilio(body)):
+        assert (found.receipts, found.messages) == ((), ())

@@ -88,6 +88,7 @@ UNWATCHED = {"web_session", "schema_migration"}
 DAY = "2026-02-03"
 PLANTED = "pl4nted-s3cret"
 TODAY = date(2026, 1, 1)
+ANA = Actor("ana")
 PROBE = """
 INSERT INTO trunk_probe (trunk_id, message_id, alphabet, characters, requested_by,
   requested_at) VALUES (%s, %s, 'gsm7', '@£$€{}[]ñÇ_', 'ana', UTC_TIMESTAMP(3))"""
@@ -115,92 +116,26 @@ class House:
 
 def build(config: Config, db: Database) -> House:
     """Fills an empty installation."""
-    list_id = create_list(db, "Clientes", "600111222", "600111223", "mal")
-    campaign_id = create_campaign(db, "Oferta", "600111224", "peor")
-    message_id = create_message(db)
-    doubt_id = create_message(db, "+34600111229")
-    settle(db, doubt_id, "in_doubt")
-    loads = {row["list_id"]: row["id"] for row in rows(db, "SELECT * FROM import")}
-    contact_id = rows(db, "SELECT MIN(id) AS id FROM contact")[0]["id"]
-    entered = {"host": "smsc.example", "system_id": "ana", "password": PLANTED}
-    draft = draft_trunk(
-        TrunkInput("Salida", "smpp", {**entered, "port": "2775"}),
-        Vault(config.secret_key()),
-        config.scripts_dir,
-    )
-    assert not isinstance(draft, dict), draft
-    user_id = add_user(db, "marta", "operator")
-    with db.transaction() as tx:
-        trunk_id = trunks.create(tx, draft, Actor("ana"))
-        test_id = trunk_tests.request(tx, trunk_id, "ana")
-        stick = TrunkDraft("Stick", "modem", settings={"port": "/dev/ttyUSB0"})
-        modem_id = trunks.create(tx, stick, Actor("ana"))
-        search_id = modem_searches.request(tx, "ana")
-        probe_id = tx.insert(PROBE, (trunk_id, message_id))
-        shop = Timetable("Tienda", (Slot(1, 540, 840),))
-        timetable_id = timetables.create(tx, shop, Actor("ana"))
-        holidays.put(tx, [Holiday(12, 25, 0, "Navidad")], Actor("ana"))
-        holiday_id = holidays.all_holidays(tx)[0]["id"]
-        role_id = roles.create(tx, "Recepción", ["send"], Actor("ana"))
-        blocked_numbers.add(tx, ["+34600111228"], Actor("ana"))
-        stored, _secret = new_webhook(HOOK, Vault(config.secret_key()))
-        source = sources.Stored(
-            SourceDraft("ERP", "sqlite", "/erp.db", query="SELECT 1"), b"", TODAY
-        )
-        source_id = sources.create(tx, source, Actor("ana"))
-        webhook_id = webhooks.create(tx, stored, Actor("ana"))
-        template_id = templates.create(tx, Template("Cita", "Hola"), Actor("ana"))
-        rule_id = answer_rules.create(tx, AnswerRule("INFO", "A las 9"), Actor("ana"))
-        load = {"query": Query().to_json(), "name": "Llamadas", "description": ""}
-        came = inbound.NewInbound(trunk_id, "+34600111222", "+34600111222", "5", "Hola")
-        inbound_id = inbound.add(tx, came)
-        bulk_id = imports.create(tx, "bulk", created_by="ana", source="bulk.csv")
-        job_id = load_jobs.create(tx, "call_records", load, Actor("ana"), saving=True)
+    ids = _recipients(db) | {"user_id": add_user(db, "marta", "operator")}
+    ids |= _trunks(config, db, ids["message_id"])
+    ids |= _automatic(config, db) | _incoming(db, ids["trunk_id"]) | _loads(db)
     mail_ids = mail(config, db)
-    file = csv("600111230;Oferta;", "600111231;Nada;")[0]
-    blocks = block_loads.load(db, file, "b.csv", spain(db), Actor("ana"))
     with db.transaction() as tx:  # by now it is known that there is a webhook
-        webhook_outbox.campaigns_finished(tx, [campaign_id])
-        delivery = webhook_deliveries.next_one(tx, webhooks.by_id(tx, webhook_id) or {})
+        webhook_outbox.campaigns_finished(tx, [ids["campaign_id"]])
+        webhook = webhooks.by_id(tx, ids["webhook_id"]) or {}
+        delivery = webhook_deliveries.next_one(tx, webhook)
     export_ids = [_export(config, db, is_done=done) for done in (True, False)]
     config.log_dir.mkdir(exist_ok=True)
     (config.log_dir / f"massivesms-{DAY}.log").write_text("x\n")
     assert files.all_files(config.log_dir)
     return House(
         {
-            "list_id": list_id,
-            "contact_id": contact_id,
-            "campaign_id": campaign_id,
-            "message_id": message_id,
-            "doubt_id": doubt_id,
-            "import_id": loads[list_id],
+            **ids,
             "staged_id": _staged(config, db),
-            "lists.blocked_numbers.loads.show:import_id": blocks.import_id,
-            "lists.blocked_numbers.loads.show_rows:import_id": blocks.import_id,
-            "campaigns.bulk.loaded:import_id": bulk_id,
-            "campaigns.bulk.loaded_rows:import_id": bulk_id,
-            "campaigns.load:import_id": loads[None],
-            "campaigns.load_rows:import_id": loads[None],
-            "trunk_id": trunk_id,
-            "test_id": test_id,
-            "modems.ask_balance:trunk_id": modem_id,
-            "modems.balance:trunk_id": modem_id,
-            "search_id": search_id,
-            "probe_id": probe_id,
-            "job_id": job_id,
-            "inbound_id": inbound_id,
             "messages.exports.show:job_id": export_ids[0],
             "messages.exports.download:job_id": export_ids[0],
             "messages.exports.cancel:job_id": export_ids[1],
-            "user_id": user_id,
-            "role_id": role_id,
-            "timetable_id": timetable_id,
-            "holiday_id": holiday_id,
-            "source_id": source_id,
-            "webhook_id": webhook_id,
             "delivery_id": delivery["id"] if delivery else 0,
-            "rule_id": rule_id,
-            "template_id": template_id,
             "kind_name": "smpp",
             "mail_id": mail_ids[0],
             "mail_tests.show:test_id": mail_ids[1],
@@ -209,13 +144,98 @@ def build(config: Config, db: Database) -> House:
     )
 
 
+def _recipients(db: Database) -> dict[str, int]:
+    """A list, a campaign and messages, with the loads that brought them."""
+    list_id = create_list(db, "Clientes", "600111222", "600111223", "mal")
+    campaign_id = create_campaign(db, "Oferta", "600111224", "peor")
+    message_id = create_message(db)
+    doubt_id = create_message(db, "+34600111229")
+    settle(db, doubt_id, "in_doubt")
+    loads = {row["list_id"]: row["id"] for row in rows(db, "SELECT * FROM import")}
+    return {
+        "list_id": list_id,
+        "contact_id": rows(db, "SELECT MIN(id) AS id FROM contact")[0]["id"],
+        "campaign_id": campaign_id,
+        "message_id": message_id,
+        "doubt_id": doubt_id,
+        "import_id": loads[list_id],
+        "campaigns.load:import_id": loads[None],
+        "campaigns.load_rows:import_id": loads[None],
+    }
+
+
+def _trunks(config: Config, db: Database, message_id: int) -> dict[str, int]:
+    """A trunk with a planted password, a modem, and what was asked of them."""
+    entered = {"host": "smsc.example", "system_id": "ana", "password": PLANTED}
+    draft = draft_trunk(
+        TrunkInput("Salida", "smpp", {**entered, "port": "2775"}),
+        Vault(config.secret_key()),
+        config.scripts_dir,
+    )
+    assert not isinstance(draft, dict), draft
+    stick = TrunkDraft("Stick", "modem", settings={"port": "/dev/ttyUSB0"})
+    with db.transaction() as tx:
+        trunk_id = trunks.create(tx, draft, ANA)
+        modem_id = trunks.create(tx, stick, ANA)
+        return {
+            "trunk_id": trunk_id,
+            "test_id": trunk_tests.request(tx, trunk_id, "ana"),
+            "modems.ask_balance:trunk_id": modem_id,
+            "modems.balance:trunk_id": modem_id,
+            "search_id": modem_searches.request(tx, "ana"),
+            "probe_id": tx.insert(PROBE, (trunk_id, message_id)),
+        }
+
+
+def _automatic(config: Config, db: Database) -> dict[str, int]:
+    """What an administrator sets up once: times, roles, texts, a source, a webhook."""
+    shop = Timetable("Tienda", (Slot(1, 540, 840),))
+    stored, _secret = new_webhook(HOOK, Vault(config.secret_key()))
+    source = SourceDraft("ERP", "sqlite", "/erp.db", query="SELECT 1")
+    with db.transaction() as tx:
+        holidays.put(tx, [Holiday(12, 25, 0, "Navidad")], ANA)
+        blocked_numbers.add(tx, ["+34600111228"], ANA)
+        return {
+            "timetable_id": timetables.create(tx, shop, ANA),
+            "holiday_id": holidays.all_holidays(tx)[0]["id"],
+            "role_id": roles.create(tx, "Recepción", ["send"], ANA),
+            "source_id": sources.create(tx, sources.Stored(source, b"", TODAY), ANA),
+            "webhook_id": webhooks.create(tx, stored, ANA),
+            "template_id": templates.create(tx, Template("Cita", "Hola"), ANA),
+            "rule_id": answer_rules.create(tx, AnswerRule("INFO", "A las 9"), ANA),
+        }
+
+
+def _incoming(db: Database, trunk_id: int) -> dict[str, int]:
+    came = inbound.NewInbound(trunk_id, "+34600111222", "+34600111222", "5", "Hola")
+    with db.transaction() as tx:
+        return {"inbound_id": inbound.add(tx, came)}
+
+
+def _loads(db: Database) -> dict[str, int]:
+    """Loads of call records, of a bulk file and of blocked numbers."""
+    load = {"query": Query().to_json(), "name": "Llamadas", "description": ""}
+    with db.transaction() as tx:
+        bulk_id = imports.create(tx, "bulk", created_by="ana", source="bulk.csv")
+        job_id = load_jobs.create(tx, "call_records", load, ANA, saving=True)
+    file = csv("600111230;Oferta;", "600111231;Nada;")[0]
+    blocks = block_loads.load(db, file, "b.csv", spain(db), ANA)
+    return {
+        "job_id": job_id,
+        "campaigns.bulk.loaded:import_id": bulk_id,
+        "campaigns.bulk.loaded_rows:import_id": bulk_id,
+        "lists.blocked_numbers.loads.show:import_id": blocks.import_id,
+        "lists.blocked_numbers.loads.show_rows:import_id": blocks.import_id,
+    }
+
+
 def mail(config: Config, db: Database) -> tuple[int, int]:
     """An account whose password is planted, a mail that failed, and a test."""
     account = {
         "from_address": "sms@example.org", "host": "mail.example", "user": "ana",
         "password": PLANTED, "security": "tls",
     }  # fmt: skip
-    vault, ana = Vault(config.secret_key()), Actor("ana")
+    vault, ana = Vault(config.secret_key()), ANA
     assert not mail_drafts.change(db, vault, account, ana)
     with db.transaction() as tx:
         (mail_id,) = mails.add(tx, "report", ["eva@example.com"], "Informe", "x")

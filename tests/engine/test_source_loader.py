@@ -329,3 +329,35 @@ def test_a_file_that_cannot_be_loaded_holds_up_no_other(
     assert sorted(p.name for p in (folder / "done").iterdir()) == [
         "c.csv", "d.csv", "e.csv",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("has_more", [False, True])
+def test_a_file_that_is_no_table_is_told_at_once_and_stays_told(
+    world: World, source_id: int, has_more: bool
+) -> None:
+    folder = world.config.sources_dir / "in"
+    folder.mkdir()
+    contents = {"a.csv": b"\x00\x01" * 99, "b.csv": b"celular\n600111222\n"}
+    for name in sorted(contents)[: 1 + has_more]:
+        path = folder / name
+        path.write_bytes(contents[name])
+        os.utime(path, (time.time() - 60,) * 2)
+    draft = Draft(
+        "Carpeta", "folder", str(folder), text="Hola", days=(3,),
+        mail_to="eva@example.com",
+    )  # fmt: skip
+    vault = Vault(world.config.secret_key())
+    made = drafts.new(draft, vault, datetime(2026, 7, 1, 12, tzinfo=MADRID))
+    assert not isinstance(made, dict)
+    of_folder = world.db.atomically(lambda tx: sources.create(tx, made, ANA))
+    sql = "UPDATE source_run SET due_at = UTC_TIMESTAMP(3) WHERE due_at IS NOT NULL"
+    loader = Loader(world)
+    for minute in (0, 16, 32):
+        loader.at(f"2026-07-02 08:{minute:02}")
+        world.db.atomically(lambda tx: tx.execute(sql))
+    *later, daily = runs(world, of_folder)
+    assert (daily["state"], daily["tries"], daily["due_at"]) == ("failed", 1, None)
+    assert daily["problem"].code == "source_file"
+    told = "SELECT COUNT(*) FROM mail WHERE body LIKE '%%a.csv cannot be read%%'"
+    assert world.ask(told) == 1
+    assert [run["state"] for run in later] == ["done"] * has_more

@@ -54,7 +54,7 @@ PASSING = {
 class SourceFailed(MassiveSmsError):
     """A source could not be read; nothing of it is used.
 
-    `dropped` is a file that was moved aside for it.
+    `dropped` is a file that was moved aside for it, and is not there on another try.
     """
 
     dropped: Dropped | None = None
@@ -62,7 +62,7 @@ class SourceFailed(MassiveSmsError):
     @property
     def may_pass(self) -> bool:
         """Whether another try a little later may help."""
-        return self.problem.code in PASSING
+        return self.dropped is None and self.problem.code in PASSING
 
 
 def failed(code: str, **params: object) -> SourceFailed:

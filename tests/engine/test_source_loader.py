@@ -361,3 +361,14 @@ def test_a_file_that_is_no_table_is_told_at_once_and_stays_told(
     told = "SELECT COUNT(*) FROM mail WHERE body LIKE '%%a.csv cannot be read%%'"
     assert world.ask(told) == 1
     assert [run["state"] for run in later] == ["done"] * has_more
+
+
+def test_a_long_text_column_is_sent_whole(world: World, source_id: int) -> None:
+    text = "Le recordamos su cita. " * 30
+    with sqlite3.connect(world.config.sources_dir / "erp.db") as erp:
+        erp.execute("UPDATE cuotas SET nombre = ?", (text,))
+    erp.close()
+    Loader(world).at("2026-07-02 08:00")
+    (run,) = runs(world, source_id)
+    assert (run["state"], run["accepted"]) == ("done", 1)
+    assert world.ask("SELECT text FROM message") == f"Hola {text.strip()}"

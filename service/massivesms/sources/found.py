@@ -108,11 +108,13 @@ class Dropped:
 class Found:
     """Rows as (line, cells); `number_at` and `text_at` are guesses from contents.
 
-    With `titles` () there is no header. Rows are read while one goes through them.
+    With `titles` () there is no header. `columns` is how many cells a row is meant to
+    have, None where none can have more. Rows are read while one goes through them.
     """
 
     titles: Sequence[str]
     rows: Iterator[tuple[int, Sequence[str]]]
     number_at: int | None = None
     text_at: int | None = None
+    columns: int | None = None
     files: list[Dropped] = field(default_factory=list)

@@ -94,6 +94,28 @@ def test_what_the_reader_found_wrong_with_a_row_is_its_problem() -> None:
     assert row.problem is problem
 
 
+@pytest.mark.parametrize("is_campaign", [True, False])
+def test_a_long_value_is_refused_only_where_it_is_to_be_kept(
+    is_campaign: bool,
+) -> None:
+    text = "Hola" * 150
+    template = "<mensaje>" if is_campaign else ""
+    screening = Screening(SPAIN, texts_allowed=is_campaign, template=template)
+    (verdict,) = screening.screen([Row(1, "600111222", fields={"mensaje": text})])
+    if is_campaign:
+        assert isinstance(verdict, Recipient) and verdict.text == text
+    else:
+        assert isinstance(verdict, BadRow)
+        assert verdict.problem.code == "field_too_long"
+
+
+def test_a_text_that_values_make_too_long_is_a_problem_of_its_row() -> None:
+    screening = Screening(SPAIN, template="<mensaje>")
+    (row,) = screening.screen([Row(1, "600111222", fields={"mensaje": "a" * 2000})])
+    assert isinstance(row, BadRow)
+    assert row.problem.code == "text_too_long"
+
+
 def test_the_summary_counts_rows_by_reason_with_their_first_lines() -> None:
     screening = Screening(SPAIN)
     rows = [Row(n, "12") for n in range(1, 9)]

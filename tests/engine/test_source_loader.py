@@ -59,10 +59,15 @@ def source_id(world: World) -> Iterator[int]:
         "ERP", "sqlite", str(path), query=QUERY, text="Hola <nombre>", days=(3, 4),
         mail_to="eva@example.com",
     )  # fmt: skip
+    yield create(world, draft)
+
+
+def create(world: World, draft: Draft) -> int:
+    """A source as of the day before its first run; its id."""
     vault = Vault(world.config.secret_key())
     made = drafts.new(draft, vault, datetime(2026, 7, 1, 12, tzinfo=MADRID))
     assert not isinstance(made, dict)
-    yield world.db.atomically(lambda tx: sources.create(tx, made, ANA))
+    return world.db.atomically(lambda tx: sources.create(tx, made, ANA))
 
 
 def runs(world: World, source_id: int) -> list[Row]:
@@ -251,11 +256,9 @@ def test_each_file_of_a_folder_becomes_a_campaign_of_its_own(
         path = folder / f"{n}.csv"
         path.write_text(f"celular\n60011122{n}\n")
         os.utime(path, (time.time() - 60,) * 2)
-    draft = Draft("Carpeta", "folder", str(folder), text="Hola", days=(3,))
-    vault = Vault(world.config.secret_key())
-    made = drafts.new(draft, vault, datetime(2026, 7, 1, 12, tzinfo=MADRID))
-    assert not isinstance(made, dict)
-    of_folder = world.db.atomically(lambda tx: sources.create(tx, made, ANA))
+    of_folder = create(
+        world, Draft("Carpeta", "folder", str(folder), text="Hola", days=(3,))
+    )
     loader = Loader(world)
     for minute in range(4):
         loader.at(f"2026-07-02 08:0{minute}")
@@ -315,11 +318,9 @@ def test_a_file_that_cannot_be_loaded_holds_up_no_other(
         path = folder / f"{name}.csv"
         path.write_text(text)
         os.utime(path, (time.time() - 60,) * 2)
-    draft = Draft("Carpeta", "folder", str(folder), text="Hola <nombre>", days=(3,))
-    vault = Vault(world.config.secret_key())
-    made = drafts.new(draft, vault, datetime(2026, 7, 1, 12, tzinfo=MADRID))
-    assert not isinstance(made, dict)
-    of_folder = world.db.atomically(lambda tx: sources.create(tx, made, ANA))
+    of_folder = create(
+        world, Draft("Carpeta", "folder", str(folder), text="Hola <nombre>", days=(3,))
+    )
     loader = Loader(world)
     for minute in range(7):
         loader.at(f"2026-07-02 08:0{minute}")
@@ -329,3 +330,77 @@ def test_a_file_that_cannot_be_loaded_holds_up_no_other(
     assert sorted(p.name for p in (folder / "done").iterdir()) == [
         "c.csv", "d.csv", "e.csv",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("has_more", [False, True])
+def test_a_file_that_is_no_table_is_told_at_once_and_stays_told(
+    world: World, source_id: int, has_more: bool
+) -> None:
+    folder = world.config.sources_dir / "in"
+    folder.mkdir()
+    contents = {"a.csv": b"\x00\x01" * 99, "b.csv": b"celular\n600111222\n"}
+    for name in sorted(contents)[: 1 + has_more]:
+        path = folder / name
+        path.write_bytes(contents[name])
+        os.utime(path, (time.time() - 60,) * 2)
+    of_folder = create(
+        world,
+        Draft(
+            "Carpeta",
+            "folder",
+            str(folder),
+            text="Hola",
+            mail_to="eva@example.com",
+            days=(3,),
+        ),
+    )
+    sql = "UPDATE source_run SET due_at = UTC_TIMESTAMP(3) WHERE due_at IS NOT NULL"
+    loader = Loader(world)
+    for minute in (0, 16, 32):
+        loader.at(f"2026-07-02 08:{minute:02}")
+        world.db.atomically(lambda tx: tx.execute(sql))
+    *later, daily = runs(world, of_folder)
+    assert (daily["state"], daily["tries"], daily["due_at"]) == ("failed", 1, None)
+    assert daily["problem"].code == "source_file"
+    told = "SELECT COUNT(*) FROM mail WHERE body LIKE '%%a.csv cannot be read%%'"
+    assert world.ask(told) == 1
+    assert [run["state"] for run in later] == ["done"] * has_more
+
+
+def test_a_long_text_column_is_sent_whole(world: World, source_id: int) -> None:
+    text = "Le recordamos su cita. " * 30
+    with sqlite3.connect(world.config.sources_dir / "erp.db") as erp:
+        erp.execute("UPDATE cuotas SET nombre = ?", (text,))
+    erp.close()
+    Loader(world).at("2026-07-02 08:00")
+    (run,) = runs(world, source_id)
+    assert (run["state"], run["accepted"]) == ("done", 1)
+    assert world.ask("SELECT text FROM message") == f"Hola {text.strip()}"
+
+
+def test_a_row_whose_message_is_cut_is_refused_and_the_others_are_sent(
+    world: World, source_id: int
+) -> None:
+    folder = world.config.sources_dir / "in"
+    folder.mkdir()
+    path = folder / "a.csv"
+    path.write_text("movil;mensaje\n600111222;Hola\n600111223;Ana; a las 10\n")
+    os.utime(path, (time.time() - 60,) * 2)
+    of_folder = create(world, Draft("Carpeta", "folder", str(folder), days=(3,)))
+    loader = Loader(world)
+    loader.at("2026-07-02 08:00")
+    (run,) = runs(world, of_folder)
+    assert [run[n] for n in ("state", "accepted", "refused")] == ["done", 1, 1]
+    code = f"SELECT code FROM import_problem WHERE import_id = {run['import_id']}"  # noqa: S608
+    assert world.ask(code) == "extra_cells"
+    path.write_text('movil;mensaje\n600111222;Hola\n600111223;"Ana; a las 10"\n')
+    os.utime(path, (time.time() - 60,) * 2)  # mended, it is loaded after all
+    source = world.db.atomically(lambda tx: sources.by_id(tx, of_folder))
+    assert source is not None
+    again = (source, THURSDAY, THURSDAY, ANA)
+    world.db.atomically(lambda tx: source_runs.begin(tx, *again))
+    loader.at("2026-07-02 09:00")
+    run = runs(world, of_folder)[0]
+    assert [run[n] for n in ("state", "accepted", "duplicates")] == ["done", 1, 1]
+    text = f"SELECT text FROM message WHERE campaign_id = {run['campaign_id']}"  # noqa: S608
+    assert world.ask(text) == "Ana; a las 10"

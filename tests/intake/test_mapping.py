@@ -60,7 +60,7 @@ def test_a_message_cut_at_its_commas_is_put_together(write: Write) -> None:
 
 
 def test_a_row_of_too_many_cells_is_bad_where_messages_are_read(write: Write) -> None:
-    path = write("tel;mensaje;x\n600111222;Hola;1\n600111223;a;b;c\n")
+    path = write("tel;mensaje;x\n600111222;Hola;1; \n600111223;a;b;c\n")
     good, bad = mapping.rows(path, "", {0: "number", 1: "message"}, [])
     assert good.problem is None
     assert bad.problem and bad.problem.code == "extra_cells"

@@ -177,5 +177,5 @@ def test_a_row_whose_message_would_be_cut_is_a_bad_row(content: str) -> None:
 
 
 def test_extra_empty_cells_are_no_problem() -> None:
-    (row,) = rows_of("number;message\n600111222;Hola;;\n")
+    (row,) = rows_of("number;message\n600111222;Hola;; \n")
     assert (row.text, row.problem) == ("Hola", None)

@@ -118,7 +118,7 @@ def test_a_dropped_workbook_is_read_like_text(place: MakePlace, tmp_path: Path) 
     ]
 
 
-def test_a_message_with_commas_is_whole_or_its_file_is_refused(
+def test_a_message_with_commas_is_whole_or_its_row_is_refused(
     place: MakePlace, tmp_path: Path
 ) -> None:
     folder = tmp_path / "sources" / "in"
@@ -128,12 +128,32 @@ def test_a_message_with_commas_is_whole_or_its_file_is_refused(
         (row,) = reading.rows(found, Wanted(), given.most_rows)
     assert row.text == "Hola Ana, a las 10, no falte"
     path.unlink()
-    drop(folder, "b.csv", "celular,nombre,mensaje\n600111222,Ana,Hola, a las 10\n")
-    with (
-        pytest.raises(SourceFailed, match="put its message in quotes"),
-        reading.opened(given) as found,
-    ):
-        list(reading.rows(found, Wanted(), given.most_rows))
+    cut = "600111222,Ana,Hola, a las 10"
+    drop(folder, "b.csv", f"celular,nombre,mensaje\n{cut}\n600111223,Eva,Hola\n")
+    with reading.opened(given) as found:
+        bad, good = reading.rows(found, Wanted(), given.most_rows)
+    assert bad.problem and "put its message in quotes" in str(bad.problem)
+    assert (good.number, good.text, good.problem) == ("600111223", "Hola", None)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "cell"),
+    [
+        pytest.param(Wanted(), " ", id="only a blank"),
+        pytest.param(Wanted("Hola"), "x", id="a text of the source's own"),
+    ],
+)
+def test_a_cell_too_many_that_cuts_no_message_is_left_out(
+    wanted: Wanted, cell: str, place: MakePlace, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sources" / "in"
+    drop(folder, "a.csv", f"movil;mensaje\n600111222;Hola\n600111223;Adios;{cell}\n")
+    given = place({"kind": "folder", "place": str(folder)})
+    with reading.opened(given) as found:
+        rows = list(reading.rows(found, wanted, given.most_rows))
+    assert [row.problem for row in rows] == [None, None]
+    own = ["Hola", "Adios"]
+    assert [row.text for row in rows] == ([None, None] if wanted.text else own)
 
 
 @pytest.mark.parametrize("named", ["number_column", "key_column"])

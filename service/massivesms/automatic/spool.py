@@ -16,6 +16,7 @@ from itertools import islice
 from types import TracebackType
 from typing import Self
 
+from ..domain import kept_problems
 from ..domain.numbers import NumberPlan, read_number
 from ..domain.recipients import Row
 from ..domain.words import N_, Problem
@@ -69,9 +70,10 @@ class Spool:
         """Keeps rows. Raises what reading raises."""
         for cells in rows:
             self.count += 1
-            has_no_key = bool(self._key_column) and not cells.key
+            problem = self._problem(cells)
+            told = problem and kept_problems.stored(problem)
             key = self._key(cells).hex()
-            line = (cells.line, cells.number, cells.text, cells.values, has_no_key, key)
+            line = (cells.line, cells.number, cells.text, cells.values, told, key)
             self._write(json.dumps(line) + "\n")
         self._write("", is_last=True)
 
@@ -82,6 +84,12 @@ class Spool:
                 self._file.flush()
         except OSError as error:
             raise _no_room(error) from error
+
+    def _problem(self, cells: Cells) -> Problem | None:
+        if cells.problem or cells.key or not self._key_column:
+            return cells.problem
+        words = N_("This row has nothing in %(name)s, by which rows are told apart.")
+        return Problem("key_missing", words, name=self._key_column)
 
     def _key(self, cells: Cells) -> bytes:
         if self._key_column:
@@ -122,12 +130,10 @@ class Spool:
             yield Row(row.line, row.number, row.text, problem, row.values or None, key)
 
     def _all(self) -> Iterator[Spooled]:
-        words = N_("This row has nothing in %(name)s, by which rows are told apart.")
-        no_key = Problem("key_missing", words, name=self._key_column)
         self._file.seek(0)
         for kept in self._file:
-            line, number, text, values, has_no_key, key = json.loads(kept)
-            problem = no_key if has_no_key else None
+            line, number, text, values, told, key = json.loads(kept)
+            problem = kept_problems.read(told) if told else None
             yield Spooled(line, number, text, values, problem, bytes.fromhex(key))
 
 

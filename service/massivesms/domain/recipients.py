@@ -235,8 +235,10 @@ class Screening:
             return text
         if text is not None and (problem := check_text(text)) is not None:
             return problem
-        if row.fields and (problem := contact_fields.check(row.fields)) is not None:
-            return problem
+        if row.fields and not self._texts_allowed:  # a list keeps them
+            problem = contact_fields.check(row.fields)
+            if problem is not None:
+                return problem
         self._seen.add(key)
         self._with_text += text is not None
         self._excluded += bool(use)

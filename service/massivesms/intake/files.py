@@ -7,7 +7,7 @@ is wrong with a row is said in its verdict (domain.recipients).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -175,13 +175,16 @@ def _row(record: Record, shape: FileShape, fields: Fields) -> Row:
         if shape.joins_text:
             text = shape.separator.join(cells[place:])
         else:
-            problem = extra_cells(cells, shape)
+            problem = extra_cells(cells, shape.columns) or wrong
     text = without_apostrophe(text.strip(" "))
     return Row(record.line, number.strip(), text or None, problem, of_row)
 
 
-def extra_cells(cells: list[str], shape: FileShape) -> Problem:
-    """That a row has more cells than there are columns, so that its message is cut."""
-    return problem_from(
-        PROBLEMS, "extra_cells", cells=len(cells), columns=shape.columns
-    )
+def extra_cells(cells: Sequence[str], columns: int) -> Problem | None:
+    """That a row has more cells than there are columns, so that its message is cut.
+
+    None where those are blank, as after a separator at the end.
+    """
+    if len(cells) <= columns or not any(map(str.strip, cells[columns:])):
+        return None
+    return problem_from(PROBLEMS, "extra_cells", cells=len(cells), columns=columns)

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from ..domain import contact_fields
 from ..domain.recipients import Row
-from ..domain.words import N_, Problem, problem_from
+from ..domain.words import N_, Problem
 from ..errors import ImportRefused
 from .bad_rows import without_apostrophe
 from .books import Book, open_book
 from .columns import Mended, said_columns
-from .files import PROBLEMS as FILE_PROBLEMS
+from .files import extra_cells
 from .records import Record
 from .shape import SAMPLE_LINES, FileShape
 
@@ -195,9 +195,7 @@ def _row(
     problem = None
     if text is not None:
         message = without_apostrophe(_cell(cells, text).strip(" ")) or None
-        if len(cells) > width and any(cells[width:]):
-            said = {"cells": len(cells), "columns": width}
-            problem = problem_from(FILE_PROBLEMS, "extra_cells", **said)
+        problem = extra_cells(cells, width)
     values = {
         name: value
         for name, column in fields.items()

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from ..errors import ImportRefused
-from ..intake.files import LIMIT_BYTES, FileShape, describe, extra_cells, read_cells
+from ..intake.files import LIMIT_BYTES, FileShape, describe, read_cells
 from ..webhooks import getting
 from .found import Dropped, Found, Place, failed
 from .paths import below
@@ -176,14 +176,11 @@ def _csv(file: BinaryIO) -> Found:
     """The rows of a CSV file. Raises ImportRefused for what is none."""
     shape = describe(file)
     rows = _rows(shape, file)
-    return Found(shape.titles, rows, shape.number_column, shape.text_column)
+    return Found(
+        shape.titles, rows, shape.number_column, shape.text_column, shape.columns
+    )
 
 
 def _rows(shape: FileShape, file: BinaryIO) -> Iterator[tuple[int, Sequence[str]]]:
-    """The rows; a file whose messages are cut at a separator is refused."""
     for _, record in read_cells(file):
-        cells = shape.whole(record.cells)
-        is_cut = shape.text_column is not None and any(cells[shape.columns :])
-        if is_cut:
-            raise ImportRefused(extra_cells(cells, shape))
-        yield record.line, cells
+        yield record.line, shape.whole(record.cells)

@@ -54,7 +54,7 @@ PASSING = {
 class SourceFailed(MassiveSmsError):
     """A source could not be read; nothing of it is used.
 
-    `dropped` is a file that was moved aside for it.
+    `dropped` is a file that was moved aside for it, and is not there on another try.
     """
 
     dropped: Dropped | None = None
@@ -62,7 +62,7 @@ class SourceFailed(MassiveSmsError):
     @property
     def may_pass(self) -> bool:
         """Whether another try a little later may help."""
-        return self.problem.code in PASSING
+        return self.dropped is None and self.problem.code in PASSING
 
 
 def failed(code: str, **params: object) -> SourceFailed:
@@ -108,11 +108,13 @@ class Dropped:
 class Found:
     """Rows as (line, cells); `number_at` and `text_at` are guesses from contents.
 
-    With `titles` () there is no header. Rows are read while one goes through them.
+    With `titles` () there is no header. `columns` is how many cells a row is meant to
+    have, None where none can have more. Rows are read while one goes through them.
     """
 
     titles: Sequence[str]
     rows: Iterator[tuple[int, Sequence[str]]]
     number_at: int | None = None
     text_at: int | None = None
+    columns: int | None = None
     files: list[Dropped] = field(default_factory=list)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from ..domain import templates
 from ..domain.contact_fields import name_of
+from ..domain.words import Problem
+from ..intake.files import extra_cells
 from ..intake.titles import columns_named
 from . import databases, files
 from .found import Found, Place, SourceFailed, failed
@@ -35,13 +37,17 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """What of one row is used; `key` is '' without a column for it."""
+    """What of one row is used; `key` is '' without a column for it.
+
+    `problem` is what is wrong with the row as it was read.
+    """
 
     line: int
     number: str
     text: str | None
     values: dict[str, str]
     key: str
+    problem: Problem | None = None
 
 
 def rows(found: Found, wanted: Wanted, most_rows: int) -> Iterator[Cells]:
@@ -78,6 +84,7 @@ class _Columns:
             raise failed("source_no_number", known=self._known)
         self._number_at = number_at or 0
         self._text_at = text_at if text_at != number_at else None
+        self._columns = found.columns
         self._has_text = bool(wanted.text)
         self._key_at = self._place(wanted.key_column) if wanted.key_column else None
         self._values = self._wanted_values(wanted.text)
@@ -109,4 +116,11 @@ class _Columns:
 
         own = None if self._has_text else cell(self._text_at) or None
         values = {name: cell(at) for name, at in self._values.items()}
-        return Cells(line, cell(self._number_at), own, values, cell(self._key_at))
+        number, key = cell(self._number_at), cell(self._key_at)
+        return Cells(line, number, own, values, key, self._problem(cells))
+
+    def _problem(self, cells: Sequence[str]) -> Problem | None:
+        """Whether the message of the row itself is cut at a separator."""
+        if self._has_text or self._text_at is None or self._columns is None:
+            return None
+        return extra_cells(cells, self._columns)

@@ -10,6 +10,7 @@ from tests.engine.world import wait_until
 from tests.fakes import provider_callers as callers
 from tests.fakes.providers import SECRET, Whatsapp
 from tests.journey.conftest import MakePerson
+from tests.journey.person import Person
 from tests.journey.stack import Stack
 
 APP_SECRET, VERIFY = "s3cret-of-the-app", "w0rd-of-ours"
@@ -25,21 +26,7 @@ def test_a_whatsapp_trunk_is_made_used_and_answered(
     wrote, silent = f"{start}001", f"{start}002"
     with Whatsapp() as fake:
         fake.open_windows = frozenset({f"34{wrote}"})
-        person.open("/trunks/new/http")
-        person.fill("Name", name)
-        person.choose("Provider", "WhatsApp")
-        person.fill("Address", fake.base + "/v23.0/{user}/messages")
-        person.fill("User or account", "106540352242922")
-        person.fill("Password or token", SECRET)
-        person.page.get_by_text("What the provider tells").click()
-        person.choose("Receipts and incoming messages", "As WhatsApp calls us")
-        person.fill("Secret of the WhatsApp app", APP_SECRET)
-        person.fill("Token by which WhatsApp verifies the address", VERIFY)
-        person.fill("Priority", "900")
-        person.look()
-        person.press("Save the trunk")
-        person.sees_state("Ready")
-        trunk_id = person.page.url.rpartition("/")[2]
+        trunk_id = _make(person, name, fake)
         url = f"{stack.url}/provider/{trunk_id}"
         person.sees_own(url)
         asked = f"hub.mode=subscribe&hub.challenge=77&hub.verify_token={VERIFY}"
@@ -73,6 +60,25 @@ def test_a_whatsapp_trunk_is_made_used_and_answered(
         assert VERIFY not in person.page.content()
         person.open(f"/trunks/{trunk_id}/edit")
         stack.command("trunk", "disable", name)
+
+
+def _make(person: Person, name: str, fake: Whatsapp) -> str:
+    """Fills in the form of a WhatsApp trunk; its id."""
+    person.open("/trunks/new/http")
+    person.fill("Name", name)
+    person.choose("Provider", "WhatsApp")
+    person.fill("Address", fake.base + "/v23.0/{user}/messages")
+    person.fill("User or account", "106540352242922")
+    person.fill("Password or token", SECRET)
+    person.page.get_by_text("What the provider tells").click()
+    person.choose("Receipts and incoming messages", "As WhatsApp calls us")
+    person.fill("Secret of the WhatsApp app", APP_SECRET)
+    person.fill("Token by which WhatsApp verifies the address", VERIFY)
+    person.fill("Priority", "900")
+    person.look()
+    person.press("Save the trunk")
+    person.sees_state("Ready")
+    return person.page.url.rpartition("/")[2]
 
 
 def _written(stack: Stack, number: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 
 import pytest
 
@@ -107,6 +108,37 @@ def test_who_is_excluded_stays_so_when_an_export_is_loaded_again(
         return
     done = campaign_loads.create_campaign_from_file(db, draft, source, SPAIN, ANA)
     assert (done.accepted, done.refused) == (1, 2)
+
+
+def test_who_is_excluded_in_a_file_is_so_in_the_list_that_has_them_already(
+    db: Database,
+) -> None:
+    row = filled(db, {"saldo": "1"}, None, None, None)
+    with db.transaction() as tx:
+        tx.execute("UPDATE contact SET excluded = 2 WHERE number = '+34600000003'")
+        tx.execute("UPDATE list SET included = 3, excluded = 1")
+    text = (
+        "Number,Use\n600000000,Excluded\n600000001,In use\n"
+        "600000002,Excluded: blocked\n600000003,Excluded\n600000004,Excluded\n"
+    )
+    source = load_sources.file_source(io.BytesIO(text.encode()), "l.csv")
+    made = loads.add_to_list(db, row["id"], source, SPAIN, ANA)
+    assert (made.accepted, made.duplicates) == (1, 4)
+    with db.transaction() as tx:
+        found = lists.contacts(tx, row["id"])
+        counted = lists.by_id(tx, row["id"])
+        notes = (imports.by_id(tx, made.import_id) or {})["notes"]
+        details = tx.value("SELECT details FROM audit ORDER BY id DESC LIMIT 1")
+    uses = {contact["number"][-1]: contact["excluded"] for contact in found}
+    assert uses == {"0": 1, "1": 0, "2": 2, "3": 2, "4": 1}
+    assert counted and (counted["included"], counted["excluded"]) == (1, 4)
+    assert [note.text for note in notes] == [
+        "Numbers that are excluded, as the file says: 4."
+    ]
+    assert json.loads(details)["excluded"] == 2
+    draft = Draft("C", "Hola", list_id=row["id"])
+    done = campaign_loads.create_campaign_from_list(db, draft, counted, ANA)
+    assert done.accepted == 1
 
 
 def test_our_words_for_the_use_of_a_contact_are_known_in_either_language() -> None:

@@ -215,6 +215,7 @@ class Screening:
         """Refuses a row after all, for what only the store knows of its number."""
         self._taken_back += 1
         self._with_text -= recipient.text is not None
+        self._excluded -= bool(recipient.use)
         self._count(problem, recipient.line)
 
     def _judge(self, row: Row) -> Recipient | Problem:

@@ -149,7 +149,8 @@ def update(
     approvals.changed(tx, campaign["id"], actor)
     times = {name: _utc(campaign[name]) for name in ("start_at", "deadline_at")}
     old = {**campaign, **times, "text": old_text}
-    details = changes_of(tx, (old, campaign["hours"]), (values, draft.hours))
+    new = {**values, "list_id": campaign["list_id"]}  # it keeps its list
+    details = changes_of(tx, (old, campaign["hours"]), (new, draft.hours))
     audit.record(tx, actor, "campaign.change", draft.name, details)
 
 

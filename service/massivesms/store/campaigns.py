@@ -19,7 +19,7 @@ from ..domain.templates import places
 from ..domain.timetables import stored_days
 from ..domain.words import N_, Problem
 from ..errors import StoreError
-from . import approvals, audit, counts
+from . import approvals, audit, counts, permanent
 from .audit import Actor
 from .campaign_audit import changes_of, described
 from .db import Row, Transaction
@@ -138,6 +138,7 @@ def update(
         raise StoreError(places_kept())
     with unique(name_taken("campaign", draft.name)):
         tx.execute(UPDATE, values)
+    permanent.reopen(tx, campaign["id"])
     if old_text != draft.text:
         tx.execute(RESIZE, values)
         before = have.get("queued", (0, 0))[1]

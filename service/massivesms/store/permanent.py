@@ -208,6 +208,17 @@ def look_again(tx: Transaction, list_id: int, contact_id: int) -> None:
     tx.execute(LOOK_AGAIN, {"list_id": list_id, "before": contact_id - 1})
 
 
+REOPEN = """
+UPDATE campaign SET open = 1
+WHERE id = %(id)s AND permanent = 1 AND open = 0 AND purged_at IS NULL
+  AND (deadline_at IS NULL OR deadline_at > UTC_TIMESTAMP(3))"""
+
+
+def reopen(tx: Transaction, campaign_id: int) -> None:
+    """Opens one that its deadline had closed, once that is moved: it goes on."""
+    tx.execute(REOPEN, {"id": campaign_id})
+
+
 END = """
 UPDATE campaign SET permanent = 0, changed_at = UTC_TIMESTAMP(3)
 WHERE id = %(id)s AND permanent = 1 AND removed = 0"""

@@ -130,11 +130,9 @@ def _made(
 IMPORT = """
 SELECT id, refused FROM import WHERE campaign_id = %(id)s ORDER BY id LIMIT 1"""
 REFUSED = """
-SELECT number FROM import_problem
+SELECT id, number FROM import_problem FORCE INDEX (import_number)
 WHERE import_id = %(import_id)s AND number IN %(numbers)s"""
-TAKE_BACK = """
-DELETE FROM import_problem
-WHERE import_id = %(import_id)s AND number IN %(numbers)s"""
+TAKE_BACK = "DELETE FROM import_problem WHERE id IN %(ids)s"
 GROW = """
 UPDATE import SET accepted = accepted + %(accepted)s,
   refused = GREATEST(0, CAST(refused AS SIGNED) + %(refused)s)
@@ -155,14 +153,22 @@ def _on_record(
     if load is None or not (made or problems):
         return load["id"] if load else None
     values = {"import_id": load["id"], "accepted": len(made)}
-    numbers = [bad.number for bad in problems]
-    known = tx.tuples(REFUSED, {**values, "numbers": numbers}) if numbers else ()
-    new = [bad for bad in problems if (bad.number,) not in known]
+    again = {number for _, number in _refused(tx, load, [b.number for b in problems])}
+    new = [bad for bad in problems if bad.number not in again]
     imports.add_problems(tx, load["id"], new)
-    numbers = [one.number for one in made] if load["refused"] else []
-    back = tx.execute(TAKE_BACK, {**values, "numbers": numbers}) if numbers else 0
+    gone = [one for one, _ in _refused(tx, load, [one.number for one in made])]
+    back = tx.execute(TAKE_BACK, {"ids": gone}) if gone else 0
     tx.execute(GROW, {**values, "refused": len(new) - back})
     return int(load["id"])
+
+
+def _refused(
+    tx: Transaction, load: Row, numbers: Sequence[str]
+) -> tuple[tuple[int, str], ...]:
+    """Which of some numbers are on the record of a load, with the row's id."""
+    if not (numbers and load["refused"]):
+        return ()
+    return tx.tuples(REFUSED, {"import_id": load["id"], "numbers": numbers})
 
 
 BEGIN = """

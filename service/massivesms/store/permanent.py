@@ -4,10 +4,10 @@ Those who are there at its beginning are judged when it is made (`begin`). After
 the service looks at the contacts of the list in the order of their ids, some at a time.
 The messages, to whom they go and how far it has come are one transaction, so a crash
 neither leaves anybody out nor sends twice. Loads into one list take turns, so no id
-below one that is seen is still to come; who puts a contact into use again, or gives it
-other values, calls `look_again`. Who was refused is tried again then, and on record
-until a message is made. A message is what says that it was sent to somebody; before
-its number is purged, `keep` has a hash of it remembered.
+below one that is seen is still to come; who puts a contact into use again calls
+`look_again`, who gives it other values `take_again`. Who was refused is tried again
+then, and on record until a message is made. A message is what says that it was sent to
+somebody; before its number is purged, `keep` has a hash of it remembered.
 """
 
 from __future__ import annotations
@@ -66,6 +66,35 @@ def take_some(
     found = tx.rows(CONTACTS, {**campaign, **values})
     if not found:
         return 0, 0
+    made = _take(tx, campaign, found)
+    tx.execute(TAKEN_UNTIL, {"id": campaign_id, "until": found[-1]["id"]})
+    return len(found), made
+
+
+OF_LIST = f"""
+SELECT c.id FROM campaign c WHERE {MAY_GROW} AND c.list_id = %(list_id)s
+ORDER BY c.id"""  # noqa: S608
+CONTACT = """
+SELECT id, number, is_local, fields, created_at FROM contact
+WHERE id = %(contact_id)s AND list_id = %(list_id)s AND excluded = 0"""
+
+
+def take_again(tx: Transaction, list_id: int, contact_id: int) -> None:
+    """Looks at one contact again that is given other values, and at no other.
+
+    Where its turn is still to come it waits for that. The list is held (lists.lock).
+    """
+    values = {"list_id": list_id, "contact_id": contact_id}
+    found = tx.rows(CONTACT, values)
+    for (campaign_id,) in tx.tuples(OF_LIST, values) if found else ():
+        campaign = tx.row(HOLD, {"id": campaign_id})
+        if campaign is not None and campaign["taken_until"] >= contact_id:
+            _take(tx, campaign, found)
+
+
+def _take(tx: Transaction, campaign: Row, found: Sequence[Row]) -> int:
+    """Messages to those of some contacts who have none; how many."""
+    campaign_id = campaign["id"]
     fresh, written = _fresh(tx, campaign_id, found)
     improver = Improver(Choice(campaign["characters"]))
     made, refused = _made(campaign["text"], fresh, improver)
@@ -74,8 +103,7 @@ def take_some(
     problems = [bad for row, bad in refused if row["created_at"] > since]
     import_id = _on_record(tx, campaign_id, made, problems)
     messages.enqueue(tx, campaign_id, made, import_id)
-    tx.execute(TAKEN_UNTIL, {"id": campaign_id, "until": found[-1]["id"]})
-    return len(found), len(made)
+    return len(made)
 
 
 KNOWN = """

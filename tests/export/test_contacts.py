@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from massivesms.domain.numbers import Number, NumberPlan
 from massivesms.domain.recipients import Recipient
 from massivesms.errors import ImportRefused
 from massivesms.export import contacts as contact_files
-from massivesms.intake import campaign_loads, load_sources, loads
+from massivesms.intake import campaign_loads, load_sources, loads, mapping
 from massivesms.languages import catalogue
 from massivesms.store import imports, lists
 from massivesms.store.audit import Actor
@@ -139,6 +140,43 @@ def test_who_is_excluded_in_a_file_is_so_in_the_list_that_has_them_already(
     draft = Draft("C", "Hola", list_id=row["id"])
     done = campaign_loads.create_campaign_from_list(db, draft, counted, ANA)
     assert done.accepted == 1
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("by_wizard", [False, True])
+def test_the_use_takes_the_place_of_no_field(
+    db: Database, tmp_path: Path, language: str, by_wizard: bool
+) -> None:
+    most = contact_fields.MOST_FIELDS
+    own = {f"f{n}": "x" for n in range(most - 3)}
+    row = filled(db, {**own, "use": "a", "uso": "b", "use_2": "c"}, own)
+    with db.transaction() as tx:
+        lists.set_excluded(tx, row, "+34600000001", True, ANA)
+        found = lists.by_id(tx, row["id"])
+    assert found
+    path = tmp_path / "l.csv"
+    with open(path, "wb") as file:
+        words = catalogue(language).gettext
+        contact_files.write(db, found, "csv", file, words, lists.ANY_USE)
+    if by_wizard:
+        guess = mapping.look(path, "").guess
+        assert not mapping.check(guess)
+        source = load_sources.Source("file", mapping.rows(path, "", guess, []), "l")
+    else:
+        source = load_sources.file_source(io.BytesIO(path.read_bytes()), "l.csv")
+    made = loads.create_list(db, "Again", "", source, SPAIN, ANA)
+    with db.transaction() as tx:
+        first, second = lists.contacts(tx, made.target_id)
+    renamed = {"use_3": "a", "uso_2": "b", "use_2": "c"}
+    assert (first["excluded"], first["fields"]) == (0, {**own, **renamed})
+    assert (second["excluded"], second["fields"]) == (1, own)
+
+
+def test_a_file_of_its_own_with_too_many_fields_is_not_taken_for_ours() -> None:
+    fields = {f"f{n}": "x" for n in range(contact_fields.MOST_FIELDS)}
+    assert contact_use.check({**fields, "use": "Excluded"}) is None
+    problem = contact_use.check({**fields, "use": "daily"})
+    assert problem is not None and problem.code == "too_many_fields"
 
 
 def test_our_words_for_the_use_of_a_contact_are_known_in_either_language() -> None:

@@ -236,7 +236,7 @@ class Screening:
             return text
         if text is not None and (problem := check_text(text)) is not None:
             return problem
-        if row.fields and (problem := contact_fields.check(row.fields)) is not None:
+        if fields and (problem := contact_fields.check(fields)) is not None:
             return problem
         self._seen.add(key)
         self._with_text += text is not None

@@ -154,3 +154,14 @@ def test_numbers_of_an_earlier_load_count_as_seen() -> None:
     (row,) = screening.screen([Row(1, "600111222")])
     assert row.verdict is Verdict.DUPLICATE
     assert screening.summary.duplicates == 1
+
+
+def test_who_is_taken_back_is_not_said_to_be_excluded() -> None:
+    screening = Screening(SPAIN, texts_allowed=False)
+    row = Row(1, "600111222", fields={"use": "Excluded"})
+    (recipient,) = screening.screen([row])
+    assert isinstance(recipient, Recipient)
+    (note,) = screening.notes
+    assert note.params["n"] == 1
+    screening.take_back(recipient, Problem("erased", N_("It was erased.")))
+    assert screening.notes == []

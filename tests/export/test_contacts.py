@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +15,7 @@ from massivesms.domain.numbers import Number, NumberPlan
 from massivesms.domain.recipients import Recipient
 from massivesms.errors import ImportRefused
 from massivesms.export import contacts as contact_files
-from massivesms.intake import campaign_loads, load_sources, loads
+from massivesms.intake import campaign_loads, load_sources, loads, mapping
 from massivesms.languages import catalogue
 from massivesms.store import imports, lists
 from massivesms.store.audit import Actor
@@ -107,6 +109,74 @@ def test_who_is_excluded_stays_so_when_an_export_is_loaded_again(
         return
     done = campaign_loads.create_campaign_from_file(db, draft, source, SPAIN, ANA)
     assert (done.accepted, done.refused) == (1, 2)
+
+
+def test_who_is_excluded_in_a_file_is_so_in_the_list_that_has_them_already(
+    db: Database,
+) -> None:
+    row = filled(db, {"saldo": "1"}, None, None, None)
+    with db.transaction() as tx:
+        tx.execute("UPDATE contact SET excluded = 2 WHERE number = '+34600000003'")
+        tx.execute("UPDATE list SET included = 3, excluded = 1")
+    text = (
+        "Number,Use\n600000000,Excluded\n600000001,In use\n"
+        "600000002,Excluded: blocked\n600000003,Excluded\n600000004,Excluded\n"
+    )
+    source = load_sources.file_source(io.BytesIO(text.encode()), "l.csv")
+    made = loads.add_to_list(db, row["id"], source, SPAIN, ANA)
+    assert (made.accepted, made.duplicates) == (1, 4)
+    with db.transaction() as tx:
+        found = lists.contacts(tx, row["id"])
+        counted = lists.by_id(tx, row["id"])
+        notes = (imports.by_id(tx, made.import_id) or {})["notes"]
+        details = tx.value("SELECT details FROM audit ORDER BY id DESC LIMIT 1")
+    uses = {contact["number"][-1]: contact["excluded"] for contact in found}
+    assert uses == {"0": 1, "1": 0, "2": 2, "3": 2, "4": 1}
+    assert counted and (counted["included"], counted["excluded"]) == (1, 4)
+    assert [note.text for note in notes] == [
+        "Numbers that are excluded, as the file says: 4."
+    ]
+    assert json.loads(details)["excluded"] == 2
+    draft = Draft("C", "Hola", list_id=row["id"])
+    done = campaign_loads.create_campaign_from_list(db, draft, counted, ANA)
+    assert done.accepted == 1
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("by_wizard", [False, True])
+def test_the_use_takes_the_place_of_no_field(
+    db: Database, tmp_path: Path, language: str, by_wizard: bool
+) -> None:
+    most = contact_fields.MOST_FIELDS
+    own = {f"f{n}": "x" for n in range(most - 3)}
+    row = filled(db, {**own, "use": "a", "uso": "b", "use_2": "c"}, own)
+    with db.transaction() as tx:
+        lists.set_excluded(tx, row, "+34600000001", True, ANA)
+        found = lists.by_id(tx, row["id"])
+    assert found
+    path = tmp_path / "l.csv"
+    with open(path, "wb") as file:
+        words = catalogue(language).gettext
+        contact_files.write(db, found, "csv", file, words, lists.ANY_USE)
+    if by_wizard:
+        guess = mapping.look(path, "").guess
+        assert not mapping.check(guess)
+        source = load_sources.Source("file", mapping.rows(path, "", guess, []), "l")
+    else:
+        source = load_sources.file_source(io.BytesIO(path.read_bytes()), "l.csv")
+    made = loads.create_list(db, "Again", "", source, SPAIN, ANA)
+    with db.transaction() as tx:
+        first, second = lists.contacts(tx, made.target_id)
+    renamed = {"use_3": "a", "uso_2": "b", "use_2": "c"}
+    assert (first["excluded"], first["fields"]) == (0, {**own, **renamed})
+    assert (second["excluded"], second["fields"]) == (1, own)
+
+
+def test_a_file_of_its_own_with_too_many_fields_is_not_taken_for_ours() -> None:
+    fields = {f"f{n}": "x" for n in range(contact_fields.MOST_FIELDS)}
+    assert contact_use.check({**fields, "use": "Excluded"}) is None
+    problem = contact_use.check({**fields, "use": "daily"})
+    assert problem is not None and problem.code == "too_many_fields"
 
 
 def test_our_words_for_the_use_of_a_contact_are_known_in_either_language() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import UTC, datetime, time, timedelta, timezone
 
@@ -124,6 +125,23 @@ def test_what_came_back_unsent_may_be_changed(db: Database) -> None:
         assert row is not None
         campaigns.update(tx, row, Draft("Other", "x"), 1, ANA)
         assert counts.by_state(tx, made) == {"queued": (2, 2)}
+
+
+def test_a_campaign_of_a_list_with_a_trunk_is_changed_and_keeps_its_list(
+    db: Database,
+) -> None:
+    with db.transaction() as tx:
+        list_id = examples.contacts(tx)
+        trunk_id = examples.trunk(tx)
+        draft = Draft("C", "Hola", list_id=list_id, trunk_id=trunk_id)
+        made = campaigns.create(tx, draft, ANA)
+        row = campaigns.by_id(tx, made)
+        assert row
+        campaigns.update(tx, row, Draft("D", "Hola"), 1, ANA)
+        row = campaigns.by_id(tx, made)
+        assert row and (row["list_id"], row["trunk_id"]) == (list_id, None)
+        details = tx.value("SELECT details FROM audit ORDER BY id DESC LIMIT 1")
+    assert json.loads(details) == {"name": ["C", "D"], "trunk": ["Exit", None]}
 
 
 def test_stopping_touches_one_row_and_is_on_record(db: Database) -> None:

@@ -53,6 +53,7 @@ KEYWORDS = {"FORCE", "WHERE", "SET", "ORDER", "LEFT", "JOIN", "ON"}
 
 VALUES: dict[str, Any] = {
     **dict.fromkeys(("id", "campaign_id", "list_id", "import_id", "source_id"), 3),
+    "contact_id": 3,
     **dict.fromkeys(("timetable_id", "job", "number"), 3),
     **dict.fromkeys(("first", "after"), 20),
     **dict.fromkeys(("last", "upto"), 400),

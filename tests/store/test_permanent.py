@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from massivesms.config import Config
+from massivesms.domain.campaigns import Draft
 from massivesms.domain.smart_text import Choice
 from massivesms.engine import housekeeping
 from massivesms.store import (
@@ -18,6 +19,7 @@ from massivesms.store import (
     imports,
     lists,
     permanent,
+    unsent,
 )
 from massivesms.store import contacts as store_contacts
 from massivesms.store import messages as store_messages
@@ -211,7 +213,7 @@ def test_who_gets_the_value_later_gets_the_message_then(db: Database) -> None:
         assert tx.tuples(COUNTS, (campaign_id,)) == ((0, 1),)
         assert tx.value(ON_RECORD) == 1  # tried again, and not counted again
         give(tx, list_id, 0, first_name="Ana")
-    assert housekeeping.grow_permanent(db) == 1
+    assert housekeeping.grow_permanent(db) == 0
     assert sent_to(db, campaign_id) == [0]
     with db.transaction() as tx:
         assert tx.tuples(COUNTS, (campaign_id,)) == ((1, 0),)
@@ -263,6 +265,37 @@ def test_it_is_over_when_its_deadline_has_passed(db: Database) -> None:
         tx.execute("UPDATE campaign SET purged_at = created_at, text = ''")
         join(tx, list_id, 4)
         assert permanent.due(tx) == []
+
+
+@pytest.mark.parametrize("way", ["moved", "taken away", "changed"])
+def test_one_whose_deadline_is_moved_is_open_again(db: Database, way: str) -> None:
+    now = datetime.now(UTC)
+    later = now + timedelta(days=1) if way == "moved" else None
+    with db.transaction() as tx:
+        list_id = contacts(tx)
+        yesterday = now - timedelta(days=1)
+        campaign_id = made(tx, list_id, deadline_at=yesterday)
+        other = campaign(tx, "Once", deadline_at=yesterday)
+        assert len(finished_campaigns.close_finished(tx)) == 2
+        for one in (campaign_id, other):
+            row = campaigns.by_id(tx, one)
+            assert row
+            unsent.set_deadline(tx, row, now - timedelta(hours=1), ANA)
+        is_open = "SELECT open FROM campaign WHERE id = %s"
+        assert not tx.value(is_open, (campaign_id,))
+        for one in (campaign_id, other):
+            row = campaigns.by_id(tx, one)
+            assert row
+            if way == "changed":
+                draft = Draft(row["name"], "Otro texto")
+                campaigns.update(tx, row, draft, 1, ANA)
+            else:
+                unsent.set_deadline(tx, row, later, ANA)
+        assert tx.value(is_open, (campaign_id,)) == 1
+        assert tx.value(is_open, (other,)) == 0
+        assert finished_campaigns.close_finished(tx) == {}
+        join(tx, list_id, 5)
+    assert housekeeping.grow_permanent(db) == 1
 
 
 def test_what_the_service_asks_goes_by_an_index(

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .words import N_
+from . import contact_fields
+from .words import N_, Problem
 
 IN_USE, EXCLUDED, BLOCKED = 0, 1, 2  # contact.excluded; 2: because it is blocked
 HEADING = N_("Use")
@@ -44,3 +45,11 @@ def told(
         if fields and use is not None:
             return use, {n: v for n, v in fields.items() if n != name} or None
     return None, fields
+
+
+def check(fields: Mapping[str, str]) -> Problem | None:
+    """What is wrong with the fields of a row, of which the use is none."""
+    problem = contact_fields.check(fields)
+    if problem is None:
+        return None
+    return contact_fields.check(told(fields)[1] or {})

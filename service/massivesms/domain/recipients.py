@@ -215,6 +215,7 @@ class Screening:
         """Refuses a row after all, for what only the store knows of its number."""
         self._taken_back += 1
         self._with_text -= recipient.text is not None
+        self._excluded -= bool(recipient.use)
         self._count(problem, recipient.line)
 
     def _judge(self, row: Row) -> Recipient | Problem:
@@ -235,8 +236,8 @@ class Screening:
             return text
         if text is not None and (problem := check_text(text)) is not None:
             return problem
-        if row.fields and not self._texts_allowed:  # a list keeps them
-            problem = contact_fields.check(row.fields)
+        if fields and not self._texts_allowed:  # a list keeps them
+            problem = contact_fields.check(fields)
             if problem is not None:
                 return problem
         self._seen.add(key)

@@ -7,6 +7,7 @@ and who is excluded stays so.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import count as counting
 from typing import BinaryIO
 
 from ..domain import contact_fields, contact_use
@@ -50,7 +51,9 @@ def write(
                     names.update(dict.fromkeys(contact["fields"]))
         ordered = contacts.in_order(names)
         with_use = set(kinds) != {lists.IN_USE} and row["excluded"] > 0
-        columns = [NUMBER, *([USE] if with_use else []), *map(_column, ordered)]
+        columns = [NUMBER, *map(_column, ordered)]
+        if with_use:
+            columns = [NUMBER, USE, *(_beside_use(name, names) for name in ordered)]
         writer = begin(format_name, out, columns, TITLE, translate)
         count = 0
         try:
@@ -74,6 +77,14 @@ def _each(batches: Iterator[list[Row]]) -> Iterator[Row]:
 
 def _column(name: str) -> Column:
     return Column(contact_fields.STANDARD.get(name, name), 20)
+
+
+def _beside_use(name: str, names: Collection[str]) -> Column:
+    """An own field that is called as the column of the use is goes by another name."""
+    if name not in contact_use.NAMES:
+        return _column(name)
+    others = (f"{name}_{n}" for n in counting(2))
+    return _column(next(other for other in others if other not in names))
 
 
 def sample(

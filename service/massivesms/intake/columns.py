@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from massivesms.domain import contact_fields
+from massivesms.domain import contact_fields, contact_use
 from massivesms.domain.number_text import spell
 from massivesms.domain.words import N_, Problem, problem_from
 from massivesms.intake.bad_rows import without_apostrophe
@@ -46,10 +46,12 @@ class Fields:
         names = contact_fields.names_of(titles)
         found = [(at, name) for at, name in enumerate(names) if name]
         most = contact_fields.MOST_FIELDS
-        self.places = found[:most]
+        counted = [at for at, name in found if name not in contact_use.NAMES]
+        left_out = counted[most:]
+        self.places = [(at, name) for at, name in found if at not in left_out]
         self.notes: list[Problem] = []
-        if found[most:]:
-            title = shape.titles[found[most][0]]
+        if left_out:
+            title = shape.titles[left_out[0]]
             params = {"most": most, "title": title}
             self.notes.append(problem_from(PROBLEMS, "columns_left_out", **params))
 
@@ -62,7 +64,7 @@ class Fields:
                 found[name] = without_apostrophe(value) if value[0] == "'" else value
         if not found:
             return None, None
-        return found, contact_fields.check(found)
+        return found, contact_use.check(found)
 
 
 class Mended:

@@ -8,7 +8,7 @@ on record, or nothing is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..domain.numbers import NumberPlan
 from ..domain.recipients import BadRow, Recipient, Row, Screening, Verdict
@@ -26,13 +26,17 @@ BATCH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a load did; `target_id` is the list's or the campaign's id."""
+    """What a load did; `target_id` is the list's or the campaign's id.
+
+    `excluded`: contacts that the list had in use, and the file says are excluded.
+    """
 
     target_id: int
     import_id: int
     accepted: int
     duplicates: int
     refused: int
+    excluded: int = 0
 
 
 Finish = Callable[[Transaction, Loaded], None]
@@ -70,7 +74,10 @@ def add_to_list(
     actor: Actor,
     finish: Finish = nothing_more,
 ) -> Loaded:
-    """More contacts into an existing list; those it has already are duplicates."""
+    """More contacts into an existing list; those it has already are duplicates.
+
+    Of these the file may say who is excluded: nobody comes into use that way.
+    """
     with db.transaction() as tx:
         lists.lock(tx, list_id)
         loaded = _fill_list(tx, list_id, source, plan, actor)
@@ -81,6 +88,8 @@ def add_to_list(
             "duplicates": loaded.duplicates,
             "refused": loaded.refused,
         }
+        if loaded.excluded:
+            details["excluded"] = loaded.excluded
         audit.record(tx, actor, "list.load", row["name"], details)
         finish(tx, loaded)
     return loaded
@@ -105,7 +114,7 @@ def _fill_list(
     )
     before = imports.last_contact(tx)
     screening = Screening(plan, texts_allowed=False, seen=source.seen)
-    already = 0
+    already = excluded = 0
     for batch in keeping_problems(tx, import_id, screening, source.rows):
         if is_new:  # the screening has found what is twice in the source
             lists.add_new_contacts(tx, list_id, batch, import_id)
@@ -114,12 +123,14 @@ def _fill_list(
         old = [r for r in batch if r.number.e164 in present]
         imports.add_problems(tx, import_id, [in_list(r) for r in old])
         already += len(old)
+        excluded += lists.exclude(tx, list_id, old)
     imports.reaches(tx, import_id, before)
-    return conclude(
+    loaded = conclude(
         *(tx, list_id, import_id, screening),
         already=already,
         notes=[*source.notes, *screening.notes],
     )
+    return replace(loaded, excluded=excluded)
 
 
 def keeping_problems(

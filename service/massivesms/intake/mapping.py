@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from ..domain import contact_fields
+from ..domain import contact_fields, contact_use
 from ..domain.recipients import Row
 from ..domain.words import N_, Problem
 from ..errors import ImportRefused
@@ -25,6 +25,7 @@ from .records import Record
 from .shape import SAMPLE_LINES, FileShape
 
 NUMBER, MESSAGE = contact_fields.NUMBER, "message"
+MOST_FIELDS = contact_fields.MOST_FIELDS
 SHOWN_ROWS = 10
 MOST_COLUMNS = 100
 Mapped = Mapping[int, str]
@@ -115,9 +116,16 @@ def _guess(
             found[column] = MESSAGE
         elif name == "" and "email" not in names and _is_email(body, column):
             found[column] = "email"
-        elif name and name != MESSAGE and len(found) < contact_fields.MOST_FIELDS:
+        elif name in contact_use.NAMES or (
+            name and name != MESSAGE and len(_counted(found)) < MOST_FIELDS
+        ):
             found[column] = name
     return found
+
+
+def _counted(mapping: Mapped) -> set[str]:
+    """Those of the chosen columns of which a contact has only so many."""
+    return {*mapping.values()} - {NUMBER, MESSAGE, *contact_use.NAMES}
 
 
 def _is_email(body: list[list[str]], column: int) -> bool:
@@ -146,11 +154,11 @@ def check(mapping: Mapped) -> dict[int | None, Problem]:
         problems[None] = Problem(
             "number_column_missing", N_("Choose the column that holds the numbers.")
         )
-    if len(seen - {NUMBER, MESSAGE}) > contact_fields.MOST_FIELDS:
+    if len(_counted(mapping)) > MOST_FIELDS:
         problems[None] = Problem(
             "too_many_columns",
             N_("A contact has at most %(most)s fields: leave some columns out."),
-            most=contact_fields.MOST_FIELDS,
+            most=MOST_FIELDS,
         )
     return problems
 
@@ -201,7 +209,7 @@ def _row(
         for name, column in fields.items()
         if (value := without_apostrophe(_cell(cells, column).strip()))
     }
-    problem = problem or contact_fields.check(values)
+    problem = problem or contact_use.check(values)
     return Row(record.line, raw, message, problem, values or None)
 
 

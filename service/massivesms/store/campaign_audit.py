@@ -20,10 +20,11 @@ def described(
     tx: Transaction, values: Mapping[str, Any], hours: SendingHours | None
 ) -> dict[str, object]:
     """The facts of a campaign."""
+    ids = {name: values[name] for name in ("trunk_id", "list_id")}
     return {
         **{name: values[name] for name in KEPT},
-        "trunk": tx.value(TRUNK_NAME, values) if values["trunk_id"] else None,
-        "list": tx.value(LIST_NAME, values) if values["list_id"] else None,
+        "trunk": tx.value(TRUNK_NAME, ids) if ids["trunk_id"] else None,
+        "list": tx.value(LIST_NAME, ids) if ids["list_id"] else None,
         "hours": f"{hours.start:%H:%M}-{hours.end:%H:%M}" if hours else None,
         **campaign_schedules.described(tx, dict(values)),
         "text": _length(values["text"]),

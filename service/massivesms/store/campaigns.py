@@ -19,7 +19,7 @@ from ..domain.templates import places
 from ..domain.timetables import stored_days
 from ..domain.words import N_, Problem
 from ..errors import StoreError
-from . import approvals, audit, counts
+from . import approvals, audit, counts, permanent
 from .audit import Actor
 from .campaign_audit import changes_of, described
 from .db import Row, Transaction
@@ -138,6 +138,7 @@ def update(
         raise StoreError(places_kept())
     with unique(name_taken("campaign", draft.name)):
         tx.execute(UPDATE, values)
+    permanent.reopen(tx, campaign["id"])
     if old_text != draft.text:
         tx.execute(RESIZE, values)
         before = have.get("queued", (0, 0))[1]
@@ -149,7 +150,8 @@ def update(
     approvals.changed(tx, campaign["id"], actor)
     times = {name: _utc(campaign[name]) for name in ("start_at", "deadline_at")}
     old = {**campaign, **times, "text": old_text}
-    details = changes_of(tx, (old, campaign["hours"]), (values, draft.hours))
+    new = {**values, "list_id": campaign["list_id"]}  # it keeps its list
+    details = changes_of(tx, (old, campaign["hours"]), (new, draft.hours))
     audit.record(tx, actor, "campaign.change", draft.name, details)
 
 

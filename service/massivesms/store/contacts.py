@@ -76,7 +76,7 @@ def change(
     old, new = contact["fields"], {name: text for name, text in fields.items() if text}
     names = [n for n in {**old, **new} if old.get(n) != new.get(n)]
     if names or number.e164 != contact["number"]:
-        permanent.look_again(tx, row["id"], contact["id"])
+        permanent.take_again(tx, row["id"], contact["id"])
     details = audit.changes(
         {"number": masked(contact["number"])}, {"number": number.masked}
     )

@@ -279,6 +279,27 @@ def set_excluded(
     return True
 
 
+EXCLUDE_SOME = """
+UPDATE contact SET excluded = %(use)s
+WHERE list_id = %(list_id)s AND number IN %(numbers)s AND excluded = 0"""
+
+
+def exclude(tx: Transaction, list_id: int, recipients: Sequence[Recipient]) -> int:
+    """Excludes contacts in use that are said to be excluded; how many were in use.
+
+    Call `lock` before.
+    """
+    excluded = 0
+    for use in (EXCLUDED, BLOCKED):
+        numbers = [r.number.e164 for r in recipients if r.use == use]
+        if numbers:
+            values = {"list_id": list_id, "use": use, "numbers": numbers}
+            excluded += tx.execute(EXCLUDE_SOME, values)
+    if excluded:
+        tx.execute(EXCLUDED_COUNT, {"list_id": list_id, "n": excluded})
+    return excluded
+
+
 NAMES = "SELECT id, name FROM list"
 # An index of numbers across all lists would make every load half as slow again.
 SEARCH = """

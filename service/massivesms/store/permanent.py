@@ -4,10 +4,10 @@ Those who are there at its beginning are judged when it is made (`begin`). After
 the service looks at the contacts of the list in the order of their ids, some at a time.
 The messages, to whom they go and how far it has come are one transaction, so a crash
 neither leaves anybody out nor sends twice. Loads into one list take turns, so no id
-below one that is seen is still to come; who puts a contact into use again, or gives it
-other values, calls `look_again`. Who was refused is tried again then, and on record
-until a message is made. A message is what says that it was sent to somebody; before
-its number is purged, `keep` has a hash of it remembered.
+below one that is seen is still to come; who puts a contact into use again calls
+`look_again`, who gives it other values `take_again`. Who was refused is tried again
+then, and on record until a message is made. A message is what says that it was sent to
+somebody; before its number is purged, `keep` has a hash of it remembered.
 """
 
 from __future__ import annotations
@@ -66,6 +66,35 @@ def take_some(
     found = tx.rows(CONTACTS, {**campaign, **values})
     if not found:
         return 0, 0
+    made = _take(tx, campaign, found)
+    tx.execute(TAKEN_UNTIL, {"id": campaign_id, "until": found[-1]["id"]})
+    return len(found), made
+
+
+OF_LIST = f"""
+SELECT c.id FROM campaign c WHERE {MAY_GROW} AND c.list_id = %(list_id)s
+ORDER BY c.id"""  # noqa: S608
+CONTACT = """
+SELECT id, number, is_local, fields, created_at FROM contact
+WHERE id = %(contact_id)s AND list_id = %(list_id)s AND excluded = 0"""
+
+
+def take_again(tx: Transaction, list_id: int, contact_id: int) -> None:
+    """Looks at one contact again that is given other values, and at no other.
+
+    Where its turn is still to come it waits for that. The list is held (lists.lock).
+    """
+    values = {"list_id": list_id, "contact_id": contact_id}
+    found = tx.rows(CONTACT, values)
+    for (campaign_id,) in tx.tuples(OF_LIST, values) if found else ():
+        campaign = tx.row(HOLD, {"id": campaign_id})
+        if campaign is not None and campaign["taken_until"] >= contact_id:
+            _take(tx, campaign, found)
+
+
+def _take(tx: Transaction, campaign: Row, found: Sequence[Row]) -> int:
+    """Messages to those of some contacts who have none; how many."""
+    campaign_id = campaign["id"]
     fresh, written = _fresh(tx, campaign_id, found)
     improver = Improver(Choice(campaign["characters"]))
     made, refused = _made(campaign["text"], fresh, improver)
@@ -74,8 +103,7 @@ def take_some(
     problems = [bad for row, bad in refused if row["created_at"] > since]
     import_id = _on_record(tx, campaign_id, made, problems)
     messages.enqueue(tx, campaign_id, made, import_id)
-    tx.execute(TAKEN_UNTIL, {"id": campaign_id, "until": found[-1]["id"]})
-    return len(found), len(made)
+    return len(made)
 
 
 KNOWN = """
@@ -130,11 +158,9 @@ def _made(
 IMPORT = """
 SELECT id, refused FROM import WHERE campaign_id = %(id)s ORDER BY id LIMIT 1"""
 REFUSED = """
-SELECT number FROM import_problem
+SELECT id, number FROM import_problem FORCE INDEX (import_number)
 WHERE import_id = %(import_id)s AND number IN %(numbers)s"""
-TAKE_BACK = """
-DELETE FROM import_problem
-WHERE import_id = %(import_id)s AND number IN %(numbers)s"""
+TAKE_BACK = "DELETE FROM import_problem WHERE id IN %(ids)s"
 GROW = """
 UPDATE import SET accepted = accepted + %(accepted)s,
   refused = GREATEST(0, CAST(refused AS SIGNED) + %(refused)s)
@@ -155,14 +181,22 @@ def _on_record(
     if load is None or not (made or problems):
         return load["id"] if load else None
     values = {"import_id": load["id"], "accepted": len(made)}
-    numbers = [bad.number for bad in problems]
-    known = tx.tuples(REFUSED, {**values, "numbers": numbers}) if numbers else ()
-    new = [bad for bad in problems if (bad.number,) not in known]
+    again = {number for _, number in _refused(tx, load, [b.number for b in problems])}
+    new = [bad for bad in problems if bad.number not in again]
     imports.add_problems(tx, load["id"], new)
-    numbers = [one.number for one in made] if load["refused"] else []
-    back = tx.execute(TAKE_BACK, {**values, "numbers": numbers}) if numbers else 0
+    gone = [one for one, _ in _refused(tx, load, [one.number for one in made])]
+    back = tx.execute(TAKE_BACK, {"ids": gone}) if gone else 0
     tx.execute(GROW, {**values, "refused": len(new) - back})
     return int(load["id"])
+
+
+def _refused(
+    tx: Transaction, load: Row, numbers: Sequence[str]
+) -> tuple[tuple[int, str], ...]:
+    """Which of some numbers are on the record of a load, with the row's id."""
+    if not (numbers and load["refused"]):
+        return ()
+    return tx.tuples(REFUSED, {"import_id": load["id"], "numbers": numbers})
 
 
 BEGIN = """
@@ -206,6 +240,17 @@ WHERE permanent = 1 AND list_id = %(list_id)s"""
 def look_again(tx: Transaction, list_id: int, contact_id: int) -> None:
     """Has a list looked through again from a contact on that is put into use again."""
     tx.execute(LOOK_AGAIN, {"list_id": list_id, "before": contact_id - 1})
+
+
+REOPEN = """
+UPDATE campaign SET open = 1
+WHERE id = %(id)s AND permanent = 1 AND open = 0 AND purged_at IS NULL
+  AND (deadline_at IS NULL OR deadline_at > UTC_TIMESTAMP(3))"""
+
+
+def reopen(tx: Transaction, campaign_id: int) -> None:
+    """Opens one that its deadline had closed, once that is moved: it goes on."""
+    tx.execute(REOPEN, {"id": campaign_id})
 
 
 END = """

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from ..domain.campaigns import OUTPUT_QUEUE_ID, InDoubt
 from ..domain.words import N_, Problem
 from ..errors import StoreError
-from . import approvals, audit, counts
+from . import approvals, audit, counts, permanent
 from .audit import Actor
 from .db import Row, Transaction
 
@@ -39,6 +39,7 @@ def set_deadline(
     old, new = (_plain(m) for m in (campaign["deadline_at"], deadline_at))
     if not tx.execute(SET_DEADLINE, {"id": campaign["id"], "deadline_at": new}):
         return False
+    permanent.reopen(tx, campaign["id"])
     approvals.touched(tx, campaign["id"], actor)
     audit.record(
         tx, actor, "campaign.rules", campaign["name"], {"deadline_at": [old, new]}

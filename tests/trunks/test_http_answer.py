@@ -132,6 +132,28 @@ def test_a_plain_text_answer_is_read_by_patterns() -> None:
     assert found.code == "http_credit"
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"status": "queued", "error": 0, "id": "77"}, InDoubt),
+        ({"status": "queued", "error": 9, "id": "77"}, Rejected),  # of the table
+        ({"status": "accepted", "error": 0, "id": "77"}, Accepted),
+    ],
+)
+def test_an_unknown_word_is_no_refusal(said: object, expected: type[Outcome]) -> None:
+    """A code beside the sign of success says nothing when no table knows it."""
+    one = provider(
+        settings(
+            url="http://api.example/s", fields="to={number}&t={text}",
+            success="200, status = accepted", id_at="id", code_at="error",
+            error_table="9=credit",
+        )
+    )  # fmt: skip
+    found = judge(one, Answer(200, json.dumps(said).encode()), ACCESS)
+    assert isinstance(found, expected)
+    assert not isinstance(found, InDoubt) or found.code == "http_unreadable"
+
+
 @pytest.mark.parametrize("rows", [TWILIO, DINSTAR, WHATSAPP, BULKSMS])
 def test_every_row_of_a_table_has_a_reason_and_a_meaning(rows: tuple[Row, ...]) -> None:
     assert all(row.reason in REASONS and row.meaning for row in rows)

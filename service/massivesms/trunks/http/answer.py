@@ -84,8 +84,10 @@ def _reason(provider: Provider, status: int, code: str | None) -> str | None:
         return provider.statuses[status]
     if status not in provider.success.statuses and not 200 <= status < 300:
         return of_status(status)
-    is_said = provider.success.at is not None and code is not None
-    return "refused" if is_said and code != provider.success.value else None
+    # A code says no by itself only where the success would stand, and does not.
+    is_said = provider.code_at is not None and provider.code_at == provider.success.at
+    is_no = is_said and code is not None and code != provider.success.value
+    return "refused" if is_no else None
 
 
 def _detail(

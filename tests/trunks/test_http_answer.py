@@ -65,7 +65,9 @@ def meta(code: int) -> object:
         ("WhatsApp", 400, meta(131056), "busy", Decision.RETRY),
         ("BulkSMS", 403, {"type": "x", "detail": "d"}, "credit", Decision.STOP_TRUNK),
         ("BulkSMS", 503, b"", "busy", Decision.RETRY),
-        ("BulkSMS", 302, b"", "request", Decision.NEXT_TRUNK),
+        ("BulkSMS", 301, b"", "request", Decision.NEXT_TRUNK),
+        ("BulkSMS", 308, b"", "request", Decision.NEXT_TRUNK),
+        ("Twilio", 503, {"code": 20503}, "busy", Decision.RETRY),
     ],
 )  # fmt: skip
 def test_a_no_has_its_reason_and_decision(
@@ -86,6 +88,10 @@ def test_a_no_has_its_reason_and_decision(
         ("Twilio", 500, {"code": 20500}, "http_doubt"),
         ("Twilio", 502, b"Bad Gateway", "http_doubt"),
         ("BulkSMS", 504, b"", "http_doubt"),
+        ("Twilio", 503, b"Service Unavailable", "http_doubt"),
+        ("BulkSMS", 302, b"", "http_doubt"),
+        ("BulkSMS", 303, b"", "http_doubt"),
+        ("BulkSMS", 409, b"", "http_doubt"),
         ("WhatsApp", 500, meta(131000), "http_doubt"),
     ],
 )
@@ -108,6 +114,9 @@ def test_a_wait_that_is_asked_for_is_kept() -> None:
     found = judged("Twilio", 503, b"", 1_000_000)
     assert isinstance(found, Deferred)
     assert found.seconds == 3600
+    found = judged("Twilio", 503, b"", 0)
+    assert isinstance(found, Rejected)
+    assert (found.code, found.decision) == ("http_busy", Decision.RETRY)
 
 
 def test_what_is_shown_is_short_inert_and_without_secrets() -> None:

@@ -63,6 +63,23 @@ def test_what_may_have_left_is_never_sent_again(world: World) -> None:
         assert len(fake.got) == 8 or len([g for g in fake.got if g.body]) == 8
 
 
+def test_a_provider_that_fails_all_the_time_is_tried_with_one_message(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("massivesms.engine.backoff.MOST_S", 0.1)
+    monkeypatch.setattr("massivesms.trunks.http.trunk.RETRY_S", 0.1)
+    monkeypatch.setattr("massivesms.engine.ledger.NO_ANSWERS_WAIT_S", 0.1)
+    with Twilio(faults=["502"] * 12) as fake:
+        trunk(world, fake)
+        campaign_id = world.campaign("c", numbered(40))
+        with Engine(world.config):
+            world.wait_for_counts(campaign_id, {"in_doubt": 12, "submitted": 28}, 40)
+        assert len(fake.got) == 40
+    ended = sum("answers none of them" in line for line in caplog.messages)
+    in_first = 12 - (ended - 1)  # of the sessions after it each lost one
+    assert 5 <= in_first <= 5 + 3
+
+
 def test_a_wrong_secret_stops_the_trunk_and_keeps_the_messages(world: World) -> None:
     with Twilio() as fake:
         trunk_id = trunk(world, fake, secret="wrong", concurrency="1")

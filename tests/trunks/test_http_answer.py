@@ -65,7 +65,9 @@ def meta(code: int) -> object:
         ("WhatsApp", 400, meta(131056), "busy", Decision.RETRY),
         ("BulkSMS", 403, {"type": "x", "detail": "d"}, "credit", Decision.STOP_TRUNK),
         ("BulkSMS", 503, b"", "busy", Decision.RETRY),
-        ("BulkSMS", 302, b"", "request", Decision.NEXT_TRUNK),
+        ("BulkSMS", 301, b"", "request", Decision.NEXT_TRUNK),
+        ("BulkSMS", 308, b"", "request", Decision.NEXT_TRUNK),
+        ("Twilio", 503, {"code": 20503}, "busy", Decision.RETRY),
     ],
 )  # fmt: skip
 def test_a_no_has_its_reason_and_decision(
@@ -86,6 +88,10 @@ def test_a_no_has_its_reason_and_decision(
         ("Twilio", 500, {"code": 20500}, "http_doubt"),
         ("Twilio", 502, b"Bad Gateway", "http_doubt"),
         ("BulkSMS", 504, b"", "http_doubt"),
+        ("Twilio", 503, b"Service Unavailable", "http_doubt"),
+        ("BulkSMS", 302, b"", "http_doubt"),
+        ("BulkSMS", 303, b"", "http_doubt"),
+        ("BulkSMS", 409, b"", "http_doubt"),
         ("WhatsApp", 500, meta(131000), "http_doubt"),
     ],
 )
@@ -108,6 +114,9 @@ def test_a_wait_that_is_asked_for_is_kept() -> None:
     found = judged("Twilio", 503, b"", 1_000_000)
     assert isinstance(found, Deferred)
     assert found.seconds == 3600
+    found = judged("Twilio", 503, b"", 0)
+    assert isinstance(found, Rejected)
+    assert (found.code, found.decision) == ("http_busy", Decision.RETRY)
 
 
 def test_what_is_shown_is_short_inert_and_without_secrets() -> None:
@@ -130,6 +139,28 @@ def test_a_plain_text_answer_is_read_by_patterns() -> None:
     found = judge(one, Answer(200, b"ERR 104 no money"), ACCESS)
     assert isinstance(found, Rejected)
     assert found.code == "http_credit"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"status": "queued", "error": 0, "id": "77"}, InDoubt),
+        ({"status": "queued", "error": 9, "id": "77"}, Rejected),  # of the table
+        ({"status": "accepted", "error": 0, "id": "77"}, Accepted),
+    ],
+)
+def test_an_unknown_word_is_no_refusal(said: object, expected: type[Outcome]) -> None:
+    """A code beside the sign of success says nothing when no table knows it."""
+    one = provider(
+        settings(
+            url="http://api.example/s", fields="to={number}&t={text}",
+            success="200, status = accepted", id_at="id", code_at="error",
+            error_table="9=credit",
+        )
+    )  # fmt: skip
+    found = judge(one, Answer(200, json.dumps(said).encode()), ACCESS)
+    assert isinstance(found, expected)
+    assert not isinstance(found, InDoubt) or found.code == "http_unreadable"
 
 
 @pytest.mark.parametrize("rows", [TWILIO, DINSTAR, WHATSAPP, BULKSMS])

@@ -13,6 +13,7 @@ import pytest
 from massivesms.domain.outcomes import Accepted, Deferred, InDoubt, TrunkDown
 from massivesms.domain.own_hosts import OwnHosts, read
 from massivesms.trunks.base import TrunkSettings, TrunkUnavailable
+from massivesms.trunks.http.trunk import DOUBTS_IN_A_ROW
 from massivesms.trunks.registry import session_for, try_out
 from tests.fakes.providers import SECRET, USER, Dinstar, Provider, Twilio
 from tests.trunks.conftest import Driver, settings, submission
@@ -174,3 +175,30 @@ def test_trying_in_vain_again_and_again_leaves_nothing_open() -> None:
     for _ in range(20):
         assert not try_out(trunk)[0]
     assert len(os.listdir("/proc/self/fd")) <= before + 2
+
+
+def test_a_provider_that_leaves_all_in_doubt_ends_the_session() -> None:
+    """What may have been sent is never sent again: a few lost ones must do."""
+    with Twilio(faults=["502"] * 300) as fake:
+        one = Driver(session_for(at(fake), Granting(left=500)))
+        one.open()
+        one.send(*(submission(n) for n in range(1, 301)))
+        one.until(lambda: len(one.outcomes) == 300)
+        doubts = [o for o in one.outcomes.values() if isinstance(o, InDoubt)]
+        assert DOUBTS_IN_A_ROW <= len(doubts) == len(fake.got) <= DOUBTS_IN_A_ROW + 3
+        down = {o.code for o in one.outcomes.values() if isinstance(o, TrunkDown)}
+        assert down == {"no_answers"}
+        with pytest.raises(TrunkUnavailable) as caught:
+            one.until(lambda: False)
+        assert (caught.value.code, caught.value.needs_person) == ("no_answers", False)
+        assert caught.value.wait_s > 0
+        one.close()
+
+
+def test_doubts_between_answers_do_not_end_it(drive: Drive) -> None:
+    with Twilio(faults=["502", "502", "502", ""] * 5) as fake:
+        one = drive(at(fake, concurrency="1"))
+        one.open()
+        one.send(*(submission(n) for n in range(1, 21)))
+        one.until(lambda: len(one.outcomes) == 20)
+        assert sum(isinstance(o, Accepted) for o in one.outcomes.values()) == 5

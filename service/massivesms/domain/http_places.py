@@ -40,8 +40,10 @@ class Place:
         """What stands there as text; None when nothing does."""
         if self.pattern is not None:
             found = self.pattern.search(body.text[:MOST_SEARCHED])
-            return found.group(1) if found else None
-        return _as_text(self.walk(body))
+            text = found.group(1) if found else None
+        else:
+            text = _as_text(self.walk(body))
+        return whole(text) if text is not None else None
 
     def walk(self, body: Body) -> Any:
         """What stands at a path, whatever it is."""
@@ -54,6 +56,11 @@ class Body:
 
     text: str
     json: Any = None
+
+
+def whole(text: str) -> str:
+    """A text without halves of characters, as JSON may have them (\\ud83d alone)."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def read_body(octets: bytes) -> Body:

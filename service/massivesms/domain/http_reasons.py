@@ -66,9 +66,13 @@ REASONS: Mapping[str, Reason] = {
     ),
 }
 
-#: What an HTTP status by itself means (RFC 9110 §15); an error of a proxy (502, 504)
-#: says nothing about what the server behind it did.
+AWAY = 503
+#: What an HTTP status by itself means (RFC 9110 §15). An error of a proxy (502, 503,
+#: 504) says nothing about what the server behind it did; after a POST, 302 and 303 show
+#: the page of what was done, and 409 is often said of what is there already.
 STATUSES: Mapping[int, str] = {
+    302: "doubt",
+    303: "doubt",
     400: "request",
     401: "signin",
     402: "credit",
@@ -77,6 +81,7 @@ STATUSES: Mapping[int, str] = {
     405: "request",
     406: "request",
     408: "busy",
+    409: "doubt",
     411: "request",
     413: "text",
     414: "text",
@@ -85,13 +90,18 @@ STATUSES: Mapping[int, str] = {
     429: "limit",
     500: "doubt",
     502: "doubt",
-    503: "busy",
+    AWAY: "doubt",
     504: "doubt",
 }
 
 
-def of_status(status: int) -> str:
-    """The reason of an HTTP status that no table knows better."""
+def of_status(status: int, *, says_when: bool = False) -> str:
+    """The reason of an HTTP status that no table knows better.
+
+    A 503 that says when to come again (Retry-After) is the provider's own.
+    """
+    if status == AWAY and says_when:
+        return "busy"
     if status in STATUSES:
         return STATUSES[status]
     if 300 <= status < 400:

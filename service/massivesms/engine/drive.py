@@ -44,7 +44,12 @@ class Drive:
         self._post = post
         self._session = session
         self._tray = Tray()
-        self._ledger = Ledger(post.lease.trunk_id, post.throttle, post.slots_of)
+        self._ledger = Ledger(
+            post.lease.trunk_id,
+            post.throttle,
+            post.slots_of,
+            cautious=post.cautious,
+        )
         self._settler = Settler(post, self._tray, self._ledger)
         self._claimer = Claimer(post, self._tray, self._ledger)
         self._stepped_at_s = time.monotonic()

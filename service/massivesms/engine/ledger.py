@@ -21,6 +21,7 @@ from .tally import Tally
 from .throttle import Throttle
 from .verdicts import Route, decide
 
+NO_ANSWERS_WAIT_S = 10.0  # until the next message shows whether answers come
 REFUSALS_IN_A_ROW = 10  # over different numbers: the trunk is at fault
 DOUBTS_KEPT = 10_000  # settled as in doubt, whose late answer is still welcome
 OWN_REFUSALS = {"text_not_encodable"}  # the text's fault, and never on the wire
@@ -30,11 +31,17 @@ class Ledger:
     """The messages of one session."""
 
     def __init__(
-        self, trunk_id: int, throttle: Throttle, slots_of: Callable[[int], int]
+        self,
+        trunk_id: int,
+        throttle: Throttle,
+        slots_of: Callable[[int], int],
+        *,
+        cautious: bool = False,
     ) -> None:
         self._trunk_id = trunk_id
         self._throttle = throttle
         self._slots_of = slots_of
+        self._cautious = cautious  # the last session got no answers
         self._held: dict[int, Claimed] = {}
         self._held_at_s: dict[int, float] = {}  # until the answer
         self._fixed: dict[int, bool] = {}  # campaign -> a person named its trunk
@@ -126,6 +133,9 @@ class Ledger:
             self._doubtful[claimed.message_id] = claimed
             if len(self._doubtful) > DOUBTS_KEPT:
                 self._doubtful.popitem(last=False)
+            if self._cautious and not self.was_answered:
+                wait_s = NO_ANSWERS_WAIT_S
+                return TrunkUnavailable("no_answers", outcome.reason, wait_s=wait_s)
         elif isinstance(outcome, Deferred) and outcome.seconds > 0:
             self._throttle.complain(outcome.seconds, now_s)
         elif isinstance(outcome, Rejected):

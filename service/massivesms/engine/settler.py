@@ -18,7 +18,7 @@ from ..event_log.writing import SENDING
 from ..store import call_record_outbox, receipts, settlements, unreadable
 from ..store.counts import Changes
 from ..store.db import Transaction
-from ..store.failures import CommitUnknown, StoreUnavailable
+from ..store.failures import CommitUnknown, StoreUnavailable, is_of_the_data
 from ..store.settlements import NotAsClaimed, Settlement
 from ..trunks.base import (
     BalanceCame,
@@ -135,11 +135,28 @@ class Settler(threading.Thread):
                 for one in came:
                     self._store([one])
                 return
+            if is_of_the_data(error) and isinstance(came[0], InboundCame):
+                self._keep_unreadable(came[0])
+                return
             log.warning("what came is left at the operator: %s", error)
             stored = False
             again = [e for e in came if not e.reference]
             self._unanswered = (self._unanswered + again)[-UNANSWERED_KEPT:]
         self._tray.put_acknowledgements([(one, stored) for one in came])
+
+    def _keep_unreadable(self, came: InboundCame) -> None:
+        """What the database will never take: its beginning, for people to see."""
+        octets = f"{came.sender}: {came.text}".encode("utf-8", "replace")
+        instead = UnreadableCame("message", octets)
+        try:
+            self._db.atomically(lambda tx: self._record(tx, [instead]))
+            stored = True
+        except StoreError as error:
+            log.warning("what came cannot be kept: %s", error)
+            stored = False
+            if not came.reference:
+                self._unanswered = [*self._unanswered, came][-UNANSWERED_KEPT:]
+        self._tray.put_acknowledgements([(came, stored)])
 
     def _record(self, tx: Transaction, came: Sequence[Came]) -> None:
         settings = self._board.picture.settings

@@ -90,6 +90,11 @@ def is_denied(error: StoreError) -> bool:
     return code_of(error.__cause__) in _DENIED
 
 
+def is_of_the_data(error: StoreError) -> bool:
+    """Whether it will never take what it was given: half a character, too long."""
+    return isinstance(error.__cause__, UnicodeError | pymysql.DataError)
+
+
 def code_of(error: BaseException | None) -> int:
     """The number of a driver's error; 0 when it has none."""
     arguments = getattr(error, "args", ())

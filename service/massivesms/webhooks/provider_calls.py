@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..domain.http_places import read_body
+from ..domain.http_places import read_body, whole
 from ..domain.http_told import Found, Told, Written, fields, plain_number
 
 MOST_BODY = 256 * 1024
@@ -174,4 +174,4 @@ def _list(value: Any, name: str) -> list[Any]:
 def _text(value: Any, name: str) -> str:
     found = _member(value, name)
     is_plain = isinstance(found, str | int) and not isinstance(found, bool)
-    return str(found) if is_plain else ""
+    return whole(str(found)) if is_plain else ""

@@ -36,7 +36,7 @@ def judge(provider: Provider, answer: Answer, access: Access) -> Outcome:
     code = _find(provider.code_at, body)
     if _is_success(provider, answer.status, body) and code not in provider.errors:
         return _taken(provider, answer, body, access)
-    reason = _reason(provider, answer.status, code)
+    reason = _reason(provider, answer, code)
     if reason is None:
         return InDoubt("http_unreadable", shown(answer, access))
     detail = _detail(provider, answer, body, code, access)
@@ -76,16 +76,19 @@ def _taken(
     return Accepted((found,))
 
 
-def _reason(provider: Provider, status: int, code: str | None) -> str | None:
+def _reason(provider: Provider, answer: Answer, code: str | None) -> str | None:
     """Why it was not taken; None when the answer does not say that it was not."""
+    status = answer.status
     if code in provider.errors:
         return provider.errors[code or ""]
     if status in provider.statuses:
         return provider.statuses[status]
     if status not in provider.success.statuses and not 200 <= status < 300:
-        return of_status(status)
-    is_said = provider.success.at is not None and code is not None
-    return "refused" if is_said and code != provider.success.value else None
+        return of_status(status, says_when=answer.retry_after_s is not None)
+    # A code says no by itself only where the success would stand, and does not.
+    is_said = provider.code_at is not None and provider.code_at == provider.success.at
+    is_no = is_said and code is not None and code != provider.success.value
+    return "refused" if is_no else None
 
 
 def _detail(

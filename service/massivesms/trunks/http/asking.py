@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 
 from ...domain import results
@@ -79,6 +79,7 @@ class Asker:
         self._ring = ring
         self._awaited: dict[str, Waiting] = {}
         self._unstored: list[Event] = []  # messages that we alone have
+        self._came = 0  # their references
         self._again_at_s = 0.0  # when they are told again
         self._told: SimpleQueue[Told] = SimpleQueue()
         self._round: threading.Thread | None = None
@@ -138,7 +139,7 @@ class Asker:
         """A stored receipt is asked for no more; a message is told until it is."""
         if stored and isinstance(came, ReceiptCame):
             self._awaited.pop(came.smsc_message_id, None)
-        elif not stored and isinstance(came, InboundCame):
+        elif not stored and isinstance(came, InboundCame) and came.reference:
             self._unstored.append(came)
             self._again_at_s = time.monotonic() + AGAIN_S
 
@@ -147,7 +148,11 @@ class Asker:
         self._is_closing = True
         if self._round is not None:
             self._round.join(max(0.0, until_s - time.monotonic()))
-        return self.take()
+        # Nobody is here to tell these again: without a reference they are kept there.
+        return [
+            replace(one, reference=0) if isinstance(one, InboundCame) else one
+            for one in self.take()
+        ]
 
     @property
     def _is_asking(self) -> bool:
@@ -232,9 +237,10 @@ class Asker:
                 )
         for written in told.found.messages:
             is_known = bool(written.their_id)
+            self._came += 1
             events.append(
                 InboundCame(
-                    *(0, written.sender, written.recipient, written.text),
+                    *(self._came, written.sender, written.recipient, written.text),
                     digest=digest_of(written) or b"",
                     mark=mark_of(written) if is_known else b"",
                 )

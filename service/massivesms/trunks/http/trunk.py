@@ -41,6 +41,7 @@ from .request import Access, Request, render, values_of
 LEAST_WAIT_S = 0.0005  # between two questions to the pace
 OUTSIDE = result_code("window")  # the person has not written lately
 RETRY_S = 10.0  # a provider that is away
+DOUBTS_IN_A_ROW = 5  # at least a window of them: it takes messages and answers none
 #: Trying again by itself would not help: a person must change something.
 _OF_A_PERSON = ("tls_certificate",)
 
@@ -70,6 +71,7 @@ class HttpTrunk:
         self._has_remembered = False  # those taken by earlier sessions
         self._turn = 0  # of the ports
         self._ready: list[Event] = []
+        self._doubts = 0  # since the last answer that says what became of a message
         self._over: TrunkUnavailable | None = None
 
     @property
@@ -245,8 +247,21 @@ class HttpTrunk:
             number = self._asked.pop(settled.message_id)
             self._ready.append(settled)
             self._look_into(settled, number)
+            self._count(settled.outcome)
             if isinstance(settled.outcome, TrunkDown):
                 self._over = self._over or _unavailable(settled.outcome)
+
+    def _count(self, outcome: Outcome) -> None:
+        """Ends the session when messages leave us and nobody says what became of them.
+
+        Each of them is in doubt and sent no more: the others shall not be lost too.
+        """
+        if not isinstance(outcome, InDoubt):
+            self._doubts = 0
+            return
+        self._doubts += 1
+        if self._doubts >= max(DOUBTS_IN_A_ROW, self._window) and self._over is None:
+            self._over = TrunkUnavailable("no_answers", outcome.reason, wait_s=RETRY_S)
 
     def _look_into(self, settled: Settled, number: str) -> None:
         """Asks for the receipt of what was taken; keeps what nobody understood."""

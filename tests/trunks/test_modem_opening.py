@@ -12,7 +12,7 @@ import pytest
 import serial
 
 from massivesms.domain.modem_ports import FoundPort, Holder, words
-from massivesms.trunks.modem import ports
+from massivesms.trunks.modem import opening, ports
 from massivesms.trunks.pins import PinMemory
 from tests.another_user import not_root
 from tests.fakes.modem.behaviour import Behaviour
@@ -97,6 +97,34 @@ def test_a_card_without_a_number_is_known_by_its_modem(drive: Drive) -> None:
     with Modem(Behaviour(sim="SIM PIN", pin="1234", iccid="")) as modem:
         refused(drive(replace(at(modem, pin="9999"), pins=pins)))
         assert pins.is_refused("861234567890123", "9999")
+
+
+@pytest.mark.parametrize("busy", [1, 99])
+@pytest.mark.parametrize("answer", ["+CME ERROR: 14", "+CMS ERROR: 314"])
+def test_a_card_that_is_busy_at_first_gets_a_wrong_pin_once(
+    drive: Drive, answer: str, busy: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "BUSY_S", 0.01)
+    pins = PinMemory()
+    behaviour = Behaviour(sim="SIM PIN", pin="1234", card_faults=[answer] * busy)
+    with Modem(behaviour) as modem:
+        for _ in range(2):
+            found = refused(drive(replace(at(modem, pin="9999"), pins=pins)))
+            assert found.code == "modem_pin_wrong"
+            behaviour.card_faults.clear()
+        assert modem.stick.pin_tries == 1
+    assert pins.is_refused(behaviour.imei, "9999") == (busy == 99)
+
+
+def test_a_wrong_pin_is_known_when_the_card_does_not_tell_its_number_later(
+    drive: Drive,
+) -> None:
+    pins = PinMemory()
+    with Modem(Behaviour(sim="SIM PIN", pin="1234")) as modem:
+        refused(drive(replace(at(modem, pin="9999"), pins=pins)))
+        modem.stick.behaviour.iccid = ""
+        refused(drive(replace(at(modem, pin="9999"), pins=pins)))
+        assert modem.stick.pin_tries == 1
 
 
 def test_a_pin_without_an_answer_is_not_tried_again(drive: Drive) -> None:

@@ -7,6 +7,7 @@ wrong one is kept for good, or the third try would block the SIM card.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,6 +23,8 @@ from .events import CME, CMS, GONE, SILENT, Answered
 REGISTER_S = 15.0  # until registration is looked at again
 DENIED_S = 120.0
 SIM_S = 30.0  # a SIM card may take so long to answer
+BUSY_S = 1.0  # until a SIM card that is busy is asked for its number again
+BUSY_ROUNDS = 5
 #: Most modems do all of these; none needs to.
 WISHES = (
     *("ATE0", "AT+CMEE=1", "AT^CURC=0", "AT+CSMS=0", "AT+CLIP=1", "AT+CMMS=2"),
@@ -29,6 +32,7 @@ WISHES = (
 )
 #: Each maker has its own; most SIM cards tell it before their PIN.
 CARD_NUMBERS = ("AT+CCID", "AT^ICCID?", "AT+ICCID", "AT+ZGETICCID")
+BUSY = ((CME, 14), (CMS, 314))
 _VALUE = re.compile(r'"([^"]*)"')
 _ICCID = re.compile(r"\d{18,20}")
 
@@ -125,14 +129,21 @@ class Opening:
         pin = self._wanted.pin
         if not pin:
             raise TrunkUnavailable("modem_pin_missing", needs_person=True)
-        card = self._card() or imei
-        if self._pins.is_refused(card, pin):
+        card = self._card()
+        # A card may tell its number at one opening and not at another: its PIN is
+        # known by the modem's number too, apart where it is the card's as well.
+        untold, told = imei, f"{imei} with ICCID"
+        asked = (card, untold) if card else (untold, told)
+        if any(self._pins.is_refused(key, pin) for key in asked):
             raise TrunkUnavailable("modem_pin_wrong", needs_person=True)
         # Before the answer: without one nobody knows whether it counted as a try.
-        self._pins.refuse(card, pin)
+        kept = (card, told) if card else (untold,)
+        for key in kept:
+            self._pins.refuse(key, pin)
         answered = self._ask(f'AT+CPIN="{pin}"', SIM_S, secret=True)
         if answered.final.is_ok:
-            self._pins.accept(card, pin)
+            for key in kept:
+                self._pins.accept(key, pin)
         elif answered.final.kind in (SILENT, GONE):
             raise TrunkUnavailable("modem_pin_no_answer", needs_person=True)
         else:
@@ -140,10 +151,18 @@ class Opening:
 
     def _card(self) -> str:
         """The SIM card's own number (ICCID), which it tells without a PIN; or ''."""
-        for command in CARD_NUMBERS:
-            found = _ICCID.search(" ".join(self._hear(command).lines))
-            if found:
-                return found[0]
+        for turn in range(BUSY_ROUNDS):
+            if turn:
+                time.sleep(BUSY_S)
+            is_busy = False
+            for command in CARD_NUMBERS:
+                answered = self._hear(command)
+                found = _ICCID.search(" ".join(answered.lines))
+                if found:
+                    return found[0]
+                is_busy |= answered.final[:2] in BUSY
+            if not is_busy:
+                break
         return ""
 
     def _register(self) -> None:

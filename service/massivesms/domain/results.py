@@ -161,7 +161,12 @@ RESULTS: Mapping[str, str] = {
         "The SIM card does not accept the PIN. It is not tried again: correct it."
     ),
     "modem_pin_no_answer": N_(
-        "The SIM card did not answer the PIN. It is not tried again by itself."
+        "The SIM card did not answer the PIN. It is not tried again by itself: to try"
+        " it once more, turn the trunk off and on again."
+    ),
+    "modem_pin_spent": N_(
+        "The SIM card did not answer the PIN twice, and one more try might block it:"
+        " put the card into a phone and turn its PIN off."
     ),
     "modem_puk": N_("The SIM card is blocked (%(detail)s): put it into a phone."),
     "modem_denied": N_("The network does not let this SIM card in."),

@@ -33,7 +33,7 @@ def modem() -> Iterator[Modem]:
 
 @pytest.fixture(autouse=True)
 def forget() -> None:
-    streak._unreachable.clear()
+    streak._of_trunk.clear()
 
 
 def made(world: World, modem: Modem, name: str = "one", **more: Any) -> int:

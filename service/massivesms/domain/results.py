@@ -180,6 +180,14 @@ RESULTS: Mapping[str, str] = {
         "It rests for an hour after errors in a row, the last one: %(detail)s To go on"
         " at once, turn it off and on again."
     ),
+    "modem_rests_silent": N_(
+        "It rests for an hour: one message after another went to the modem without an"
+        " answer. To go on at once, turn it off and on again."
+    ),
+    "modem_refuses_all": N_(
+        "One message after another was refused with the same error: look at the SIM"
+        " card, its credit and its contract. The modem said: %(detail)s"
+    ),
     "modem_reaches_nobody": N_(
         "One number after another could not be reached: look at the SIM card and its"
         " contract. The modem said: %(detail)s"

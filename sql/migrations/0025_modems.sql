@@ -26,10 +26,12 @@ CREATE TABLE sim_usage (
   PRIMARY KEY (imsi, period)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
--- PINs that a SIM card refused, or may have: never tried again, whoever starts what.
+-- PINs that were tried at a SIM card: never again one that it refused; one that it did
+-- not answer once more when a person starts a modem's trunk (`again`), then `spent`.
 -- A keyed hash of card and PIN; without the key file nobody can find the PIN by trying.
 CREATE TABLE refused_pin (
   digest BINARY(32) NOT NULL,
+  state ENUM('tried','again','spent','refused') NOT NULL,
   noted_at DATETIME(3) NOT NULL,
   PRIMARY KEY (digest)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from massivesms.trunks.modem import streak
 from tests.engine.world import Engine, World, numbered, wait_until
 from tests.fakes.modem import pdu
 from tests.fakes.modem.behaviour import Behaviour
@@ -19,6 +20,11 @@ NOON = datetime(2026, 3, 4, 12, 0, 5, tzinfo=UTC)
 def modem() -> Iterator[Modem]:
     with Modem(Behaviour(noise=True, reports=0)) as modem:
         yield modem
+
+
+@pytest.fixture(autouse=True)
+def forget() -> None:
+    streak._of_trunk.clear()
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def modem() -> Iterator[Modem]:
 
 @pytest.fixture(autouse=True)
 def forget() -> None:
-    streak._unreachable.clear()
+    streak._of_trunk.clear()
 
 
 def made(world: World, modem: Modem, name: str = "one", **more: Any) -> int:
@@ -231,24 +231,6 @@ def test_a_sim_card_is_counted_without_a_limit_too(
 
 
 # --- errors -------------------------------------------------------------------
-
-
-def test_a_wrong_pin_is_tried_once_whoever_starts_what_again(
-    world: World, modem: Modem
-) -> None:
-    modem.stick.behaviour.sim = "SIM PIN"
-    trunk_id = made(world, modem, values={"pin": "9999"})
-    for _ in range(2):
-        with Engine(world.config):
-            for _ in range(2):
-                wait_until(lambda: world.trunk_row(trunk_id)["stopped_code"], 10)
-                assert world.trunk_row(trunk_id)["stopped_code"] == "modem_pin_wrong"
-                world.switch(trunk_id, True)  # Start again
-            wait_until(lambda: world.trunk_row(trunk_id)["stopped_code"], 10)
-    assert modem.stick.pin_tries == 1
-    stored = rows(world, "SELECT digest FROM refused_pin")
-    assert [len(row["digest"]) for row in stored] == [32]
-    assert b"9999" not in stored[0]["digest"]
 
 
 def test_one_bad_number_does_not_hold_up_the_queue(

@@ -24,6 +24,7 @@ from massivesms.trunks.base import (
     TrunkSettings,
     Unpaced,
 )
+from massivesms.trunks.modem import streak
 from massivesms.trunks.registry import session_for
 
 
@@ -110,6 +111,12 @@ def drive() -> Iterator[Callable[[TrunkSettings], Driver]]:
     yield make
     for driver in made:
         driver.session.close(0.0)
+
+
+@pytest.fixture(autouse=True)
+def forget() -> None:
+    """What a modem of an earlier test did wrong: all have the same id here."""
+    streak._of_trunk.clear()
 
 
 @pytest.fixture

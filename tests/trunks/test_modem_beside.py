@@ -34,11 +34,6 @@ def modem() -> Iterator[Modem]:
         yield modem
 
 
-@pytest.fixture(autouse=True)
-def forget() -> None:
-    streak._unreachable.clear()
-
-
 def opened(drive: Drive, modem: Modem, **values: str) -> Driver:
     driver = drive(settings("modem", port=modem.path, **values))
     driver.open()

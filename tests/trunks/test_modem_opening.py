@@ -12,8 +12,8 @@ import pytest
 import serial
 
 from massivesms.domain.modem_ports import FoundPort, Holder, words
-from massivesms.trunks.modem import ports
-from massivesms.trunks.pins import PinMemory
+from massivesms.trunks.modem import opening, ports
+from massivesms.trunks.pins import PinMemory, PinState
 from tests.another_user import not_root
 from tests.fakes.modem.behaviour import Behaviour
 from tests.fakes.modem.server import Modem
@@ -96,15 +96,109 @@ def test_a_card_without_a_number_is_known_by_its_modem(drive: Drive) -> None:
     pins = PinMemory()
     with Modem(Behaviour(sim="SIM PIN", pin="1234", iccid="")) as modem:
         refused(drive(replace(at(modem, pin="9999"), pins=pins)))
-        assert pins.is_refused("861234567890123", "9999")
+        assert pins.state("861234567890123", "9999") is PinState.REFUSED
 
 
-def test_a_pin_without_an_answer_is_not_tried_again(drive: Drive) -> None:
+@pytest.mark.parametrize("busy", [1, 99])
+@pytest.mark.parametrize("answer", ["+CME ERROR: 14", "+CMS ERROR: 314"])
+def test_a_card_that_is_busy_at_first_gets_a_wrong_pin_once(
+    drive: Drive, answer: str, busy: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "BUSY_S", 0.01)
     pins = PinMemory()
-    pins.refuse("8958040000123456789", "1234")
+    behaviour = Behaviour(sim="SIM PIN", pin="1234", card_faults=[answer] * busy)
+    with Modem(behaviour) as modem:
+        for _ in range(2):
+            found = refused(drive(replace(at(modem, pin="9999"), pins=pins)))
+            assert found.code == "modem_pin_wrong"
+            behaviour.card_faults.clear()
+        assert modem.stick.pin_tries == 1
+    assert bool(pins.state(behaviour.imei, "9999")) == (busy == 99)
+
+
+def test_a_wrong_pin_is_known_when_the_card_does_not_tell_its_number_later(
+    drive: Drive,
+) -> None:
+    pins = PinMemory()
     with Modem(Behaviour(sim="SIM PIN", pin="1234")) as modem:
-        found = refused(drive(replace(at(modem, pin="1234"), pins=pins)))
-        assert (found.code, modem.stick.pin_tries) == ("modem_pin_wrong", 0)
+        refused(drive(replace(at(modem, pin="9999"), pins=pins)))
+        modem.stick.behaviour.iccid = ""
+        refused(drive(replace(at(modem, pin="9999"), pins=pins)))
+        assert modem.stick.pin_tries == 1
+
+
+@pytest.mark.parametrize("number", [14, 3, 13])
+def test_an_error_that_was_no_try_leaves_the_pin_as_it_was(
+    drive: Drive, number: int
+) -> None:
+    pins = PinMemory()
+    answer = f"+CME ERROR: {number}"
+    with Modem(Behaviour(sim="SIM PIN", pin="1234", pin_faults=[answer])) as modem:
+        wanted = replace(at(modem, pin="1234"), pins=pins)
+        found = refused(drive(wanted))
+        assert (found.code, found.needs_person) == (f"cme_{number}", False)
+        assert found.wait_s
+        driver = drive(wanted)
+        driver.open()
+        driver.close()
+
+
+def test_a_pin_without_an_answer_is_tried_once_more_when_a_person_says_so(
+    drive: Drive,
+) -> None:
+    pins = PinMemory()
+    with Modem(Behaviour(sim="SIM PIN", pin="1234", pin_faults=["gone"])) as modem:
+        wanted = replace(at(modem, pin="1234"), pins=pins)
+        assert refused(drive(wanted)).code == "modem_pin_no_answer"
+    with Modem(Behaviour(sim="SIM PIN", pin="1234")) as modem:
+        wanted = replace(at(modem, pin="1234"), pins=pins)
+        found = refused(drive(wanted))
+        assert (found.code, found.needs_person) == ("modem_pin_no_answer", True)
+        assert modem.stick.pin_tries == 0
+        pins.allow_again()
+        driver = drive(wanted)
+        driver.open()
+        driver.close()
+
+
+@pytest.mark.parametrize("tells_its_number", [True, False])
+def test_a_pin_is_never_sent_three_times_without_an_answer(
+    drive: Drive, tells_its_number: bool
+) -> None:
+    pins = PinMemory()
+    codes = []
+    for turn in range(4):
+        behaviour = Behaviour(sim="SIM PIN", pin="1234", pin_faults=["gone"])
+        if turn == 0 and not tells_its_number:
+            behaviour.iccid = ""
+        with Modem(behaviour) as modem:
+            wanted = replace(at(modem, pin="1234"), pins=pins)
+            codes.append(refused(drive(wanted)).code)
+            assert bool(behaviour.pin_faults) == (turn > 1)
+            pins.allow_again()
+    assert codes == ["modem_pin_no_answer"] * 2 + ["modem_pin_spent"] * 2
+
+
+def test_a_try_that_did_not_count_gives_no_third_one(drive: Drive) -> None:
+    pins = PinMemory()
+    sent = []
+    for fault in ("gone", "+CME ERROR: 14", "gone", "gone"):
+        behaviour = Behaviour(sim="SIM PIN", pin="1234", pin_faults=[fault])
+        with Modem(behaviour) as modem:
+            refused(drive(replace(at(modem, pin="1234"), pins=pins)))
+        sent.append(not behaviour.pin_faults)
+        pins.allow_again()
+    assert sent == [True, True, True, False]
+
+
+def test_a_refused_pin_is_not_tried_again_whoever_says_so(drive: Drive) -> None:
+    pins = PinMemory()
+    with Modem(Behaviour(sim="SIM PIN", pin="1234")) as modem:
+        for _ in range(3):
+            found = refused(drive(replace(at(modem, pin="9999"), pins=pins)))
+            assert found.code == "modem_pin_wrong"
+            pins.allow_again()
+        assert modem.stick.pin_tries == 1
 
 
 def test_the_right_pin_opens_the_card(drive: Drive) -> None:

@@ -83,6 +83,15 @@ def test_the_text_is_written_only_after_the_prompt() -> None:
     assert session.take_out() == TEXT
 
 
+def test_a_prompt_that_comes_twice_gets_one_text() -> None:
+    session = written()
+    assert session.receive(b"\r\n> \r\n", 1) == []
+    assert session.take_out() == b""
+    assert session.due_s == 121
+    ended = session.receive(b">\r\n+CMGS: 42\r\n\r\nOK\r\n", 2)
+    assert (ended, session.take_out()) == ([Ended(7, 42, Final("ok"), True)], b"")
+
+
 def test_a_message_ends_with_its_reference() -> None:
     assert written().receive(b"\r\n+CMGS: 42\r\n\r\nOK\r\n", 2) == [
         Ended(7, 42, Final("ok"), is_written=True)

@@ -161,7 +161,12 @@ RESULTS: Mapping[str, str] = {
         "The SIM card does not accept the PIN. It is not tried again: correct it."
     ),
     "modem_pin_no_answer": N_(
-        "The SIM card did not answer the PIN. It is not tried again by itself."
+        "The SIM card did not answer the PIN. It is not tried again by itself: to try"
+        " it once more, turn the trunk off and on again."
+    ),
+    "modem_pin_spent": N_(
+        "The SIM card did not answer the PIN twice, and one more try might block it:"
+        " put the card into a phone and turn its PIN off."
     ),
     "modem_puk": N_("The SIM card is blocked (%(detail)s): put it into a phone."),
     "modem_denied": N_("The network does not let this SIM card in."),
@@ -174,6 +179,14 @@ RESULTS: Mapping[str, str] = {
     "modem_rests": N_(
         "It rests for an hour after errors in a row, the last one: %(detail)s To go on"
         " at once, turn it off and on again."
+    ),
+    "modem_rests_silent": N_(
+        "It rests for an hour: one message after another went to the modem without an"
+        " answer. To go on at once, turn it off and on again."
+    ),
+    "modem_refuses_all": N_(
+        "One message after another was refused with the same error: look at the SIM"
+        " card, its credit and its contract. The modem said: %(detail)s"
     ),
     "modem_reaches_nobody": N_(
         "One number after another could not be reached: look at the SIM card and its"

@@ -1,4 +1,4 @@
-"""Refused PINs in the database: known to every service, and after every restart.
+"""Tried PINs in the database: known to every service, and after every restart.
 
 A PIN never gets there: only a keyed hash of it with its card.
 """
@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from ..store import refused_pins
 from ..store.db import Database, Transaction
+from ..trunks.pins import PinState
 from ..vault import PinHash
 
 T = TypeVar("T")
@@ -22,15 +23,26 @@ class StoredPins:
         self._db = db
         self._hash_of = hash_of
 
-    def is_refused(self, card: str, pin: str) -> bool:
-        """Whether that PIN must not be tried at that card."""
+    def state(self, card: str, pin: str) -> PinState | None:
+        """What is known of that PIN at that card."""
         digest = self._hash_of(card, pin)
-        return self._do(lambda tx: refused_pins.is_known(tx, digest))
+        found = self._do(lambda tx: refused_pins.state(tx, digest))
+        return None if found is None else PinState(found)
 
-    def refuse(self, card: str, pin: str) -> None:
+    def begin(self, card: str, pin: str) -> None:
         """It is about to be tried; committed when this returns."""
         digest = self._hash_of(card, pin)
-        self._do(lambda tx: refused_pins.note(tx, digest))
+        self._do(lambda tx: refused_pins.begin(tx, digest))
+
+    def refuse(self, card: str, pin: str) -> None:
+        """The card said no."""
+        digest = self._hash_of(card, pin)
+        self._do(lambda tx: refused_pins.refuse(tx, digest))
+
+    def retract(self, card: str, pin: str) -> None:
+        """It did not count as a try."""
+        digest = self._hash_of(card, pin)
+        self._do(lambda tx: refused_pins.retract(tx, digest))
 
     def accept(self, card: str, pin: str) -> None:
         """The card took it."""

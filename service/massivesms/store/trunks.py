@@ -12,7 +12,14 @@ from ..domain.campaigns import OUTPUT_QUEUE_ID, name_taken, not_found
 from ..domain.caps import PERIODS, Caps
 from ..domain.words import N_, Problem
 from ..errors import StoreError
-from . import audit, modem_balances, modem_states, trunk_probes, webhook_outbox
+from . import (
+    audit,
+    modem_balances,
+    modem_states,
+    refused_pins,
+    trunk_probes,
+    webhook_outbox,
+)
 from .audit import Actor
 from .db import Row, Transaction
 from .failures import unique
@@ -142,6 +149,8 @@ def update(tx: Transaction, trunk_id: int, draft: TrunkDraft, actor: Actor) -> N
     before = tx.row(BY_ID, {"id": trunk_id}) or {}
     with unique(name_taken("trunk", draft.name)):
         tx.execute(UPDATE, {**draft.params(), "id": trunk_id})
+    if before.get("kind") == "modem":
+        refused_pins.allow_again(tx)
     after = _audited(draft)
     old = {key: before.get(key) for key in after if key in before}
     old |= json.loads(before.get("settings") or "{}")
@@ -157,6 +166,8 @@ WHERE id = %(id)s AND removed = 0"""
 def set_active(tx: Transaction, trunk: Row, active: bool, actor: Actor) -> None:
     """Turns a trunk on or off; turning on also forgets why it was stopped."""
     tx.execute(SET_ACTIVE, {"id": trunk["id"], "active": int(active)})
+    if active and trunk["kind"] == "modem":
+        refused_pins.allow_again(tx)
     action = "trunk.enable" if active else "trunk.disable"
     details = {"active": [trunk["active"], active]}
     audit.record(tx, actor, action, trunk["name"], details)

@@ -39,6 +39,10 @@ class Behaviour:
     registration: int = 1
     sim: str = "READY"  # or SIM PIN, SIM PUK, or '' = there is none
     pin: str = "1234"
+    card_faults: list[str] = field(default_factory=list)  # one for each AT+CCID
+    pin_faults: list[str] = field(
+        default_factory=list
+    )  # each AT+CPIN=; no try; or gone
     storage_size: int = 20
     routing: str = "2,1,0,0,0"  # of AT+CNMI, as it was stored: no reports are given out
     take_s: float = 0.0  # the network takes so long for each message

@@ -144,7 +144,7 @@ class Stick:
             "+CIMI": lambda _: _or_error(own.sim == "READY", own.imsi),
             "+CGMI": lambda _: (make, "OK"),
             "+CGMM": lambda _: (model, "OK"),
-            "+CCID": lambda _: _or_error(own.sim, own.iccid),
+            "+CCID": self._tell_card,
             "+CUSD=1,": self._dial,
             "+CGMR": lambda _: ("11.126.85.00.209", "OK"),
             "^PORTSEL=": lambda _: ("OK" if own.make == "huawei" else "ERROR",),
@@ -179,7 +179,17 @@ class Stick:
             "E": self._set_echo,
         }
 
+    def _tell_card(self, _: str) -> tuple[str, ...]:
+        if self.behaviour.card_faults:
+            return (self.behaviour.card_faults.pop(0),)
+        return _or_error(self.behaviour.sim, self.behaviour.iccid)
+
     def _take_pin(self, rest: str) -> tuple[str, ...]:
+        fault = self.behaviour.pin_faults.pop(0) if self.behaviour.pin_faults else ""
+        if fault == "gone":
+            raise Unplugged
+        if fault:
+            return (fault,)
         self.pin_tries += 1
         if rest.strip('"') == self.behaviour.pin:
             self.behaviour.sim = "READY"

@@ -1,12 +1,13 @@
 """From an open port to a modem that may send: who it is, its SIM card, its network.
 
 Asks one command after another and decides by the answers. The PIN is tried once: a
-wrong one is kept for good, or the third try would block the SIM card.
+wrong one is kept for good, or the third try would block the SIM card (see pins).
 """
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,13 +16,15 @@ from ...domain import modem_errors
 from ...domain.modem_errors import Treatment
 from ...domain.modem_live import DENIED, ModemSeen
 from ..base import Note, TrunkUnavailable
-from ..pins import PinBook
+from ..pins import PinBook, PinState
 from . import watch
 from .events import CME, CMS, GONE, SILENT, Answered
 
 REGISTER_S = 15.0  # until registration is looked at again
 DENIED_S = 120.0
 SIM_S = 30.0  # a SIM card may take so long to answer
+BUSY_S = 1.0  # until a SIM card that is busy is asked for its number again
+BUSY_ROUNDS = 5
 #: Most modems do all of these; none needs to.
 WISHES = (
     *("ATE0", "AT+CMEE=1", "AT^CURC=0", "AT+CSMS=0", "AT+CLIP=1", "AT+CMMS=2"),
@@ -29,6 +32,14 @@ WISHES = (
 )
 #: Each maker has its own; most SIM cards tell it before their PIN.
 CARD_NUMBERS = ("AT+CCID", "AT^ICCID?", "AT+ICCID", "AT+ZGETICCID")
+BUSY = ((CME, 14), (CMS, 314))
+#: Surely no try of the PIN: not allowed now, the card failed, the card is busy.
+NO_TRY = ((CME, 3), (CME, 13), *BUSY)
+HELD = {
+    PinState.REFUSED: "modem_pin_wrong",
+    PinState.SPENT: "modem_pin_spent",
+    PinState.TRIED: "modem_pin_no_answer",
+}
 _VALUE = re.compile(r'"([^"]*)"')
 _ICCID = re.compile(r"\d{18,20}")
 
@@ -125,25 +136,58 @@ class Opening:
         pin = self._wanted.pin
         if not pin:
             raise TrunkUnavailable("modem_pin_missing", needs_person=True)
-        card = self._card() or imei
-        if self._pins.is_refused(card, pin):
-            raise TrunkUnavailable("modem_pin_wrong", needs_person=True)
-        # Before the answer: without one nobody knows whether it counted as a try.
-        self._pins.refuse(card, pin)
+        keys = self._keys(imei)
+        for key in keys:  # before the answer: without one it may count as a try
+            self._pins.begin(key, pin)
         answered = self._ask(f'AT+CPIN="{pin}"', SIM_S, secret=True)
-        if answered.final.is_ok:
-            self._pins.accept(card, pin)
-        elif answered.final.kind in (SILENT, GONE):
+        kind, number, _ = answered.final
+        if kind in (SILENT, GONE):
             raise TrunkUnavailable("modem_pin_no_answer", needs_person=True)
-        else:
+        settle = self._pins.refuse
+        if answered.final.is_ok:
+            settle = self._pins.accept
+        elif answered.final[:2] in NO_TRY:
+            settle = self._pins.retract
+        for key in keys:
+            settle(key, pin)
+        if answered.final[:2] in NO_TRY:
+            code = modem_errors.result_code(kind, number)
+            reason = modem_errors.detail(kind, number)
+            raise TrunkUnavailable(code, reason, wait_s=REGISTER_S)
+        if not answered.final.is_ok:
             raise TrunkUnavailable("modem_pin_wrong", needs_person=True)
+
+    def _keys(self, imei: str) -> tuple[str, ...]:
+        """By what the PIN is to be booked; raises when it must not be tried.
+
+        A card may tell its number at one opening and not at another: its PIN is known
+        by the modem's number too, apart where it is the card's as well.
+        """
+        card, untold, told = self._card(), imei, f"{imei} with ICCID"
+        kept = (card, told) if card else (untold,)
+        asked = (card, untold) if card else (untold, told)
+        pin = self._wanted.pin
+        states = {key: self._pins.state(key, pin) for key in asked}
+        for state, code in HELD.items():
+            if state in states.values():
+                raise TrunkUnavailable(code, needs_person=True)
+        again = {key for key, state in states.items() if state is PinState.AGAIN}
+        return tuple({*kept, *again})
 
     def _card(self) -> str:
         """The SIM card's own number (ICCID), which it tells without a PIN; or ''."""
-        for command in CARD_NUMBERS:
-            found = _ICCID.search(" ".join(self._hear(command).lines))
-            if found:
-                return found[0]
+        for turn in range(BUSY_ROUNDS):
+            if turn:
+                time.sleep(BUSY_S)
+            is_busy = False
+            for command in CARD_NUMBERS:
+                answered = self._hear(command)
+                found = _ICCID.search(" ".join(answered.lines))
+                if found:
+                    return found[0]
+                is_busy |= answered.final[:2] in BUSY
+            if not is_busy:
+                break
         return ""
 
     def _register(self) -> None:

@@ -165,7 +165,7 @@ class Session:
         job = self._jobs[0] if self._jobs else None
         if self._phase is _Phase.BREAKING:
             self._out += ESCAPE  # it came late, and the first one may be lost
-        elif isinstance(job, Send):
+        elif isinstance(job, Send) and self._phase is _Phase.PROMPTED:
             self._out += job.pdu.text.encode() + CTRL_Z
             self._phase, self._due_s = _Phase.WRITTEN, now_s + job.timeout_s
 

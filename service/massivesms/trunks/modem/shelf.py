@@ -10,6 +10,7 @@ from .incoming import read
 
 LIST = "AT+CMGL=4"
 LIST_S = 30.0
+LIST_AGAIN_S = 600.0  # what came may have been lost on its way
 _LISTED = re.compile(r"\+CMGL: *(\d+)")
 _READ = re.compile(r"AT\+CMGR=(\d+)")
 _DELETED = re.compile(r"AT\+CMGD=(\d+)")
@@ -22,10 +23,21 @@ class Shelf:
         self._came = 0  # references given out
         self._indexes: dict[int, int] = {}  # reference -> index in the storage
         self._deleting: set[int] = set()  # stored with us, still in the modem
+        self._is_behind = False  # something lies there that is to be told again
+        self._listed_at_s: float | None = None
 
     def all(self) -> Ask:
         """The command that tells all that lies there."""
         return Ask(LIST, LIST_S)
+
+    def due(self, now_s: float) -> list[Ask]:
+        """The same, now and then: announcements get lost, and databases are away."""
+        if self._listed_at_s is None:
+            self._listed_at_s = now_s  # it was listed when the modem was opened
+        if not self._is_behind and now_s - self._listed_at_s < LIST_AGAIN_S:
+            return []
+        self._is_behind, self._listed_at_s = False, now_s
+        return [self.all()]
 
     def take(self, answered: Answered) -> list[Came]:
         """Messages in an answer, each told once."""
@@ -33,6 +45,7 @@ class Shelf:
             self._deleting.discard(int(found[1]))
             return []
         if not answered.final.is_ok:
+            self._is_behind |= _READ.match(answered.ask.line) is not None
             return []
         came: list[Came] = []
         index = None
@@ -47,18 +60,20 @@ class Shelf:
         return came
 
     def hand_in(self, pdu: str, index: int | None) -> list[Came]:
-        """A message, from a place of the storage or from none."""
+        """A message, from a place of the storage or from none: then only we have it."""
         if index in self._deleting or index in self._indexes.values():
             return []  # told already: it was listed and announced
+        if index is None:
+            return [read(pdu, 0)]
         self._came += 1
-        if index is not None:
-            self._indexes[self._came] = index
+        self._indexes[self._came] = index
         return [read(pdu, self._came)]
 
     def stored(self, came: Came, stored: bool) -> Ask | None:
         """The command that deletes it, when it is stored and lies there."""
         index = self._indexes.pop(came.reference, None)
         if not stored or index is None:
+            self._is_behind |= index is not None
             return None
         self._deleting.add(index)
         return Ask(f"AT+CMGD={index}")

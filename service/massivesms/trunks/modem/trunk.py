@@ -218,7 +218,7 @@ class ModemTrunk:
             self._do(command)
         elif now_s - self._looked_at_s >= LOOK_S:
             self._looked_at_s = now_s
-            for question in self._watch.questions():
+            for question in (*self._watch.questions(), *self._shelf.due(now_s)):
                 self._do(question)
 
     def _take(self, event: SessionEvent) -> None:

@@ -23,7 +23,8 @@ from .verdicts import Route, decide
 
 REFUSALS_IN_A_ROW = 10  # over different numbers: the trunk is at fault
 DOUBTS_KEPT = 10_000  # settled as in doubt, whose late answer is still welcome
-OWN_REFUSALS = {"text_not_encodable"}  # the text's fault, and never on the wire
+#: The text's fault, and never on the wire.
+OWN_REFUSALS = {"text_not_encodable", "asterisk_too_long", "asterisk_lines"}
 
 
 class Ledger:

@@ -50,6 +50,25 @@ def test_a_long_text_is_delivered_by_one_receipt(
     assert texts(asterisk) == [text]
 
 
+@pytest.mark.parametrize(
+    ("text", "escapes"),
+    [("{n} " + "Ждём вас " * 70, "yes"), ("{n}\nHola", "no")],
+    ids=["too long for a line", "of two lines"],
+)
+def test_texts_that_no_line_can_carry_do_not_stop_the_trunk(
+    world: World, asterisk: Asterisk, engine: Engine, text: str, escapes: str
+) -> None:
+    world.set(country_code="34")
+    values = {**asterisk.values, "escapes": escapes}
+    made = world.trunk("one", kind="asterisk", values=values)
+    world.wait_for_session(made, "ready")
+    refused = world.campaign("c", numbered(15, text))
+    world.wait_for_counts(refused, {"failed": 15})
+    assert world.trunk_row(made)["stopped_code"] is None
+    good = world.campaign("d", numbered(1, first=100))
+    world.wait_for_counts(good, {"delivered": 1})
+
+
 def test_a_receipt_that_comes_late_finds_its_message(
     world: World, asterisk: Asterisk, trunk_id: int
 ) -> None:

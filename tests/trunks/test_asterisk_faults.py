@@ -13,7 +13,7 @@ from massivesms.domain.outcomes import (
     Rejected,
     TrunkDown,
 )
-from massivesms.trunks.asterisk import session
+from massivesms.trunks.asterisk import lanes, session
 from massivesms.trunks.base import TrunkSettings, TrunkUnavailable
 from tests.fakes.asterisk.pbx import Behaviour, Modem
 from tests.fakes.asterisk.server import Asterisk
@@ -144,6 +144,64 @@ def test_a_modem_that_never_comes_to_it_leaves_it_in_doubt(
     driver.until(lambda: driver.receipts)
     assert driver.outcomes == {1: Accepted(("ami-1",))}
     assert driver.receipts[0].state == "delivered"
+
+
+def a_second(values: TrunkSettings, key: str) -> int:
+    """Every number of the settings but the port is 1."""
+    return int(values.values[key]) if key == "port" else 1
+
+
+def test_a_stuck_modem_is_given_no_more_until_its_queue_is_empty(
+    asterisk: Asterisk, driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TrunkSettings, "number", a_second)
+    monkeypatch.setattr(lanes, "STUCK_S", 600.0)
+    asterisk.behaviour.holds = True
+    driver.send(*(submission(n) for n in range(1, 4)))
+    driver.until(lambda: driver.outcomes)
+    looks = asterisk.pbx.seen.count("DongleShowDevices")
+    driver.until(lambda: asterisk.pbx.seen.count("DongleShowDevices") >= looks + 3)
+    assert driver.outcomes == {1: InDoubt("asterisk_unconfirmed", "dongle0")}
+    assert len(asterisk.sent) == 1
+    asterisk.behaviour.holds = False
+    asterisk.pbx.finish(asterisk.sent[0], success=True)
+    driver.until(lambda: len(driver.outcomes) == 3)
+    assert all(isinstance(one, Accepted) for one in driver.outcomes.values())
+
+
+@pytest.mark.parametrize("fault", ["", "silent"])
+def test_when_all_modems_are_stuck_the_rest_goes_back_and_so_it_does_next_time(
+    asterisk: Asterisk, drive: Drive, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TrunkSettings, "number", a_second)
+    monkeypatch.setattr(session, "ANSWER_S", 1.0)
+    monkeypatch.setattr(lanes, "STUCK_S", 0.1)
+    asterisk.behaviour.holds = True
+    asterisk.behaviour.faults = [fault]
+    driver = opened(asterisk, drive)
+    driver.send(*(submission(n) for n in range(1, 51)))
+    asterisk.wait_for(lambda: "DongleSendSMS" in asterisk.pbx.seen)
+    asterisk.behaviour.modems[0].tasks = 1  # it took the silent one too
+    driver.until(lambda: len(driver.outcomes) == 50)
+    code = "asterisk_no_answer" if fault else "asterisk_unconfirmed"
+    first, *others = (driver.outcomes[n] for n in range(1, 51))
+    assert isinstance(first, InDoubt)
+    assert first.code == code
+    assert others == [TrunkDown("no_answers", "dongle0")] * 49
+    _is_over(driver)
+    again = opened(asterisk, drive)
+    again.send(submission(51))
+    again.until(lambda: again.outcomes)
+    assert again.outcomes == {51: TrunkDown("no_answers", "dongle0")}
+    _is_over(again)
+    assert len(asterisk.sent) == (0 if fault else 1)
+
+
+def _is_over(driver: Driver) -> None:
+    with pytest.raises(TrunkUnavailable) as caught:
+        driver.poll()
+    assert (caught.value.code, caught.value.needs_person) == ("no_answers", False)
+    driver.close()
 
 
 def test_errors_of_the_modem_are_in_doubt_and_five_in_a_row_stop_the_trunk(

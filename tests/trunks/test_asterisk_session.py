@@ -129,6 +129,23 @@ def test_an_action_without_an_answer_is_given_up_and_a_late_one_belongs_to_nobod
     assert session.receive(answer(key, "Response: Success"), ANSWER_S + 1) == []
 
 
+def test_what_is_late_and_has_not_left_ends_the_talk_so_that_it_never_leaves(
+    session: Session,
+) -> None:
+    first = session.ask("DongleSendSMS", [("Number", "1")], 0.0)
+    session.wrote(len(session.output))
+    second = session.ask("DongleSendSMS", [("Number", "2")], 1.0)
+    session.wrote(len(session.output) - 1)
+    session.receive(b"Event: x\r\n\r\n", ANSWER_S)  # it talks, but reads nothing
+    assert session.check(ANSWER_S) == [Unanswered(first, has_left=True)]
+    assert session.check(ANSWER_S + 1) == [
+        Unanswered(second, has_left=False),
+        Over("asterisk_silent"),
+    ]
+    assert session.is_over
+    assert session.output == b""
+
+
 def test_only_what_left_to_its_last_octet_may_have_been_read(session: Session) -> None:
     first = session.ask("DongleSendSMS", [("Number", "1")], 0.0)
     length = len(session.output)

@@ -24,7 +24,8 @@ from .verdicts import Route, decide
 NO_ANSWERS_WAIT_S = 10.0  # until the next message shows whether answers come
 REFUSALS_IN_A_ROW = 10  # over different numbers: the trunk is at fault
 DOUBTS_KEPT = 10_000  # settled as in doubt, whose late answer is still welcome
-OWN_REFUSALS = {"text_not_encodable"}  # the text's fault, and never on the wire
+#: The text's fault, and never on the wire.
+OWN_REFUSALS = {"text_not_encodable", "asterisk_too_long", "asterisk_lines"}
 
 
 class Ledger:

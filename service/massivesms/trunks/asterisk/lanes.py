@@ -4,18 +4,21 @@ A driver only queues what it is given. So a modem gets one message at a time, an
 next one when the first was sent: when an event said so, or when the driver's queue of
 this modem was empty twice and no event had told of an error before. That says nothing
 as long as no event was heard at all: perhaps this user is told of none.
+
+A modem whose driver may have a message still is stuck: it gets no other one until that
+queue is empty, or all that is piled up there might be sent much later.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...domain.asterisk_reasons import Treatment, refusal_of
 from ...domain.inert_text import inert
 from ...domain.outcomes import Accepted, Decision, InDoubt, Outcome, Rejected, TrunkDown
-from ..base import Submission
+from ..base import Submission, TrunkUnavailable
 from .devices import Device
 from .messages import Report, sms_id
 from .packets import Packet
@@ -24,6 +27,9 @@ FIRST_LOOK_S = 0.5
 LOOK_S = 1.0
 AGAIN_S = 0.02  # the second look at an empty queue
 REST_S = 30.0  # of a modem that could not send
+STUCK_S = 10.0  # of a modem, until it counts as one that cannot send
+STUCK_WAIT_S = 60.0  # until the trunk looks again whether its modems are stuck
+STICKING = {"asterisk_unconfirmed", "asterisk_no_answer"}  # its driver may have it
 MOST_SHOWN = 160
 SENT, NOT_SENT = "Sent", "NotSent"  # of ...SMSStatus
 DECISIONS: Mapping[Treatment, Decision] = {
@@ -45,13 +51,33 @@ class Lane:
     rests_until_s: float = -math.inf
     look_s: float = math.inf
     due_s: float = math.inf
+    stuck_s: float = math.inf  # since when it is
     _old_id: str = ""  # by which drivers before 2020 tell what became of it
     _told: dict[str, str] = field(default_factory=dict)
     _quiet: int = 0  # looks in a row that found the queue empty
 
     def is_free(self, now_s: float) -> bool:
         """Whether it can be given a message."""
-        return self.submission is None and now_s >= self.rests_until_s
+        is_empty = self.submission is None and not self.is_stuck
+        return is_empty and now_s >= self.rests_until_s
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether its driver may have a message that has an outcome already."""
+        return self.stuck_s < math.inf
+
+    def is_away(self, now_s: float) -> bool:
+        """Whether it cannot send, for more than a moment."""
+        return now_s < self.rests_until_s or now_s >= self.stuck_s + STUCK_S
+
+    def stick(self, now_s: float) -> None:
+        """Its driver may have something still: its queue is looked at until then."""
+        self.stuck_s, self.look_s, self._quiet = now_s, now_s + FIRST_LOOK_S, 0
+
+    def put_in_doubt(self, code: str, now_s: float) -> None:
+        """Its last message is in doubt, for this reason."""
+        if self.device and code in STICKING:
+            self.stick(now_s)
 
     def begin(self, submission: Submission, key: int) -> None:
         """The action is on its way."""
@@ -97,6 +123,9 @@ class Lane:
         self, device: Device | None, now_s: float, hears_events: bool
     ) -> Outcome | None:
         """How the modem's driver lists it; None: it does not."""
+        if self.is_stuck:
+            self._look_whether_stuck(device, now_s)
+            return None
         if device is None or device.has_forgotten:
             trouble = device.trouble if device else self.device
             return InDoubt("asterisk_device_lost", trouble)
@@ -106,6 +135,13 @@ class Lane:
             return self.sent()
         self.look_s = now_s + (AGAIN_S if self._quiet == 1 else LOOK_S)
         return None
+
+    def _look_whether_stuck(self, device: Device | None, now_s: float) -> None:
+        has_tasks = bool(device and not device.has_forgotten and device.tasks)
+        self._quiet = 0 if has_tasks else self._quiet + 1
+        self.look_s = now_s + (AGAIN_S if self._quiet == 1 else LOOK_S)
+        if self._quiet > 1:
+            self.stuck_s = self.look_s = math.inf
 
     def late(self, now_s: float) -> Outcome | None:
         """Its time is over and nothing was heard."""
@@ -143,6 +179,14 @@ def refused(said: str, action: str, segments: int) -> Rejected | InDoubt | None:
         return InDoubt(row.code, shown(said))
     detail = action if row.treatment is Treatment.STOP else shown(said)
     return Rejected(row.code, detail, DECISIONS[row.treatment])
+
+
+def stuck(lanes: Sequence[Lane], now_s: float) -> TrunkUnavailable | None:
+    """Why the trunk is over, when no modem can send and some are stuck."""
+    names = [lane.device for lane in lanes if lane.is_stuck]
+    if not names or not all(lane.is_away(now_s) for lane in lanes):
+        return None
+    return TrunkUnavailable("no_answers", ", ".join(names), wait_s=STUCK_WAIT_S)
 
 
 def unanswered(has_left: bool, is_closing: bool) -> Outcome:

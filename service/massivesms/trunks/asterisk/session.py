@@ -147,6 +147,8 @@ class Session:
         if self._ping and self._asked[self._ping].due_s <= now_s:
             return self.lost("asterisk_silent")
         late = [key for key, asked in self._asked.items() if asked.due_s <= now_s]
+        if any(self._asked[key].end > self._left for key in late):
+            return self.lost("asterisk_silent")  # or it would leave after all
         events: list[SessionEvent] = [self._give_up(key) for key in late]
         if not self._ping and now_s >= self._heard_s + ALIVE_S:
             self._ping = self.ask("Ping", (), now_s, timeout_s=ALIVE_ANSWER_S)
@@ -159,6 +161,7 @@ class Session:
         if self.is_over:
             return []
         self.phase = Phase.OVER
+        self._out.clear()  # what has not left never does
         events: list[SessionEvent] = [self._give_up(key) for key in list(self._asked)]
         return [*events, Over(code, detail, needs_person)]
 

@@ -95,6 +95,8 @@ class AsteriskTrunk:
         for lane in self._lanes:
             if lane.device and not found[lane.device].is_ready:
                 lane.rests_until_s = now_s + lanes.REST_S
+            elif lane.device and found[lane.device].tasks:
+                lane.stick(now_s)
         self._is_usable = True
         for event in door.heard:
             self._take(event)
@@ -160,7 +162,7 @@ class AsteriskTrunk:
             return True
         now_s = time.monotonic()
         due_s = [until_s, self._hearing.due_s]
-        for lane in self._busy:
+        for lane in self._lanes:
             due_s += [lane.due_s] if self._list_key else [lane.due_s, lane.look_s]
         if self._waiting and any(lane.is_free(now_s) for lane in self._lanes):
             due_s.append(now_s + max(LEAST_WAIT_S, self._pace.wait_s(now_s)))
@@ -178,7 +180,7 @@ class AsteriskTrunk:
 
     def _look(self, now_s: float) -> None:
         """Asks how far the drivers are, when it is time."""
-        is_due = any(lane.look_s <= now_s for lane in self._busy)
+        is_due = any(lane.look_s <= now_s for lane in self._lanes)
         if is_due and not self._list_key and self._is_open and self._link is not None:
             action = f"{messages.ACTIONS[self._driver]}ShowDevices"
             self._list_key = self._link.ask(action, is_list=True)
@@ -212,12 +214,12 @@ class AsteriskTrunk:
         self._list_key = 0
         listed = devices.read(event.entries)
         now_s = time.monotonic()
-        for lane in self._busy:
-            if lane.is_taken and event.is_success:
+        for lane in [one for one in self._lanes if one.is_taken or one.is_stuck]:
+            lane.look_s = now_s + lanes.LOOK_S
+            if event.is_success:
                 device = listed.get(lane.device)
                 self._settle(lane, lane.look(device, now_s, self._hears_events))
-            elif lane.is_taken:
-                lane.look_s = now_s + lanes.LOOK_S
+        self._over = self._over or lanes.stuck(self._lanes, now_s)
 
     def _hear(self, event: Happened) -> None:
         packet = event.packet
@@ -303,7 +305,7 @@ class AsteriskTrunk:
         self._waiting.appendleft(lane.end())
         now_s = time.monotonic()
         lane.rests_until_s = now_s + lanes.REST_S
-        if all(now_s < one.rests_until_s for one in self._lanes):
+        if all(one.is_away(now_s) for one in self._lanes):
             detail = lanes.shown(answered.said)
             self._over = TrunkUnavailable("asterisk_no_device", detail, wait_s=RETRY_S)
 
@@ -315,6 +317,7 @@ class AsteriskTrunk:
         self._ready.append(Settled(submission.message_id, outcome))
         if isinstance(outcome, InDoubt):
             self._doubts.append(submission.message_id)
+            lane.put_in_doubt(outcome.code, time.monotonic())
         if isinstance(outcome, Accepted):
             self._refused = 0
         elif isinstance(outcome, InDoubt) and outcome.code == "asterisk_modem_refused":

@@ -20,3 +20,6 @@ CREATE TABLE trunk_probe (
   KEY requested (trunk_id, requested_at),  -- those that may await a receipt
   KEY message (message_id)        -- what a message was sent for
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+-- The last kept receipt to a number since a probe of it was sent.
+ALTER TABLE receipt DROP KEY number, ADD KEY number (number, trunk_id, received_at);

@@ -10,6 +10,7 @@ from massivesms.domain.singles import Single
 from massivesms.engine import housekeeping
 from massivesms.store import erasure, receipts, trunk_probes, trunks
 from massivesms.store.db import Database, Row, Transaction
+from massivesms.store.receipts import Receipt
 from massivesms.store.trunks import TrunkDraft
 from massivesms.vault import NumberHash
 from tests.store import examples
@@ -125,3 +126,49 @@ def test_a_probe_is_erased_with_its_number(config: Config, db: Database) -> None
         left = [one for (one,) in tx.tuples("SELECT id FROM trunk_probe ORDER BY id")]
     keyed.close()
     assert left == [on_its_way, other]  # one that may be in doubt is no rule's
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "age_s", "is_named"),
+    [
+        ("smpp", "34600000007", 70, True),
+        ("smpp", "", 70, True),
+        ("smpp", "34600000008", 70, False),
+        ("smpp", "34600000007", 30, False),
+        ("smpp", "34600000007", 500, False),
+        ("modem", "34600000007", 70, False),
+    ],
+    ids=[
+        *("its number", "no number", "another number"),
+        *("may still meet its answer", "from before it", "not by SMPP"),
+    ],
+)
+def test_only_a_receipt_that_may_be_its_own_is_named(
+    db: Database, kind: str, number: str, age_s: int, is_named: bool
+) -> None:
+    with db.transaction() as tx:
+        trunk_id = smpp(tx, kind=kind)
+        probe_id = ask(tx, trunk_id)
+        taken(tx, probe_id, "2a")
+        tx.execute(
+            "UPDATE trunk_probe SET requested_at = UTC_TIMESTAMP(3)"
+            " - INTERVAL 300 SECOND"
+        )
+        receipts.record(tx, trunk_id, [Receipt("42", "delivered", number=number)], PLAN)
+        tx.execute(
+            "UPDATE receipt SET received_at = UTC_TIMESTAMP(3) - INTERVAL %s SECOND",
+            (age_s,),
+        )
+        trunk = trunks.by_id(tx, trunk_id)
+        assert trunk is not None
+        explaining = Explaining(tx)
+        row = trunk_probes.by_id(tx, probe_id)
+        probe = trunk_probes.of_trunk(explaining, trunk, row)
+    assert probe is not None
+    assert probe.row["orphan"] == ("42" if is_named else "")
+    plans = zip(explaining.asked, explaining.plans, strict=True)
+    found = [plan for sql, plan in plans if "FROM receipt " in sql]
+    assert bool(found) is (kind == "smpp")
+    assert [one["key"] for plan in found for one in plan if one["table"]] == [
+        "number" for _ in found
+    ]

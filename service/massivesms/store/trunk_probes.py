@@ -18,7 +18,9 @@ from . import audit, messages, receipt_id_forms
 from .audit import Actor
 from .db import Row, Transaction
 from .messages import NewMessage
-from .receipt_matches import KEEP_H, Found, Receipt
+from .receipt_matches import KEEP_H, YOUNG_S, Found, Receipt
+
+HAS_FORMS = "smpp"  # only there receipts may write ids in another way
 
 ADD = """
 INSERT INTO trunk_probe (trunk_id, message_id, alphabet, characters, requested_by,
@@ -82,10 +84,6 @@ def latest(tx: Transaction, trunk_id: int) -> Row | None:
 SEGMENT_IDS = """
 SELECT smsc_message_id FROM segment WHERE message_id = %(message_id)s
 ORDER BY position"""
-ORPHAN = """
-SELECT smsc_message_id FROM receipt
-WHERE trunk_id = %(trunk_id)s AND received_at >= %(requested_at)s
-ORDER BY id DESC LIMIT 1"""
 CAME_BACK = """
 SELECT text FROM inbound_message
 WHERE number = %(number)s AND trunk_id = %(trunk_id)s AND unreadable = 0
@@ -93,18 +91,33 @@ WHERE number = %(number)s AND trunk_id = %(trunk_id)s AND unreadable = 0
 
 
 def _with_ids(tx: Transaction, row: Row | None) -> Row | None:
-    """Adds the operator's ids, a receipt without a message, and what came back."""
+    """Adds the operator's ids, and what came back."""
     if row is None:
         return None
     own = row["smsc_message_id"]
     found = [one for (one,) in tx.tuples(SEGMENT_IDS, row)]
     row["smsc_message_ids"] = found or ([own] if own else [])
     row["orphan"] = row["came_back"] = ""
-    if row["state"] == "submitted":
-        row["orphan"] = tx.value(ORPHAN, row) or ""
     if row["number"]:
         row["came_back"] = tx.value(CAME_BACK, row) or ""
     return row
+
+
+# It reads one entry of an index.
+ORPHAN = f"""
+SELECT smsc_message_id FROM receipt FORCE INDEX (number)
+WHERE number = %(number)s AND trunk_id = %(trunk_id)s
+  AND received_at >= %(requested_at)s
+  AND received_at < UTC_TIMESTAMP(3) - INTERVAL {YOUNG_S} SECOND
+ORDER BY received_at DESC LIMIT 1"""  # noqa: S608
+
+
+def _orphan(tx: Transaction, row: Row) -> str:
+    """The id of a kept receipt that may be this probe's: to its number, or to none."""
+    for number in (row["number"], ""):
+        if found := tx.value(ORPHAN, {**row, "number": number}):
+            return str(found)
+    return ""
 
 
 def of_trunk(
@@ -115,6 +128,8 @@ def of_trunk(
         return None
     form = receipt_id_forms.of_trunk(tx, trunk["id"])
     settings = trunk["settings"]
+    if trunk["kind"] == HAS_FORMS and row["state"] == "submitted":
+        row["orphan"] = _orphan(tx, row)
     return Probe(row, trunk["kind"], settings, why, form["form"] if form else None)
 
 

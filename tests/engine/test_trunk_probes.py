@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from massivesms.commands import trunk_test
 from massivesms.domain import alphabet_probe, probes
 from massivesms.domain import settings as product_settings
 from massivesms.domain.campaigns import OUTPUT_QUEUE_ID
@@ -268,13 +269,25 @@ class TestCommand:
             words = ("trunk", "test", "one", "--to", NUMBER, "--text", "Hola")
             in_process("--config", file, *words).refused("not taken")
 
-    def test_what_still_waits_is_taken_back_at_the_end(
+    def test_it_is_sent_also_when_no_receipt_is_waited_for(
         self, world: World, file: Path
     ) -> None:
         with Smsc() as smsc:
+            world.trunk("one", smsc, values={"receipts": "yes"})
+            words = ("trunk", "test", "one", "--to", NUMBER, "--wait", "0")
+            ran = in_process("--config", file, *words).done()
+            assert "The operator took it after" in ran.out
+            assert len(smsc.submissions) == 1
+        assert world.ask("SELECT state FROM message") == "submitted"
+
+    def test_what_still_waits_is_taken_back_at_the_end(
+        self, world: World, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(trunk_test, "LEAVES_S", 1.0)
+        with Smsc() as smsc:
             world.set(sending="no")
             world.trunk("one", smsc)
-            words = ("trunk", "test", "one", "--to", NUMBER, "--wait", "1")
+            words = ("trunk", "test", "one", "--to", NUMBER)
             in_process("--config", file, *words).refused("It did not leave.")
             assert smsc.submissions == []
         assert world.ask("SELECT state FROM message") == "cancelled"

@@ -16,6 +16,10 @@ CREATE TABLE trunk_probe (
   requested_by VARCHAR(64) NOT NULL,
   requested_at DATETIME(3) NOT NULL,
   PRIMARY KEY (id),
-  KEY trunk (trunk_id, id),       -- the last one of a trunk; those that await a receipt
+  KEY trunk (trunk_id, id),       -- the last one of a trunk
+  KEY requested (trunk_id, requested_at),  -- those that may await a receipt
   KEY message (message_id)        -- what a message was sent for
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+-- The last kept receipt to a number since a probe of it was sent.
+ALTER TABLE receipt DROP KEY number, ADD KEY number (number, trunk_id, received_at);

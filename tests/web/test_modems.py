@@ -238,6 +238,24 @@ def test_no_port_at_all_is_said(client: Browser, db: Database) -> None:
     assert "no serial port" in client.page(url).text
 
 
+def test_a_look_that_never_ends_is_given_up(client: Browser, db: Database) -> None:
+    url = client.send("/trunks/modems").request.path
+    start_service(db)
+    with db.transaction() as tx:
+        modem_searches.take(tx)
+        tx.execute(
+            "UPDATE modem_search SET requested_at = requested_at - INTERVAL 2 MINUTE"
+        )
+    assert 'hx-trigger="every 1s"' in client.page(url).html
+    with db.transaction() as tx:
+        tx.execute(
+            "UPDATE modem_search SET requested_at = requested_at - INTERVAL 2 MINUTE"
+        )
+    page = client.page(url)
+    assert "never said what it found. Look again." in page.text
+    assert "every 1s" not in page.html
+
+
 def test_an_address_fills_in_nothing_that_it_may_not(client: Browser) -> None:
     query = "port=/dev/ttyUSB0&imei=<x>&make=A&pin=4711&init=AT%2BCFUN%3D0"
     form = client.page(f"/trunks/new/modem?{query}").html

@@ -33,7 +33,11 @@ from ..access import requires
 blueprint = Blueprint("modems", __name__, url_prefix="/trunks")
 
 KIND = "modem"
-GIVEN_UP_AFTER = timedelta(seconds=modem_searches.WAITS_S)
+GIVEN_UP_AFTER = {
+    "waiting": timedelta(seconds=modem_searches.WAITS_S),
+    "running": timedelta(minutes=3),  # silent ports take some seconds each
+    "done": timedelta.max,
+}
 FRESH = timedelta(minutes=3)  # it is asked every few minutes
 
 
@@ -207,8 +211,7 @@ def found(search_id: int) -> str:
             }
             for one in search["found"]
         ],
-        is_given_up=search["state"] == "waiting"
-        and datetime.now(UTC) - asked_at > GIVEN_UP_AFTER,
+        is_given_up=datetime.now(UTC) - asked_at > GIVEN_UP_AFTER[search["state"]],
         is_running=current.service_running(),
         free=modem_ports.FREE,
     )

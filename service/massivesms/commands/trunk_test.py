@@ -29,6 +29,7 @@ from ..vault import PinHash
 from .context import Context, Refused, json_option, pass_context, refuse, show_json
 
 LOOK_S = 0.2
+LEAVES_S = 60.0  # a message that still waits then is taken back
 ASKED_S = 60.0  # the service takes no test that is older
 Steps = Sequence[tuple[str, str]]
 
@@ -43,7 +44,7 @@ Steps = Sequence[tuple[str, str]]
     type=click.IntRange(0, 86400),
     default=60,
     show_default=True,
-    help="Seconds to wait for its receipt.",
+    help="Seconds to wait for its receipt, once it is sent.",
 )
 @json_option
 @pass_context
@@ -148,13 +149,16 @@ def _probe(
     """Sends it, saying each step as it happens. Raises Refused when not taken."""
     db, actor = context.db, context.actor
     probe_id = db.atomically(lambda tx: trunk_probes.request(tx, trunk, single, actor))
-    until_s = time.monotonic() + wait_s
+    until_s, has_gone = time.monotonic() + LEAVES_S, False
     shown = 0
     while True:
         is_late = time.monotonic() >= until_s
         if is_late:
             db.atomically(lambda tx: _take_back(tx, context, trunk, probe_id))
         probe = db.atomically(lambda tx: _read(tx, trunk, probe_id))
+        if not has_gone and not probe.is_on_its_way:  # only now its receipt is awaited
+            has_gone, is_late = True, False
+            until_s = time.monotonic() + wait_s
         steps = probes.steps(probe)
         is_over = is_late or not probe.is_open
         sure = len(steps) if is_over else _sure(steps)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from .words import N_, Problem
 
 FREE, HELD, OTHER_PORT, NOT_USB = "free", "held", "other_port", "not_usb"
+LOOK_FAILED = "look_failed"
 
 #: code -> what a person is told; %(detail)s as of a result.
 STATES: Mapping[str, str] = {
@@ -24,6 +25,9 @@ STATES: Mapping[str, str] = {
     "port_busy": N_("Another program uses it."),
     "port_failed": N_("It cannot be opened: %(detail)s"),
     "port_no_modem": N_("Not a modem, or not the port for commands: nobody answers."),
+    LOOK_FAILED: N_(
+        "The look at the ports was not finished: the program failed (%(detail)s)."
+    ),
 }
 
 

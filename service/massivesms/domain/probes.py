@@ -64,9 +64,14 @@ class Probe:
         return any(settings.get(key, "no") not in _OFF for key in _RECEIPTS)
 
     @property
+    def is_on_its_way(self) -> bool:
+        """Whether the trunk has not answered it yet."""
+        return self.state in ("queued", "submitting")
+
+    @property
     def is_open(self) -> bool:
         """Whether more is to be expected of it."""
-        if self.state in ("queued", "submitting"):
+        if self.is_on_its_way:
             return True
         return self.state == "submitted" and self.asks_for_receipts
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, time
 
-from ..domain.modem_ports import Holder
+from ..domain.modem_ports import LOOK_FAILED, FoundPort, Holder
 from ..domain.settings import Settings
 from ..domain.singles import BY_ITSELF
 from ..errors import StoreError
@@ -114,7 +114,12 @@ class Modems:
         self._searching.start()
 
     def _look(self, search_id: int, held: Mapping[str, Holder]) -> None:
-        found = [asdict(one) for one in registry.modem_ports(held)]
+        try:
+            ports = registry.modem_ports(held)
+        except Exception as error:  # noqa: BLE001 - whoever asked must be told
+            log.exception("the look at the ports failed")
+            ports = [FoundPort("–", LOOK_FAILED, type(error).__name__)]
+        found = [asdict(one) for one in ports]
         try:
             self._db.atomically(lambda tx: modem_searches.finish(tx, search_id, found))
         except StoreError as error:

@@ -60,6 +60,12 @@ class TrunkTests:
             passed, steps = self._outcome(trunk)
         except ConfigError as error:
             passed, steps = False, [("settings_wrong", str(error))]
+        except StoreError as error:
+            log.warning("the test of %s ended: %s", trunk["name"], error)
+            passed, steps = False, [("database_away", "")]
+        except Exception as error:  # noqa: BLE001 - whoever asked must be told
+            log.exception("the test of %s failed", trunk["name"])
+            passed, steps = False, [("test_failed", type(error).__name__)]
         try:
             self._db.atomically(
                 lambda tx: trunk_tests.finish(tx, test_id, passed, steps)

@@ -35,6 +35,13 @@ log = logging.getLogger(__name__)
 
 DATABASE_WAIT_S = 0.5
 LEASE_WAIT_S = 2.0
+# Why a session ends that another server, where the modem is, may be able to open.
+NOT_HERE = frozenset(
+    {
+        *("port_missing", "port_rights", "port_busy", "port_failed", "port_no_modem"),
+        *("modem_other", "modem_unplugged", "modem_stopped_answering"),
+    }
+)
 DRAIN_S = 5.0  # of the ten seconds in which the service must have stopped
 
 
@@ -209,6 +216,8 @@ class TrunkWorker(threading.Thread):
             if ended.needs_person:
                 revision = self.trunk["revision"]
                 trunks.stop(tx, self.trunk["id"], revision, code, detail)
+            elif self._may_be_elsewhere(code):
+                trunk_sessions.release(tx, lease, "waiting", code, detail)
             else:
                 trunk_sessions.show(tx, lease, "waiting", code, detail)
 
@@ -218,6 +227,10 @@ class TrunkWorker(threading.Thread):
             self._leave(lease, "stopped", code, detail)
         elif self._ending.wait(self._pause_s(ended)):
             self._leave(lease, "idle", "service_stopped", "")
+
+    def _may_be_elsewhere(self, code: str) -> bool:
+        """Whether what this server has not may be at another one, which may try."""
+        return self.trunk["kind"] in registry.HELD_BY_ONE and code in NOT_HERE
 
     def _leave(self, lease: Lease, state: str, code: str | None, detail: str) -> None:
         """Gives the lease back, when everything is settled."""

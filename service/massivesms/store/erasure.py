@@ -24,6 +24,7 @@ from . import (
     messages,
     permanent,
     provider_messages,
+    trunk_probes,
 )
 from .audit import Actor
 from .db import Database, Row, Transaction
@@ -128,6 +129,7 @@ def _erase(tx: Transaction, number: str, actor: Actor) -> Found:
         permanent.keep(tx, ids)
         tx.execute(BLANK, {"ids": ids})
         tx.execute(NOT_TOLD, {"ids": ids})
+        trunk_probes.purge(tx, ids)
     tx.execute(RECEIPTS, {"number": number})
     blocked_numbers.forget(tx, number)
     answered.forget(tx, number)

@@ -15,6 +15,7 @@ from . import call_record_outbox, counts
 from .db import Transaction
 
 KEEP_H = 72
+YOUNG_S = 60  # until then a receipt may still meet its answer: it is no orphan
 OPEN = ("submitted", "in_doubt")
 FINAL = ("delivered", "undelivered", "expired", "rejected")
 TAIL = 7  # digits by which a recipient is known, however the number is written

@@ -17,10 +17,9 @@ from . import counts, receipt_matches, trunk_probes
 from .db import Row, Transaction
 from .receipt_doubts import settle_doubts
 from .receipt_id_forms import GUESSED_AT_ONCE, Ids, spread
-from .receipt_matches import KEEP_H, Book, Found, Receipt
+from .receipt_matches import KEEP_H, YOUNG_S, Book, Found, Receipt
 
-__all__ = ["KEEP_H", "Receipt"]
-YOUNG_S = 60  # until then a receipt may still meet its answer: it is no orphan
+__all__ = ["KEEP_H", "YOUNG_S", "Receipt"]
 RETRY_S, LAST_RETRY_S = 5, 150  # the last one after any answer that is waited for
 RETRIED_AT_ONCE = 200
 COUNTED_MOST = 10_000

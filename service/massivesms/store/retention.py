@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import permanent
+from . import permanent, trunk_probes
 from .db import Row, Transaction
 
 BATCH = 1000
@@ -67,6 +67,7 @@ def purge_messages(tx: Transaction, days: int) -> Step:
         permanent.keep(tx, ids)
         tx.execute(PURGE, {"ids": ids})
         tx.execute(NOT_TOLD, {"ids": ids})
+        trunk_probes.purge(tx, ids)
     is_finished = len(old) < BATCH
     values = {
         "place": old[-1]["id"] if old else place,

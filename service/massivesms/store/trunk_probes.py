@@ -6,7 +6,8 @@ what it is to show, and how its receipt was written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from typing import cast
 
 from ..domain import alphabet_probe
 from ..domain.campaigns import OUTPUT_QUEUE_ID
@@ -17,7 +18,9 @@ from . import audit, messages, receipt_id_forms
 from .audit import Actor
 from .db import Row, Transaction
 from .messages import NewMessage
-from .receipt_matches import KEEP_H, Found, Receipt
+from .receipt_matches import KEEP_H, YOUNG_S, Found, Receipt
+
+HAS_FORMS = "smpp"  # only there receipts may write ids in another way
 
 ADD = """
 INSERT INTO trunk_probe (trunk_id, message_id, alphabet, characters, requested_by,
@@ -81,10 +84,6 @@ def latest(tx: Transaction, trunk_id: int) -> Row | None:
 SEGMENT_IDS = """
 SELECT smsc_message_id FROM segment WHERE message_id = %(message_id)s
 ORDER BY position"""
-ORPHAN = """
-SELECT smsc_message_id FROM receipt
-WHERE trunk_id = %(trunk_id)s AND received_at >= %(requested_at)s
-ORDER BY id DESC LIMIT 1"""
 CAME_BACK = """
 SELECT text FROM inbound_message
 WHERE number = %(number)s AND trunk_id = %(trunk_id)s AND unreadable = 0
@@ -92,18 +91,33 @@ WHERE number = %(number)s AND trunk_id = %(trunk_id)s AND unreadable = 0
 
 
 def _with_ids(tx: Transaction, row: Row | None) -> Row | None:
-    """Adds the operator's ids, a receipt without a message, and what came back."""
+    """Adds the operator's ids, and what came back."""
     if row is None:
         return None
     own = row["smsc_message_id"]
     found = [one for (one,) in tx.tuples(SEGMENT_IDS, row)]
     row["smsc_message_ids"] = found or ([own] if own else [])
     row["orphan"] = row["came_back"] = ""
-    if row["state"] == "submitted":
-        row["orphan"] = tx.value(ORPHAN, row) or ""
     if row["number"]:
         row["came_back"] = tx.value(CAME_BACK, row) or ""
     return row
+
+
+# It reads one entry of an index.
+ORPHAN = f"""
+SELECT smsc_message_id FROM receipt FORCE INDEX (number)
+WHERE number = %(number)s AND trunk_id = %(trunk_id)s
+  AND received_at >= %(requested_at)s
+  AND received_at < UTC_TIMESTAMP(3) - INTERVAL {YOUNG_S} SECOND
+ORDER BY received_at DESC LIMIT 1"""  # noqa: S608
+
+
+def _orphan(tx: Transaction, row: Row) -> str:
+    """The id of a kept receipt that may be this probe's: to its number, or to none."""
+    for number in (row["number"], ""):
+        if found := tx.value(ORPHAN, {**row, "number": number}):
+            return str(found)
+    return ""
 
 
 def of_trunk(
@@ -114,6 +128,8 @@ def of_trunk(
         return None
     form = receipt_id_forms.of_trunk(tx, trunk["id"])
     settings = trunk["settings"]
+    if trunk["kind"] == HAS_FORMS and row["state"] == "submitted":
+        row["orphan"] = _orphan(tx, row)
     return Probe(row, trunk["kind"], settings, why, form["form"] if form else None)
 
 
@@ -125,10 +141,14 @@ def see(tx: Transaction, probe_id: int, seen: str) -> None:
     tx.execute(SEE, {"id": probe_id, "seen": seen})
 
 
+ANEW = -1.0
+OPEN_FOR_S = 5.0  # so long it is remembered which probes are open
+# The highest message with them: a later one may be of a probe that is not known yet.
 OPEN = f"""
-SELECT message_id FROM trunk_probe
-WHERE trunk_id = %(trunk_id)s AND receipt_id = ''
-  AND requested_at > UTC_TIMESTAMP(3) - INTERVAL {KEEP_H} HOUR"""  # noqa: S608
+SELECT last.id, p.message_id FROM (SELECT MAX(id) AS id FROM message) last
+LEFT JOIN trunk_probe p FORCE INDEX (requested) ON p.trunk_id = %(trunk_id)s
+  AND p.requested_at > UTC_TIMESTAMP(3) - INTERVAL {KEEP_H} HOUR
+  AND p.receipt_id = ''"""  # noqa: S608
 HEAR = """
 UPDATE trunk_probe SET receipt_id = %(receipt_id)s,
   receipt_text = IF(characters = '', '', %(receipt_text)s)
@@ -141,7 +161,10 @@ def hear(
     receipts: Sequence[Receipt],
     met: Sequence[Found | None],
 ) -> None:
-    """Keeps how the receipts of young probes were written; one query for the others."""
+    """Keeps how the receipts of young probes were written.
+
+    For the others it costs a query each OPEN_FOR_S, or none at all.
+    """
     by_message = {
         one.message_id: receipt
         for receipt, one in zip(receipts, met, strict=True)
@@ -149,14 +172,39 @@ def hear(
     }
     if not by_message:
         return
-    for (message_id,) in tx.tuples(OPEN, {"trunk_id": trunk_id}):
-        receipt = by_message.get(message_id)
-        if receipt is None:
-            continue
-        values = {"trunk_id": trunk_id, "message_id": message_id}
-        values["receipt_id"] = receipt.smsc_message_id
-        values["receipt_text"] = receipt.text_start[:40]
+    for message_id in _open_up_to(tx, trunk_id, max(by_message)) & by_message.keys():
+        receipt = by_message[message_id]
+        values = {
+            "trunk_id": trunk_id,
+            "message_id": message_id,
+            "receipt_id": receipt.smsc_message_id,
+            "receipt_text": receipt.text_start[:40],
+        }
         tx.execute(HEAR, values)
+
+
+def _open_up_to(tx: Transaction, trunk_id: int, message_id: int) -> Set[int]:
+    """Messages of the probes that await a receipt, none up to that one left out."""
+
+    def read() -> tuple[int, Set[int]]:
+        rows = tx.tuples(OPEN, {"trunk_id": trunk_id})
+        return rows[0][0] or 0, {one for _, one in rows if one is not None}
+
+    name = f"open probes of {trunk_id}"
+    last, found = tx.remembered(name, OPEN_FOR_S, read)
+    if last < message_id:
+        _, found = tx.remembered(name, ANEW, read)
+    return cast("Set[int]", found)
+
+
+PURGE = """
+DELETE p FROM trunk_probe p JOIN message m ON m.id = p.message_id
+WHERE p.message_id IN %(ids)s AND m.number = ''"""
+
+
+def purge(tx: Transaction, message_ids: Sequence[int]) -> None:
+    """Forgets the probes of those messages that have lost their number."""
+    tx.execute(PURGE, {"ids": message_ids})
 
 
 FORGET = "DELETE FROM trunk_probe WHERE trunk_id = %(trunk_id)s"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from .db import Row, Transaction
 
 LEASE_S = 15  # a heartbeat older than this may be taken over
+LEFT_S = 90  # so long what is said of a session that is left to others is of now
 
 MAKE = """
 INSERT IGNORE INTO trunk_session (trunk_id, slot) VALUES (%(trunk_id)s, %(slot)s)"""
@@ -131,11 +132,15 @@ def stale(tx: Transaction, owner: str) -> list[tuple[int, int, int]]:
     return [(trunk_id, slot, token) for trunk_id, slot, token in found]
 
 
-ALL = """
+# Whoever left it to others while it waits tries again within the longest pause.
+ALL = f"""
 SELECT trunk_id, slot, owner, state, reason_code, reason_detail, since, error_code,
   error_detail, error_at,
-  owner <> '' AND heartbeat_at > UTC_TIMESTAMP(3) - INTERVAL %(lease_s)s SECOND AS alive
-FROM trunk_session ORDER BY trunk_id, slot"""
+  IF(owner <> '',
+    heartbeat_at > UTC_TIMESTAMP(3) - INTERVAL %(lease_s)s SECOND,
+    state = 'waiting' AND since > UTC_TIMESTAMP(3) - INTERVAL {LEFT_S} SECOND
+  ) AS alive
+FROM trunk_session ORDER BY trunk_id, slot"""  # noqa: S608
 
 
 def all_sessions(tx: Transaction) -> dict[int, list[Row]]:

@@ -30,6 +30,8 @@ _CODES: Mapping[int, str] = {
     errno.EAGAIN: "port_busy",
     errno.ENOTTY: "port_no_modem",
 }
+#: What using an open port raises when it is unplugged; termios has its own.
+_GONE = (OSError, TypeError, termios.error)
 
 
 class PortGone(Exception):
@@ -37,9 +39,10 @@ class PortGone(Exception):
 
 
 def _number(error: Exception) -> int:
-    """The errno of a refusal; pyserial puts words around that of termios."""
+    """The errno of a refusal; pyserial puts words around some of termios."""
     context = error.__context__
-    for one in (getattr(error, "errno", None), *(context.args if context else ())):
+    found = (*error.args, *(context.args if context else ()))
+    for one in (getattr(error, "errno", None), *found):
         if isinstance(one, int):
             return one
     return 0
@@ -58,7 +61,7 @@ class Port:
                 rtscts=hardware_flow,
                 exclusive=True,
             )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, termios.error) as error:
             number = _number(error)
             code = _CODES.get(number, "port_failed")
             detail = path if number in _CODES else f"{path}: {error}"
@@ -66,7 +69,7 @@ class Port:
         self._lock(termios.TIOCEXCL)  # for programs that do not ask for the lock
 
     def _lock(self, how: int) -> None:
-        with suppress(OSError, TypeError, serial.PortNotOpenError):
+        with suppress(*_GONE, serial.PortNotOpenError):
             fcntl.ioctl(self._serial.fileno(), how)
 
     def fileno(self) -> int:
@@ -77,14 +80,14 @@ class Port:
         """What is there, perhaps nothing. Raises PortGone."""
         try:
             return bytes(self._serial.read(MOST_OCTETS))
-        except (OSError, TypeError) as error:
+        except _GONE as error:
             raise PortGone(str(error)) from error
 
     def write(self, data: bytes) -> None:
         """Writes all of it. Raises PortGone."""
         try:
             self._serial.write(data)
-        except (OSError, TypeError) as error:
+        except _GONE as error:
             raise PortGone(str(error)) from error
 
     def close(self) -> None:
@@ -92,5 +95,5 @@ class Port:
         self._lock(termios.TIOCNXCL)
         try:
             self._serial.close()
-        except OSError:  # it is gone already
+        except _GONE:  # it is gone already
             return

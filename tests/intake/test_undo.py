@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import threading
+import time
 
 import pytest
 
@@ -129,6 +131,35 @@ def test_each_step_is_kept_at_once_so_that_none_is_lost_with_the_process(
 
     assert undo.undo(db, made.import_id, ANA, look) == 5
     assert seen == [(2, 1), (4, 2), (5, 3)]
+
+
+WAITS = "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = %s"
+
+
+def test_a_campaign_that_takes_newcomers_is_waited_for_with_nothing_held(
+    db: Database,
+) -> None:
+    draft = Draft("C", "Hola")
+    made = campaign_loads.create_campaign_from_file(db, draft, file(1, 2), SPAIN, ANA)
+    undone = []
+
+    def undo_it() -> None:
+        another = Database(db.settings)
+        undone.append(undo.undo(another, made.import_id, ANA))
+        another.close()
+
+    undoing = threading.Thread(target=undo_it)
+    with db.transaction() as tx:  # holds the campaign first, as all others do
+        tx.tuples("SELECT 1 FROM campaign WHERE id = %s FOR UPDATE", (made.target_id,))
+        undoing.start()
+        deadline_s = time.monotonic() + 30
+        while not tx.value(WAITS, ("LOCK WAIT",)) and time.monotonic() < deadline_s:
+            undoing.join(0.2)  # asked more often it tells what it told before
+        for table, key in (("import", "id"), ("message", "import_id")):
+            sql = f"SELECT id FROM {table} WHERE {key} = %s FOR UPDATE NOWAIT"
+            assert tx.tuples(sql, (made.import_id,))
+    undoing.join(30)
+    assert undone == [2]
 
 
 def test_a_load_of_which_nothing_is_known_is_not_undone(db: Database) -> None:

@@ -15,6 +15,17 @@ def refused(error: Exception) -> Problem:
     )
 
 
+def busy() -> Problem:
+    """Another transaction holds the same rows."""
+    return Problem(
+        "database_busy",
+        N_(
+            "Something else is just changing the same, such as a load or a campaign"
+            " that is being made: try again in a moment."
+        ),
+    )
+
+
 def not_text() -> Problem:
     """A text that is no text, so that the driver sent nothing."""
     return Problem(

@@ -26,6 +26,7 @@ from .failures import (
     is_away,
     may_succeed_again,
     translate,
+    waited_for_lock,
 )
 
 log = logging.getLogger(__name__)
@@ -268,7 +269,10 @@ class Database:
             act()
 
     def atomically(self, work: Callable[[Transaction], T]) -> T:
-        """Runs `work` in a transaction, again after a deadlock."""
+        """Runs `work` in a transaction, again after a deadlock.
+
+        The service also when it waited for a lock in vain; a person is told.
+        """
         for attempt in range(1, DEADLOCK_TRIES + 1):
             try:
                 with self.transaction() as tx:
@@ -277,6 +281,8 @@ class Database:
                 cause = error.__cause__
                 if attempt == DEADLOCK_TRIES or not may_succeed_again(cause):
                     raise
+                if waited_for_lock(cause) and not self._for_service:
+                    raise  # that took a minute already
                 log.info("deadlock, try %d is next", attempt + 1)
                 time.sleep(0.01 * 2**attempt)
         raise AssertionError("unreachable")

@@ -68,6 +68,8 @@ def unique(problem: Problem) -> Iterator[None]:
 
 def translate(error: Exception) -> StoreError:
     """The StoreError of a driver's error."""
+    if waited_for_lock(error):
+        return StoreError(database_problems.busy())
     if is_away(error):
         return StoreUnavailable(database_problems.refused(error))
     if code_of(error) == ER.NO_SUCH_TABLE:
@@ -83,6 +85,11 @@ def is_away(error: BaseException | None) -> bool:
 def may_succeed_again(error: BaseException | None) -> bool:
     """Whether the transaction was rolled back whole and may simply be run again."""
     return code_of(error) in _AGAIN
+
+
+def waited_for_lock(error: BaseException | None) -> bool:
+    """Whether another transaction held what it needed, for as long as was waited."""
+    return code_of(error) == ER.LOCK_WAIT_TIMEOUT
 
 
 def is_denied(error: StoreError) -> bool:

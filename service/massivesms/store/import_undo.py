@@ -89,6 +89,7 @@ def delete_contacts(tx: Transaction, load: Row, first: int, last: int) -> int:
     return len(found)
 
 
+HOLD_CAMPAIGN = "SELECT id FROM campaign WHERE id = %(campaign_id)s FOR UPDATE"
 WAITING = """
 SELECT id FROM message FORCE INDEX (campaign_page)
 WHERE campaign_id = %(campaign_id)s AND id >= %(first)s AND id <= %(last)s
@@ -102,8 +103,12 @@ WHERE id IN %(ids)s AND state = 'queued'"""
 
 
 def cancel_messages(tx: Transaction, load: Row, first: int, last: int, by: str) -> int:
-    """Cancels the messages of a step that wait; how many."""
+    """Cancels the messages of a step that wait; how many.
+
+    Their campaign is held first, as by whoever claims of it or adds to it.
+    """
     values = {**_values(load), "first": first, "last": last}
+    tx.tuples(HOLD_CAMPAIGN, values)
     waiting = [one for (one,) in tx.tuples(WAITING, values)]
     found = tx.tuples(HELD, {"ids": waiting}) if waiting else ()
     ids = [one for one, _ in found]

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from massivesms.engine.pin_book import StoredPins
-from massivesms.store import refused_pins
+from massivesms.store import refused_pins, trunks
 from massivesms.vault import PinHash
-from tests.engine.world import Engine, World, wait_until
+from tests.engine.world import ANA, Engine, World, wait_until
 from tests.fakes.modem.behaviour import Behaviour
 from tests.fakes.modem.server import Modem
 
@@ -72,3 +72,18 @@ def test_a_tried_pin_goes_through_the_same_states_in_the_database(
         *("tried", "again", "spent", "spent", "again", "spent", "refused", "refused"),
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "active", "found"),
+    [("modem", 1, "again"), ("modem", 0, "again"), ("exit", 1, "tried")],
+)
+def test_who_saves_the_settings_of_a_modem_lets_it_be_tried_once_more(
+    world: World, kind: str, active: int, found: str
+) -> None:
+    draft = trunks.TrunkDraft("saved", kind, active=bool(active))
+    trunk_id = world.db.atomically(lambda tx: trunks.create(tx, draft, ANA))
+    pins = StoredPins(world.db, PinHash(world.config.secret_key))
+    pins.begin("8958040000123456789", "1234")
+    world.db.atomically(lambda tx: trunks.update(tx, trunk_id, draft, ANA))
+    assert pins.state("8958040000123456789", "1234") == found

@@ -116,7 +116,7 @@ class Sent:
         return {state: n for state, (n, _) in found.items()}
 
 
-def of(n: int, smsc_id: str, state: str = "delivered", **more: str) -> Receipt:
+def of(n: int, smsc_id: str, state: str = "delivered", **more: Any) -> Receipt:
     """A receipt that names the n-th number."""
     digits = examples.number(n).e164[1:]
     return Receipt(smsc_id, state, number=digits, **more)

@@ -217,6 +217,37 @@ class TestDoubts:
         assert sent.receive(of(0, "u1")) == 1
         assert sent.states() == ["in_doubt"]
 
+    @pytest.mark.parametrize("segments", [1, 3])
+    def test_one_that_names_it_settles_that_one_and_not_the_oldest(
+        self, sent: Sent, segments: int
+    ) -> None:
+        for one in sent.claim(*["+34600000000"] * 3, segments=segments):
+            sent.settle(one, state="in_doubt")
+        second = of(0, "ami-2", message_id=sent.ids[1])
+        assert sent.receive(second) == 0
+        assert sent.states() == ["in_doubt", "delivered", "in_doubt"]
+        assert sent.receive(second) == 0  # told again
+        assert sent.states() == ["in_doubt", "delivered", "in_doubt"]
+        assert sent.counts() == {"in_doubt": 2, "delivered": 1}
+
+    def test_one_that_names_another_message_settles_none(self, sent: Sent) -> None:
+        first, second = sent.claim("+34600000000", "+34600000000")
+        sent.settle(first, state="in_doubt")
+        waits = of(0, "ami-2", message_id=second)  # it has no outcome yet
+        unknown = of(0, "ami-9", message_id=second + 1000)
+        to_other = of(1, "ami-1", message_id=first)
+        assert sent.receive(waits, unknown, to_other) == 3
+        assert sent.states() == ["in_doubt", "submitting"]
+
+    def test_one_that_names_a_message_of_another_trunk_settles_none(
+        self, db: Database, sent: Sent
+    ) -> None:
+        other = Sent(db, "Other")
+        (one,) = other.claim("+34600000000")
+        other.settle(one, state="in_doubt")
+        assert sent.receive(of(0, "ami-1", message_id=one)) == 1
+        assert other.states() == ["in_doubt"]
+
 
 def test_errors_and_reasons_are_counted_with_the_messages(sent: Sent) -> None:
     sent.send("a", "b", "c")

@@ -46,6 +46,7 @@ def test_receipts_come_by_the_payload_of_this_trunk_only(
         ("ami-2", "undelivered", "0x41", "34600111222"),
         ("ami-3", "expired", "0x46", "34600111222"),
     ]
+    assert [r.message_id for r in driver.receipts] == [1, 2, 3]
 
 
 def test_an_error_that_is_told_after_all_becomes_a_receipt(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from massivesms.trunks.asterisk import devices
 from massivesms.trunks.asterisk.packets import (
     MOST_LINE,
     MOST_OCTETS,
@@ -92,3 +93,15 @@ def test_what_is_written_is_one_action_or_nothing(value: str) -> None:
         return
     assert octets.count(b"\r\n") == 3
     assert octets.index(b"\r\n\r\n") == len(octets) - 4
+
+
+@pytest.mark.parametrize(
+    ("told", "tasks"),
+    [("3", 3), ("", None), ("-1", None), ("²", None), ("9" * 5000, 999_999_999)],
+)
+def test_any_number_of_tasks_that_a_driver_tells_is_read(
+    told: str, tasks: int | None
+) -> None:
+    entry = f"Event: DongleDeviceEntry\r\nDevice: a\r\nTasksInQueue: {told}\r\n\r\n"
+    read = Packets().feed(f"Asterisk Call Manager/9.0.0\r\n{entry}".encode())
+    assert devices.read(read)["a"].tasks == tasks

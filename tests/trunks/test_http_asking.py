@@ -46,6 +46,7 @@ def test_the_gateway_is_asked_what_became_of_each_message(drive: Drive) -> None:
             ("41", "delivered", "34600111222"),
             ("42", "undelivered", "34600111222"),
         ]
+        assert [r.message_id for r in one.receipts] == [41, 42]
         asked = len(fake.got)
         one.until(lambda: len(fake.got) > asked + 1)
         assert json.loads(fake.got[-2].body or "{}").get("user_id", [43]) == [43]

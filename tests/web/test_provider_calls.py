@@ -11,6 +11,8 @@ import pytest
 
 from massivesms.store import trunks
 from massivesms.store.db import Database
+from massivesms.store.messages import NewMessage, enqueue
+from tests.store import examples
 from tests.trunks.http_world import PRESETS
 from tests.web.browser import Browser
 from tests.web.test_http_trunks import SECRET, TWILIO
@@ -125,6 +127,24 @@ OTHER = {
     "receipt_id_at": "id",
     "receipt_state_at": "status",
 }
+
+
+def test_a_state_by_our_own_id_settles_that_message_in_doubt(
+    client: Browser, anonymous: Browser, db: Database
+) -> None:
+    place = added(client, db, {**OTHER, "id_at": "{message_id}"})
+    with db.transaction() as tx:
+        campaign_id = examples.campaign(tx)
+        trunk_id = trunks.by_name(tx, OTHER["name"])["id"]
+        enqueue(tx, campaign_id, [NewMessage("+34600111222", True, 1)] * 2)
+        both = examples.claim(tx, campaign_id, trunk_id, 2)
+        examples.settle(tx, both, trunk_id, "in_doubt", code="answer_timeout")
+    told = {"id": str(both[1].message_id), "status": "delivered"}
+    where = f"{place}/{OTHER['call_token']}"
+    assert anonymous.post(where, data=told).status_code == 204
+    with db.transaction() as tx:
+        states = tx.tuples("SELECT state FROM message ORDER BY id")
+    assert states == (("in_doubt",), ("delivered",))
 
 
 def test_a_call_that_was_refused_is_said_on_the_trunks_page(

@@ -14,6 +14,7 @@ from flask import Blueprint, abort, request
 from werkzeug.wrappers import Response
 
 from massivesms.domain.http_kind import HTTP
+from massivesms.domain.http_provider import OWN_ID, own_id
 from massivesms.domain.http_secrets import hide
 from massivesms.domain.http_told import Found, Places, find_all, read_places, read_told
 from massivesms.domain.trunk_kinds import complete
@@ -123,7 +124,14 @@ def _store(
     trunk_id: int, settings: dict[str, str], found: Found, said: bytes
 ) -> Response:
     """Commits what a call says; what it does not say is kept for people to see."""
-    came = [Receipt(t.their_id, t.state, t.error, t.number) for t in found.receipts]
+    has_own_ids = settings["id_at"] == OWN_ID
+    came = [
+        Receipt(
+            *(t.their_id, t.state, t.error, t.number),
+            message_id=own_id(t.their_id) if has_own_ids else None,
+        )
+        for t in found.receipts
+    ]
     told = [
         NewTold(mark_of(w), w.sender, w.recipient, w.text, digest_of(w))
         for w in found.messages

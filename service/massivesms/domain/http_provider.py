@@ -90,6 +90,12 @@ class Provider:
     outside: Provider | None = None
 
 
+def own_id(their_id: str) -> int | None:
+    """Our id of the message, of a provider whose ids are ours; None: it is none."""
+    is_number = their_id.isascii() and their_id.isdecimal() and len(their_id) < 19
+    return int(their_id) if is_number else None
+
+
 def read_provider(settings: Mapping[str, str]) -> Provider | dict[str, Problem]:
     """The provider of a trunk's settings, or the problems by setting."""
     read: dict[str, Any] = {

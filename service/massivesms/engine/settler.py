@@ -242,5 +242,5 @@ def _wanted_stop(events: Sequence[Event]) -> TrunkUnavailable | None:
 def _receipt(came: ReceiptCame) -> receipts.Receipt:
     return receipts.Receipt(
         *(came.smsc_message_id, came.state, came.error, came.number),
-        *(came.text_start, came.other_number),
+        *(came.text_start, came.other_number, came.message_id),
     )

@@ -1,7 +1,8 @@
 """Receipts of ids that we were never told: they settle messages in doubt.
 
-By the recipient and the beginning of the text, since the answer with the id never
-came. Only messages of one segment: a receipt of one does not tell of the others.
+By our own id, when the receipt repeats it; otherwise by the recipient and the beginning
+of the text, since the answer with the id never came. Then only messages of one segment:
+a receipt of one does not tell of the others.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from .receipt_matches import Move, Receipt
 
 MOST_PER_NUMBER = 20
 
+NAMED = """
+SELECT id, number, campaign_id, segments FROM message
+WHERE id IN %(ids)s AND trunk_id = %(trunk_id)s"""
 DOUBTS_OF = """
 SELECT m.id, m.number, m.campaign_id, m.segments, COALESCE(m.text, c.text) AS text
 FROM message m FORCE INDEX (number) STRAIGHT_JOIN campaign c ON c.id = m.campaign_id
@@ -28,10 +32,49 @@ def settle_doubts(
     receipts: Sequence[Receipt],
     changes: counts.Changes,
 ) -> list[Receipt]:
-    """Settles the oldest message in doubt to each receipt's number with its text.
+    """Settles the message in doubt that each receipt names, by our id or the number.
 
-    Numbers are as messages have them. Returns the receipts that settle none.
+    Of a number the oldest with its text; numbers are as messages have them. Returns
+    the receipts that settle none.
     """
+    named = [r for r in receipts if r.message_id is not None]
+    others = [r for r in receipts if r.message_id is None]
+    left = _settle_named(tx, trunk_id, named, changes) if named else []
+    return [*left, *_settle_by_number(tx, trunk_id, others, changes)]
+
+
+def _settle_named(
+    tx: Transaction,
+    trunk_id: int,
+    receipts: Sequence[Receipt],
+    changes: counts.Changes,
+) -> list[Receipt]:
+    """By our id, however many segments it has; the receipts that must wait."""
+    values = {"ids": sorted({r.message_id or 0 for r in receipts})}
+    rows = {row["id"]: row for row in tx.rows(NAMED, {**values, "trunk_id": trunk_id})}
+    states = receipt_matches.lock(tx, list(rows))
+    moves: list[Move] = []
+    left: list[Receipt] = []
+    for receipt in receipts:
+        row = rows.get(receipt.message_id)
+        if row is None or receipt.is_to(row["number"]) is False:
+            left.append(receipt)
+        elif states.get(row["id"]) == "in_doubt":
+            one = (row["id"], row["campaign_id"], row["segments"])
+            moves.append(Move(*one, "in_doubt", receipt.state, receipt.error))
+            states[row["id"]] = receipt.state
+        elif states.get(row["id"]) not in receipt_matches.FINAL:
+            left.append(receipt)
+    receipt_matches.settle(tx, trunk_id, moves, changes)
+    return left
+
+
+def _settle_by_number(
+    tx: Transaction,
+    trunk_id: int,
+    receipts: Sequence[Receipt],
+    changes: counts.Changes,
+) -> list[Receipt]:
     numbers = sorted({r.number for r in receipts if r.number})
     if not numbers:
         return list(receipts)

@@ -28,7 +28,7 @@ class Receipt:
     """What a delivery receipt says of one segment, its id in stored form.
 
     `number` is where it comes from and `other` where it goes to: some operators do
-    not turn them round.
+    not turn them round. `message_id` is ours, when the receipt repeats it.
     """
 
     smsc_message_id: str
@@ -37,6 +37,7 @@ class Receipt:
     number: str = ""  # the recipient, digits as the operator writes them
     text_start: str = ""  # of the message, as far as the receipt repeats it
     other: str = ""
+    message_id: int | None = None
 
     def is_to(self, number: str) -> bool | None:
         """Whether it names this recipient; None when it names nobody."""

@@ -95,7 +95,8 @@ class ReceiptCame:
 
     `number` is the recipient as the operator writes it, digits only; `text_start`
     the beginning of our text, as far as the receipt repeats it. `other_number` is
-    where the receipt goes to: some operators do not turn the two round.
+    where the receipt goes to: some operators do not turn the two round. `message_id`
+    is ours, when the receipt repeats it.
     """
 
     smsc_message_id: str
@@ -105,6 +106,7 @@ class ReceiptCame:
     number: str = ""
     text_start: str = ""
     other_number: str = ""
+    message_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

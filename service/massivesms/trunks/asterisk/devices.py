@@ -71,7 +71,7 @@ def read(entries: Sequence[Packet]) -> dict[str, Device]:
             _plain(entry.get("State")),
             _plain(entry.get("ProviderName")),
             _plain(entry.get("RSSI").partition(",")[2]),
-            int(tasks) if tasks.isascii() and tasks.isdecimal() else None,
+            int(tasks[:9]) if tasks.isascii() and tasks.isdecimal() else None,
         )
     return found
 

@@ -114,7 +114,9 @@ def receipt(came: Report, reference: int) -> ReceiptCame:
         state = "expired" if EXPIRED in came.codes else "undelivered"
         failed = [code for code in came.codes if code >= 0x20]
         error = f"{failed[0]:#04x}" if failed else ""
-    return ReceiptCame(sms_id(came.message_id), state, error, reference, came.number)
+    one = came.message_id
+    told = (sms_id(one), state, error, reference, came.number)
+    return ReceiptCame(*told, message_id=one)
 
 
 def incoming(packet: Packet, reference: int) -> InboundCame:

@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 
 from ...domain import results
 from ...domain.http_places import read_body
-from ...domain.http_provider import Provider
+from ...domain.http_provider import Provider, own_id
 from ...domain.http_questions import Questions
 from ...domain.http_told import Found, Places, find_messages, find_receipts, read_told
 from ...webhooks.marks import digest_of, mark_of
@@ -232,9 +232,10 @@ class Asker:
             if waiting is None or not _is_same(waiting.number, one.number):
                 continue  # of another one, when ids of ours began again
             if one.state != "submitted":
-                events.append(
-                    ReceiptCame(one.their_id, one.state, one.error, 0, one.number)
-                )
+                has_own = self._provider.has_own_ids
+                ours = own_id(one.their_id) if has_own else None
+                said = (one.their_id, one.state, one.error, 0, one.number)
+                events.append(ReceiptCame(*said, message_id=ours))
         for written in told.found.messages:
             is_known = bool(written.their_id)
             self._came += 1

@@ -25,9 +25,7 @@ STATES: Mapping[str, str] = {
     "port_busy": N_("Another program uses it."),
     "port_failed": N_("It cannot be opened: %(detail)s"),
     "port_no_modem": N_("Not a modem, or not the port for commands: nobody answers."),
-    LOOK_FAILED: N_(
-        "The look at the ports was not finished: the program failed (%(detail)s)."
-    ),
+    LOOK_FAILED: N_("The look at the ports was not finished: the program failed."),
 }
 
 

@@ -128,7 +128,7 @@ RESULTS: Mapping[str, str] = {
     ),
     "settings_wrong": N_("The trunk's settings cannot be used: %(detail)s"),
     "service_stopped": N_("The service was stopped."),
-    "test_failed": N_("The test was not finished: the program failed (%(detail)s)."),
+    "test_failed": N_("The test was not finished: the program failed."),
     "database_away": N_("The database is away; nothing is sent until it is back."),
     # Modems
     "modem_gone": N_("The modem was unplugged before it said that it had sent it."),

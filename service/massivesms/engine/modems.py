@@ -114,14 +114,16 @@ class Modems:
         self._searching.start()
 
     def _look(self, search_id: int, held: Mapping[str, Holder]) -> None:
+        found = [FoundPort("–", LOOK_FAILED)]  # a fault leaves it so, and ends this
         try:
-            ports = registry.modem_ports(held)
-        except Exception as error:  # noqa: BLE001 - whoever asked must be told
-            log.exception("the look at the ports failed")
-            ports = [FoundPort("–", LOOK_FAILED, type(error).__name__)]
-        found = [asdict(one) for one in ports]
+            found = registry.modem_ports(held)
+        finally:
+            self._found(search_id, found)
+
+    def _found(self, search_id: int, found: Sequence[FoundPort]) -> None:
+        rows = [asdict(one) for one in found]
         try:
-            self._db.atomically(lambda tx: modem_searches.finish(tx, search_id, found))
+            self._db.atomically(lambda tx: modem_searches.finish(tx, search_id, rows))
         except StoreError as error:
             log.warning("what was found at the ports could not be stored: %s", error)
         finally:

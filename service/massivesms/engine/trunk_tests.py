@@ -56,16 +56,20 @@ class TrunkTests:
         return registry.try_out(self._settings_of(trunk))
 
     def _try_out(self, test_id: int, trunk: Row) -> None:
+        passed, steps = False, [("test_failed", "")]  # a fault leaves it so
         try:
             passed, steps = self._outcome(trunk)
         except ConfigError as error:
-            passed, steps = False, [("settings_wrong", str(error))]
+            steps = [("settings_wrong", str(error))]
         except StoreError as error:
             log.warning("the test of %s ended: %s", trunk["name"], error)
-            passed, steps = False, [("database_away", "")]
-        except Exception as error:  # noqa: BLE001 - whoever asked must be told
-            log.exception("the test of %s failed", trunk["name"])
-            passed, steps = False, [("test_failed", type(error).__name__)]
+            steps = [("database_away", "")]
+        finally:
+            self._finish(test_id, passed, steps)
+
+    def _finish(
+        self, test_id: int, passed: bool, steps: Sequence[tuple[str, str]]
+    ) -> None:
         try:
             self._db.atomically(
                 lambda tx: trunk_tests.finish(tx, test_id, passed, steps)

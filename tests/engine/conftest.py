@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 
 import pytest
 
 from massivesms.config import Config
+from massivesms.domain.sources import Draft
 from massivesms.engine import dispatch
 from massivesms.store.db import Database
+from tests.engine.source_house import QUERY, create
 from tests.engine.world import Engine, World
 from tests.fakes.smsc import Smsc
 
@@ -43,3 +46,19 @@ def _quick_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatch, "BEAT_S", 0.3)
     monkeypatch.setattr(dispatch, "HOUSEKEEPING_S", 0.3)
     monkeypatch.setattr(dispatch, "TRUNKS_S", 0.2)
+
+
+@pytest.fixture
+def source_id(world: World) -> Iterator[int]:
+    world.set(time_zone="Europe/Madrid", country_code="34", mobile_prefixes="6,7")
+    world.config.sources_dir.mkdir(parents=True)
+    path = world.config.sources_dir / "erp.db"
+    with sqlite3.connect(path) as erp:
+        erp.execute("CREATE TABLE cuotas (celular, nombre, vence)")
+        erp.execute("INSERT INTO cuotas VALUES ('600111222', 'Ana', '2026-07-02')")
+    erp.close()
+    draft = Draft(
+        "ERP", "sqlite", str(path), query=QUERY, text="Hola <nombre>", days=(3, 4),
+        mail_to="eva@example.com",
+    )  # fmt: skip
+    yield create(world, draft)

@@ -41,6 +41,8 @@ VALUES: dict[str, Any] = {
     "digits": "%600111222",
     "params": "{}",
     "fields": "{}",
+    "use": 1,
+    "contact_id": 9,
     **dict.fromkeys(("id", "campaign_id", "list_id", "import_id"), 3),
     **dict.fromkeys(("route", "new_route", "trunk_id", "route_trunk_id"), 1),
     **dict.fromkeys(("after", "message_id", "position", "segments", "lane"), 2),

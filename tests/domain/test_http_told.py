@@ -224,7 +224,7 @@ def test_secrets_are_not_written_where_all_can_read_them(
     key: str, value: str, is_secret: bool
 ) -> None:
     given = {"secret": "s3cret-of-ours", key: value}
-    assert bool(check_written(given, [key])) is is_secret
+    assert bool(check_written(given, [key], ["secret"])) is is_secret
 
 
 def test_secrets_are_hidden_however_they_are_written() -> None:

@@ -224,7 +224,7 @@ def test_secrets_are_not_written_where_all_can_read_them(
     key: str, value: str, is_secret: bool
 ) -> None:
     given = {"secret": "s3cret-of-ours", key: value}
-    assert bool(check_written(given, [key])) is is_secret
+    assert bool(check_written(given, [key], ["secret"])) is is_secret
 
 
 def test_secrets_are_hidden_however_they_are_written() -> None:
@@ -322,3 +322,28 @@ def test_numbers_of_whatsapp_are_those_of_today(sender: str, number: str) -> Non
 @pytest.mark.parametrize("said", [b"", b"[]", b"\xff", b'{"entry": 7}', b'"x"'])
 def test_nothing_that_whatsapp_says_raises(said: bytes) -> None:
     assert not told_by_whatsapp(said).messages
+
+
+def test_all_that_was_asked_for_is_ours_and_the_rest_of_a_call_is_said() -> None:
+    places = read_places(
+        settings(inbox_list_at="sms", inbox_from_at="from", inbox_text_at="text",
+                 receipts="ask", inbox_url="/inbox")
+    )  # fmt: skip
+    assert isinstance(places, Places)
+    entries = [{"from": "346", "text": str(n)} for n in range(1200)]
+    body = read_told(json.dumps({"sms": entries}).encode())
+    found = find_messages(places, body)
+    assert (len(found.messages), found.unknown) == (1200, 0)
+    found = find_all(places, body)
+    assert (len(found.messages), found.unknown) == (1000, 200)
+
+
+def test_an_answer_that_was_cut_is_not_an_empty_list() -> None:
+    places = read_places(
+        settings(inbox_list_at="sms", inbox_from_at="from", inbox_text_at="text",
+                 receipts="ask", inbox_url="/inbox")
+    )  # fmt: skip
+    assert isinstance(places, Places)
+    found = find_messages(places, read_told(b'{"sms": [{"from": "346", "te'))
+    assert (found.messages, found.unknown) == ((), 1)
+    assert find_messages(places, read_told(b'{"ok": 1}')).unknown == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 
 import pytest
@@ -100,3 +101,22 @@ def test_nothing_is_multiplied_while_the_database_is_away(
 def kept(world: World, trunk_id: int) -> list[tuple[str, str]]:
     rows = world.db.atomically(lambda tx: unreadable.last(tx, trunk_id=trunk_id))
     return [(row["kind"], bytes(row["octets"]).decode()) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/provider/{id}/wrong-t0ken-of-nobody", 403), ("/provider/999/x", 404)]
+    + [("/provider/999", 404), ("/provider/{id}", 404)],
+)
+def test_who_has_no_token_is_answered_before_the_call_is_read(
+    world: World, path: str, status: int
+) -> None:
+    """A stranger who sends slowly would keep a thread of the pages busy."""
+    with Provider() as fake, Pages(world.config) as pages:
+        host, _, port = pages.url.removeprefix("http://").partition(":")
+        where = path.format(id=other(world, fake))
+        with socket.create_connection((host, int(port)), timeout=20) as line:
+            head = f"POST {where} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9000\r\n"
+            line.sendall(f"{head}\r\nno more than this".encode())
+            said = line.makefile("rb").readline().decode()
+    assert said.split()[1] == str(status)

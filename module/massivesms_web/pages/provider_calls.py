@@ -53,8 +53,8 @@ def verify(trunk_id: int) -> Response:
 @blueprint.post("/provider/<int:trunk_id>")
 def take(trunk_id: int) -> Response:
     """What Twilio or WhatsApp tells, by its signature."""
-    body = _body()
     settings = _settings(trunk_id, "twilio", "whatsapp")
+    body = _body()
     found = _signed(settings, body)
     if found is None:
         _refuse(trunk_id, "signature")
@@ -67,10 +67,10 @@ def take_with_token(trunk_id: int, token: str) -> Response:
 
     By GET too, where providers do no better: the token makes it the provider's.
     """
-    body = _body()
     settings = _settings(trunk_id, "call")
     if not calls.has_token(token, settings["call_token"]):
         _refuse(trunk_id, "token")
+    body = _body()
     places = read_places(settings)
     if request.method == "HEAD" or not isinstance(places, Places):
         abort(404)
@@ -81,6 +81,7 @@ def take_with_token(trunk_id: int, token: str) -> Response:
 
 
 def _body() -> bytes:
+    """What the call says; read last, for a stranger may send it as slowly as can be."""
     request.max_content_length = calls.MOST_BODY
     return request.get_data(cache=False, parse_form_data=False)
 

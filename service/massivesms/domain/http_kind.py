@@ -53,7 +53,8 @@ def has_window(kind: str, settings: Mapping[str, str]) -> bool:
 def _cross_check(settings: Mapping[str, str]) -> dict[str, Problem]:
     found = read_provider(settings)
     problems = dict(found) if isinstance(found, dict) else {}
-    problems |= check_written(settings, _SHOWN)
+    shown = (*_SHOWN, "receipts_url")
+    problems |= check_written(settings, shown, HTTP.secret_keys)
     return problems or _check_secrets(settings) or _check_told(settings)
 
 

@@ -17,6 +17,7 @@ from .words import N_, Problem, problem_from
 
 HIDDEN = "***"
 LEAST_SECRET = 4  # characters; a shorter one stands in every second word
+LEAST_WORD = 12  # of the others: one to verify an address may be an ordinary word
 #: Names of fields and headers that hold secrets wherever they are.
 _SECRET_NAME = re.compile(
     r"pass(w(or)?d)?|pwd|contrase.a|clave|secret|token|authorization"
@@ -33,6 +34,10 @@ PROBLEMS = {
     "secret_written": N_(
         "This would show a secret to everybody who may see the trunk: put it in the"
         " field of passwords and write {secret} here, also {user} for the other half."
+    ),
+    "token_at_end": N_(
+        "This would show the token to everybody who may see the trunk: write the"
+        " address without it; it is put at the end when a message is sent."
     ),
 }
 
@@ -51,17 +56,21 @@ def hide(text: str, secrets: Iterable[str], user: str = "") -> str:
 
 
 def check_written(
-    settings: Mapping[str, str], keys: Iterable[str]
+    settings: Mapping[str, str], keys: Iterable[str], secret_keys: Iterable[str]
 ) -> dict[str, Problem]:
     """Settings of addresses, fields and headers that hold a secret themselves."""
-    secret = settings["secret"]
-    problem = problem_from(PROBLEMS, "secret_written")
+    least = dict.fromkeys(secret_keys, LEAST_WORD) | {"secret": LEAST_SECRET}
+    secrets = [settings[key] for key, n in least.items() if len(settings[key]) >= n]
     return {
-        key: problem
+        key: problem_from(PROBLEMS, _problem_of(key))
         for key in keys
-        if (len(secret) >= LEAST_SECRET and secret in settings[key])
+        if any(secret in settings[key] for secret in secrets)
         or any(_is_secret(name, value) for name, value in _pairs(key, settings[key]))
     }
+
+
+def _problem_of(key: str) -> str:
+    return "token_at_end" if key == "receipts_url" else "secret_written"
 
 
 def _is_secret(name: str, value: str) -> bool:
@@ -76,6 +85,8 @@ def _pairs(key: str, written: str) -> list[tuple[str, str]]:
     if key == "headers":
         entries = (entry.partition(":") for entry in written.split("|"))
         return [(name.strip(), value.strip()) for name, _, value in entries]
+    if key == "receipts_url":
+        return []  # ours: what Twilio is to call may have a name and a password
     if key.endswith("url"):
         return parse_qsl(urlsplit(written).query)
     try:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from .http_places import Body, Place, read_body, read_place
 from .words import N_, Problem, problem_from
 
-MOST_ENTRIES = 1000  # of one call or answer
+MOST_ENTRIES = 1000  # of one call; what we asked for is ours alone, all of it
 MOST_FIELDS = 200  # of a form
 MOST_ID = 255
 STATES = ("delivered", "undelivered", "expired", "rejected", "submitted")
@@ -152,7 +152,8 @@ def _read_states(written: str) -> dict[str, str] | Problem:
 def read_told(octets: bytes, *, is_form: bool = False) -> Body:
     """What was said: JSON, or the fields of a form (also those of an address)."""
     body = read_body(octets)
-    if isinstance(body.json, dict | list) and not is_form:
+    is_cut = body.json is None and body.text.lstrip().startswith(("{", "["))
+    if not is_form and (is_cut or isinstance(body.json, dict | list)):
         return body
     return Body(body.text, dict(fields(octets)) or None)
 
@@ -171,8 +172,11 @@ def find_all(places: Places, body: Body) -> Found:
 
     An entry whose state is known is a receipt, even when it repeats number and text.
     """
-    receipts, messages, unknown = [], [], 0
-    for entry in _entries(places.list_at, body):
+    receipts, messages = [], []
+    entries = _entries(places.list_at, body)
+    left_out = len(entries[MOST_ENTRIES:])
+    unknown = 0
+    for entry in entries[:MOST_ENTRIES]:
         told = _told(places, entry)
         if told is not None and told.state:
             receipts.append(told)
@@ -181,11 +185,12 @@ def find_all(places: Places, body: Body) -> Found:
         elif told is None:
             unknown += 1
     if places.inbox_list_at != places.list_at:
-        more = find_messages(places, body)
+        more = find_messages(places, body, MOST_ENTRIES)
         messages += more.messages
         is_known = receipts or messages
         unknown = 0 if is_known else max(unknown, more.unknown)
-    return Found(tuple(receipts), tuple(messages), unknown)
+        left_out += max(0, len(_entries(places.inbox_list_at, body)) - MOST_ENTRIES)
+    return Found(tuple(receipts), tuple(messages), unknown + left_out)
 
 
 def find_receipts(places: Places, body: Body) -> Found:
@@ -195,9 +200,9 @@ def find_receipts(places: Places, body: Body) -> Found:
     return Found(receipts=known, unknown=told.count(None))
 
 
-def find_messages(places: Places, body: Body) -> Found:
-    """The messages of an answer."""
-    entries = _entries(places.inbox_list_at, body)
+def find_messages(places: Places, body: Body, most: int | None = None) -> Found:
+    """The messages of an answer, or the first of a call."""
+    entries = _entries(places.inbox_list_at, body)[:most]
     written = [_written(places, entry) for entry in entries]
     known = tuple(one for one in written if one is not None)
     return Found(messages=known, unknown=written.count(None))
@@ -210,10 +215,10 @@ def _entries(list_at: Place | None, body: Body) -> list[Body]:
     """
     found = body.json if list_at is None else list_at.walk(body)
     if isinstance(found, list):
-        return [_entry(one) for one in found[:MOST_ENTRIES]]
+        return [_entry(one) for one in found]
     if list_at is None:
         return [body]
-    if found is None and body.text.lstrip().startswith("{"):
+    if found is None and body.text.lstrip().startswith("{") and body.json is not None:
         return []
     return [Body(body.text)]
 

@@ -68,6 +68,15 @@ def authorization(
     return "Digest " + ", ".join(said)
 
 
+class Challenge:
+    """One challenge of a server, and how often its nonce was answered."""
+
+    def __init__(self, parts: Mapping[str, str]) -> None:
+        self.parts = parts
+        self.is_stale = parts.get("stale", "").lower() == "true"
+        self.count = 0
+
+
 class Challenges:
     """The last challenge of each server, so that not every message is asked twice.
 
@@ -76,32 +85,35 @@ class Challenges:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: dict[str, dict[str, str]] = {}  # by server
-        self._counts: dict[str, int] = {}  # how often its nonce was answered
+        self._known: dict[str, Challenge] = {}  # by server
 
-    def learn(self, server: str, header: str) -> bool:
-        """Keeps a server's challenge; False when it is none that we can answer."""
-        found = read_challenge(header)
+    def learn(self, server: str, header: str) -> Challenge | None:
+        """Keeps a server's challenge; None when it is none that we can answer."""
+        parts = read_challenge(header)
         with self._lock:
             before = self._known.pop(server, None)
-            if found is not None:
-                self._known[server] = found
-                if before is None or before["nonce"] != found["nonce"]:
-                    self._counts[server] = 0
-        return found is not None
+            if parts is None:
+                return None
+            found = Challenge(parts)
+            if before is not None and before.parts["nonce"] == parts["nonce"]:
+                found.count = before.count
+            self._known[server] = found
+            return found
+
+    def last(self, server: str) -> Challenge | None:
+        """The challenge that the server gave last."""
+        with self._lock:
+            return self._known.get(server)
 
     def answer(
-        self, server: str, access: Access, method: str, target: str
-    ) -> str | None:
-        """The Authorization header for a request; None before there is a challenge."""
+        self, challenge: Challenge, access: Access, method: str, target: str
+    ) -> str:
+        """The Authorization header for a request."""
         with self._lock:
-            challenge = self._known.get(server)
-            if challenge is None:
-                return None
-            self._counts[server] += 1
-            count = self._counts[server]
+            challenge.count += 1
+            count = challenge.count
         cnonce = secrets.token_hex(8)
-        return authorization(challenge, access, method, target, cnonce, count)
+        return authorization(challenge.parts, access, method, target, cnonce, count)
 
 
 def _quoted(value: str) -> str:

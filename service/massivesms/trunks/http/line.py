@@ -11,11 +11,13 @@ import http.client
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from http.client import UNAUTHORIZED
 from urllib.parse import SplitResult, urlsplit
 
 from ... import __version__
+from ...domain.http_reasons import result_code
 from ...domain.inert_text import inert
-from ...domain.outcomes import InDoubt, TrunkDown
+from ...domain.outcomes import Deferred, InDoubt, TrunkDown
 from ...domain.own_hosts import Address, OwnHosts
 from ...webhooks import addresses
 from ...webhooks.addresses import Resolver
@@ -27,9 +29,11 @@ from ...webhooks.posting import (
     said_of,
 )
 from .answer import Answer
-from .digest import Challenges
+from .digest import Challenge, Challenges
 from .request import Access, Request
 
+DIGEST_TRIES = 3  # a 401 is never "taken"
+STALE_WAIT_S = 1  # the server forgets its challenges faster than we answer
 LINE_ERRORS = (OSError, http.client.HTTPException, ValueError)
 #: What said_of tells of a line that was never there -> our result codes.
 _NOT_REACHED = {
@@ -39,7 +43,7 @@ _NOT_REACHED = {
 }
 
 
-Came = Answer | TrunkDown | InDoubt
+Came = Answer | TrunkDown | InDoubt | Deferred
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +61,43 @@ class Line:
         return found if isinstance(found, TrunkDown) else None
 
     def ask(self, request: Request, access: Access, most: int = MOST_ANSWER) -> Came:
-        """Asks once; with Digest a second time, when a new challenge has said no.
+        """Asks once; with Digest again, when a new challenge has said no.
 
-        `most` octets of the answer are read.
+        Each time the challenge of this very request is answered, not one that another
+        request was given meanwhile. `most` octets of the answer are read.
         """
         if access.auth != "digest":
             return self._ask(_Asking(request, most))
-        asks = _Asking(self._signed(request, access), most)
-        found = self._ask(asks)
-        if not isinstance(found, Answer) or found.status != http.client.UNAUTHORIZED:
-            return found
-        if not self.challenges.learn(urlsplit(request.url).netloc, asks.challenge):
-            return found
-        return self._ask(_Asking(self._signed(request, access), most))
+        server = urlsplit(request.url).netloc
+        challenge, is_new = self.challenges.last(server), False
+        for _ in range(DIGEST_TRIES):
+            asks = _Asking(self._signed(request, access, challenge), most)
+            found = self._ask(asks)
+            if not isinstance(found, Answer) or found.status != UNAUTHORIZED:
+                return found
+            challenge = self.challenges.learn(server, asks.challenge)
+            if challenge is None or (is_new and not challenge.is_stale):
+                return found
+            is_new = True
+        return Deferred(STALE_WAIT_S, result_code("busy"), f"{UNAUTHORIZED:d}")
 
-    def _ask(self, asks: _Asking) -> Came:
+    def _ask(self, asks: _Asking) -> Answer | TrunkDown | InDoubt:
         found = self._with_connection(asks.request.url, asks)
         return found or InDoubt("http_no_answer")
 
-    def _signed(self, request: Request, access: Access) -> Request:
+    def _signed(
+        self, request: Request, access: Access, challenge: Challenge | None
+    ) -> Request:
         """The request with the answer to the challenge, once there was one."""
-        parts = urlsplit(request.url)
-        said = self.challenges.answer(
-            parts.netloc, access, request.method, _target(parts)
-        )
-        if said is None:
+        if challenge is None:
             return request
+        target = _target(urlsplit(request.url))
+        said = self.challenges.answer(challenge, access, request.method, target)
         return replace(request, headers={**request.headers, "Authorization": said})
 
-    def _with_connection(self, url: str, use: Use) -> Came | None:
+    def _with_connection(
+        self, url: str, use: Use
+    ) -> Answer | TrunkDown | InDoubt | None:
         until_s = time.monotonic() + self.timeout_s
         parts = urlsplit(url)
         host = parts.hostname or ""

@@ -39,11 +39,22 @@ class Access:
     user: str = ""
     secret: str = field(default="", repr=False)
     auth: str = "none"  # basic, digest
-    receipts_url: str = ""  # where the provider is to tell what became of it
+    #: Where the provider is to tell what became of it, with the token if it has one.
+    receipts_url: str = field(default="", repr=False)
+    call_token: str = field(default="", repr=False)
 
     def hide(self, text: str) -> str:
-        """A text of the provider without the secret, however it was written."""
-        return hide(text, [self.secret], self.user)
+        """A text of the provider without the secrets, however they were written."""
+        return hide(text, [self.secret, self.call_token], self.user)
+
+
+def access_of(settings: Mapping[str, str]) -> Access:
+    """Of a trunk's settings; the token of its address is a part of it only here."""
+    url, token = settings["receipts_url"], ""
+    if settings["receipts"] == "call":
+        token = settings["call_token"]
+        url = f"{url.rstrip('/')}/{token}" if url else ""
+    return Access(settings["user"], settings["secret"], settings["auth"], url, token)
 
 
 def values_of(submission: Submission, access: Access, port: str) -> dict[str, str]:

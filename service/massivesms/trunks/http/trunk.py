@@ -36,7 +36,7 @@ from .answer import Answer, judge
 from .asking import Asker
 from .bell import Bell
 from .line import Line
-from .request import Access, Request, render, values_of
+from .request import Request, access_of, render, values_of
 
 LEAST_WAIT_S = 0.0005  # between two questions to the pace
 OUTSIDE = result_code("window")  # the person has not written lately
@@ -56,9 +56,7 @@ class HttpTrunk:
             raise ValueError("; ".join(problem.text for problem in provider.values()))
         self._provider = provider
         self._awaiting = settings.awaiting
-        self._access = Access(
-            values["user"], values["secret"], values["auth"], values["receipts_url"]
-        )
+        self._access = access_of(values)
         self._line = Line(settings.own_hosts, settings.number("timeout_s"))
         self._window = settings.number("concurrency")
         self._pace = pace

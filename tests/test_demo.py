@@ -219,6 +219,7 @@ def modem_demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     return Demo(tmp_path_factory.mktemp("modems") / "demo")
 
 
+@pytest.mark.long
 def test_with_modems_all_is_sent_reported_and_answered(modem_demo: Demo) -> None:
     with modem_demo.staying("--modem") as running:
         said = read_until(running, "Ctrl-C")
@@ -237,6 +238,7 @@ def test_with_modems_all_is_sent_reported_and_answered(modem_demo: Demo) -> None
     assert modem_demo.processes() == []
 
 
+@pytest.mark.long
 def test_the_next_demo_may_be_without_modems_and_with_them_again(
     modem_demo: Demo,
 ) -> None:

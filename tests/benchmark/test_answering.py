@@ -9,6 +9,8 @@ import pytest
 
 from scripts.benchmark.answering import RUN, Answers, NotSmpp
 
+pytestmark = pytest.mark.long
+
 SUBMIT, BIND, LINK, UNBIND = 0x4, 0x9, 0x15, 0x6
 RESPONSE = 0x80000000
 

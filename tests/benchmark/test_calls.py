@@ -5,8 +5,12 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
 from scripts.benchmark import calls
 from scripts.benchmark.house import House
+
+pytestmark = pytest.mark.long
 
 RUN = {"ratio", "list_s", "missed_count_s", "bare_s", "rss_mb_max"}
 

@@ -13,6 +13,8 @@ from scripts.benchmark import contacts, growing, jobs
 from scripts.benchmark.house import House
 from scripts.benchmark.table import FIGURES
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize(
     ("name", "measure"),

@@ -16,6 +16,8 @@ from scripts.benchmark.loading import write_file
 from scripts.demonstration.place import DemoFailed
 from tests.servers.mariadb import PrivateMariaDB
 
+pytestmark = pytest.mark.long
+
 MESSAGES = 10_000
 REAL = """
 SELECT campaign_id, state, trunk_id, COUNT(*), SUM(segments) FROM (

@@ -5,8 +5,12 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
 from scripts.benchmark import loading
 from scripts.benchmark.house import House
+
+pytestmark = pytest.mark.long
 
 RUN = {
     *("ratio", "per_second", "bare_per_second", "rss_mb_max"),

@@ -5,9 +5,13 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
 from scripts.benchmark import modems
 from scripts.benchmark.house import House
 from scripts.benchmark.table import FIGURES
+
+pytestmark = pytest.mark.long
 
 
 def test_every_message_is_accounted_for_and_each_figure_is_there(

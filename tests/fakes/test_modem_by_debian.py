@@ -21,6 +21,8 @@ from tests.fakes.modem import pdu
 from tests.fakes.modem.behaviour import MAKES, Behaviour
 from tests.fakes.modem.server import Modem
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 NOON = datetime(2026, 3, 4, 12, 0, 5, tzinfo=UTC)
 NUMBER = "+34600111222"

@@ -17,6 +17,8 @@ from tests.fakes.modem import pdu
 from tests.fakes.modem.behaviour import MAKES, Behaviour
 from tests.fakes.modem.server import Modem
 
+pytestmark = pytest.mark.long
+
 NOON = datetime(2026, 3, 4, 12, 0, 5, tzinfo=UTC)
 WAIT_S = 10
 
